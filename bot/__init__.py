@@ -1,0 +1,1 @@
+"""How a request travels; knows no performance management."""

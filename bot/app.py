@@ -1,0 +1,126 @@
+"""Composition root: builds every part, and the HTTP application they are served by."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from aiohttp import web
+from sqlmodel import Session, select
+
+from bot import ops
+from bot.capability import Platform
+from bot.charts import Charts
+from bot.context import Context
+from bot.db import Database
+from bot.dispatch import Dispatch
+from bot.drawing import Easel
+from bot.events import Who
+from bot.outbox import Outbox
+from bot.router import Router
+from bot.scheduler import Scheduler
+from bot.vault import Vault
+from handlers import ROUTERS
+from models.access import Actor
+from models.identity import Identity
+from models.person import Person, roles_of
+
+Clock = Callable[[], datetime]
+BODY = 1024 * 1024
+
+
+@dataclass(slots=True)
+class Bot:
+    """Every part, wired. `platforms` by name may be added to until `start`."""
+
+    db: Database
+    vault: Vault
+    clock: Clock
+    charts: Charts
+    locale: str = "en"
+    zone: str = "UTC"
+    platforms: dict[str, Platform] = field(default_factory=dict)
+    router: Router = field(init=False)
+    easel: Easel = field(init=False)
+    outbox: Outbox = field(init=False)
+    dispatch: Dispatch = field(init=False)
+    scheduler: Scheduler = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.router = Router.merged(ROUTERS)
+        self.router.check()
+        self.easel = Easel(self.router, self.vault, self.locale, self.zone)
+        self.outbox = Outbox(self.db, self.easel, self.platforms, self.charts, self.clock)
+        self.dispatch = Dispatch(self.db, self.router, self.easel, self.outbox, self.platforms, self.clock)
+        self.scheduler = Scheduler(self.router, self.dispatch.tick, self.clock)
+
+    def add(self, *platforms: Platform) -> None:
+        """Serves these platforms as well."""
+        self.platforms.update({platform.name: platform for platform in platforms})
+
+    async def start(self) -> None:
+        """Opens the doors."""
+        for platform in self.platforms.values():
+            await platform.start(self.dispatch)
+        self.outbox.start()
+        self.scheduler.start()
+
+    async def stop(self) -> None:
+        """Closes the doors, finishes what is in flight, gives everything back."""
+        self.scheduler.stop()
+        for platform in self.platforms.values():
+            await platform.stop()
+        await self.outbox.stop()
+        await self.charts.stop()
+
+    async def words(self, who: Who) -> Sequence[tuple[str, str]]:
+        """The commands an account may type, with what they do, in its reader's language."""
+        return await self.db.read(lambda db: self._words(db, who))
+
+    def _words(self, db: Session, who: Who) -> list[tuple[str, str]]:
+        found = db.exec(
+            select(Person)
+            .join(Identity)
+            .where(Identity.platform == who.platform, Identity.tenant == who.tenant, Identity.user == who.user)
+        ).first()
+        if found is None:
+            return []
+        t = self.easel.texts_for(found)
+        actor = Actor(found.id, roles_of(db, found.id))
+        ctx = Context(db, actor, t, self.clock(), self.vault, self.router, self.easel.home)
+        entries = ((name, self.router.commands[name]) for name in ctx.usable())
+        return [(f"perf {name}", t(entry.about)) for name, entry in entries]
+
+
+def application(bot: Bot) -> web.Application:
+    """The HTTP server: the platforms' doors, and health, readiness and metrics."""
+    app = web.Application(client_max_size=BODY)
+    for platform in bot.platforms.values():
+        app.add_routes(platform.routes())
+    app.add_routes([web.get("/healthz", _healthz), web.get("/metrics", _metrics), web.get("/readyz", _readyz(bot))])
+
+    async def lifetime(_app: web.Application) -> AsyncIterator[None]:
+        await bot.start()
+        yield
+        await bot.stop()
+
+    app.cleanup_ctx.append(lifetime)
+    return app
+
+
+async def _healthz(_request: web.Request) -> web.Response:
+    return web.Response(text="ok")
+
+
+async def _metrics(_request: web.Request) -> web.Response:
+    return web.Response(body=ops.metrics(), content_type="text/plain")
+
+
+def _readyz(bot: Bot) -> Callable[[web.Request], Awaitable[web.Response]]:
+    async def readyz(_request: web.Request) -> web.Response:
+        states = {name: platform.ready() for name, platform in bot.platforms.items()}
+        for name, ready in states.items():
+            ops.READY.labels(name).set(ready)
+        states["database"] = await bot.db.read(lambda db: db.exec(select(1)).one() == 1)
+        return web.json_response(states, status=200 if all(states.values()) else 503)
+
+    return readyz

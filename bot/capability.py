@@ -1,0 +1,120 @@
+"""What a platform is to the rest of the bot: the protocol it fulfils and what it can show."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from bot.cards import Card, Chart
+from bot.events import FromPerson, Who
+from bot.forms import Sheet
+
+if TYPE_CHECKING:
+    from aiohttp.web import AbstractRouteDef
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a platform can show. `buttons` is the most actions a card may carry (0: a numbered menu instead)."""
+
+    buttons: int = 25
+    choices: bool = True
+    forms: bool = True
+    tables: bool = True
+    charts: bool = True
+    links: bool = True
+    updates: bool = True
+    confirms: bool = True
+    blocks: int = 50
+    text: int = 3000
+    rows: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A card ready to be sent: already fitted and in the reader's language.
+
+    `pictures` holds the PNG of every chart; `key` is our idempotency key, stable over retries of the same message.
+    """
+
+    card: Card
+    locale: str = "en"
+    pictures: Mapping[Chart, bytes] = field(default_factory=dict)
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """Where a sent message stands, in the platform's own ids."""
+
+    channel: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a platform says of an account; `vouched` only if the platform itself confirmed the e-mail address."""
+
+    name: str
+    email: str = ""
+    vouched: bool = False
+    locale: str = ""
+    zone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back at once on the platform's own response; everything else is delivered by the outbox.
+
+    toast    one line for the person who acted (already in their language), "" for none
+    errors   field name → sentence: the form stays open
+    sheet    a form to open now
+    card     a card to show in place, only for events whose `where.inline` is true
+    """
+
+    toast: str = ""
+    errors: Mapping[str, str] = field(default_factory=dict)
+    sheet: Sheet | None = None
+    card: Message | None = None
+
+
+Inbound = Callable[[FromPerson], Awaitable[Answer]]
+
+
+class Later(Exception):
+    """The platform asks to wait; `seconds` from now, for this one channel or for every call (`everywhere`)."""
+
+    def __init__(self, seconds: float, *, everywhere: bool = False) -> None:
+        super().__init__(f"wait {seconds:.0f} s")
+        self.seconds, self.everywhere = seconds, everywhere
+
+
+class Gone(Exception):
+    """The message can never be delivered (account closed, message deleted); the text names the platform's reason."""
+
+
+class Platform(Protocol):
+    """Slack, Feishu, DingTalk, the console: bytes to events, cards to bytes."""
+
+    name: str
+    can: Capabilities
+
+    def routes(self) -> "Sequence[AbstractRouteDef]":
+        """The doors it opens on our HTTP server."""
+
+    async def start(self, inbound: Inbound) -> None:
+        """Connects; every verified event is handed to `inbound`."""
+
+    async def stop(self) -> None:
+        """Disconnects; what is in flight is finished."""
+
+    def ready(self) -> bool:
+        """Whether messages can be received and sent now."""
+
+    async def deliver(self, to: Who, message: Message, channel: str = "") -> Ref:
+        """Sends to the account's private conversation (`channel` if it is known). Raises Later, Gone or OSError."""
+
+    async def update(self, to: Who, ref: Ref, message: Message) -> None:
+        """Redraws a sent message in place. Raises Later, Gone or OSError."""
+
+    async def profile(self, who: Who) -> Profile | None:
+        """What the platform knows of an account, None if it does not exist."""

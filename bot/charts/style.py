@@ -1,0 +1,79 @@
+"""The house style of pictures: colours of both themes and sizes in points (one point is two pixels)."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.cards import Tone
+
+STYLE = "1"  # raise it when a picture of equal data would look different
+
+Theme = Literal["light", "dark"]
+
+DPI = 144
+WIDTH = 360.0
+EDGE = 18.0
+TITLE, SUBTITLE, BODY, SMALL = 14.0, 9.5, 10.0, 9.0
+COLOURS = 64
+TALL = 20  # more bars than this are drawn as one line each
+MOST = 60  # bars beyond this are counted, not drawn
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """Colours of one theme; `fill` paints the bar of a tone and `ink` its figure (4.5:1 or more on `paper`)."""
+
+    paper: str
+    text: str
+    muted: str
+    track: str
+    dashes: str
+    fill: dict[Tone, str]
+    ink: dict[Tone, str]
+
+
+LIGHT = Palette(
+    paper="#FFFFFF",
+    text="#1B2430",
+    muted="#667085",
+    track="#E6EAF1",
+    dashes="#B4BDCB",
+    fill={
+        Tone.NEUTRAL: "#2563EB",
+        Tone.INFO: "#2563EB",
+        Tone.GOOD: "#0B7A6E",
+        Tone.WARN: "#E69F00",
+        Tone.BAD: "#C2334A",
+    },
+    ink={
+        Tone.NEUTRAL: "#1B2430",
+        Tone.INFO: "#1B2430",
+        Tone.GOOD: "#0B7A6E",
+        Tone.WARN: "#B54708",
+        Tone.BAD: "#C2334A",
+    },
+)
+DARK = Palette(
+    paper="#161B22",
+    text="#E6EDF3",
+    muted="#9AA6B5",
+    track="#2A3340",
+    dashes="#56657A",
+    fill={
+        Tone.NEUTRAL: "#6EA8FE",
+        Tone.INFO: "#6EA8FE",
+        Tone.GOOD: "#3FC9B5",
+        Tone.WARN: "#F2B84B",
+        Tone.BAD: "#FF7B8A",
+    },
+    ink={
+        Tone.NEUTRAL: "#E6EDF3",
+        Tone.INFO: "#E6EDF3",
+        Tone.GOOD: "#3FC9B5",
+        Tone.WARN: "#F2B84B",
+        Tone.BAD: "#FF7B8A",
+    },
+)
+THEMES: dict[str, Palette] = {"light": LIGHT, "dark": DARK}
+
+# The glyph that says a tone without its colour.
+GLYPHS = {Tone.GOOD: "✓", Tone.WARN: "!", Tone.BAD: "▼"}

@@ -1,0 +1,157 @@
+"""One transaction at a time in a database thread; the differences between SQLite and PostgreSQL end here."""
+
+import asyncio
+import fcntl
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import IO, TypeVar
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import Pool
+from sqlmodel import Session, SQLModel
+
+T = TypeVar("T")
+Work = Callable[[Session], T]
+WAL_FIXED = (3, 51, 3)
+SERIALIZATION = ("40001", "40P01")
+TRIES = 3
+log = structlog.get_logger()
+
+
+class Busy(Exception):
+    """Another process serves this SQLite file."""
+
+
+class Database:
+    """A SQLite file or a PostgreSQL database.
+
+    `run(work)` runs a plain function in a worker thread, inside one transaction that commits when it returns and rolls
+    back when it raises. SQLite has one writer thread (BEGIN IMMEDIATE) and separate reader threads, so that a long read
+    never delays a press; PostgreSQL has a small pool of both.
+    """
+
+    def __init__(self, url: str, *, threads: int = 6) -> None:
+        self.sqlite = make_url(url).get_backend_name() == "sqlite"
+        self._lock: IO[str] | None = None
+        if self.sqlite:
+            self._lock = _lock(url)
+            self.writer = _sqlite(url, 1, readonly=False)
+            self.reader = _sqlite(url, 3, readonly=True)
+            self._writing, self._reading = ThreadPoolExecutor(1, "db-writer"), ThreadPoolExecutor(3, "db-reader")
+        else:
+            self.writer = self.reader = _postgres(url, threads)
+            self._writing = self._reading = ThreadPoolExecutor(threads, "db")
+
+    async def run(self, work: Work[T]) -> T:
+        """The result of `work` after its commit; a serialization failure or deadlock is tried again."""
+        return await asyncio.get_running_loop().run_in_executor(self._writing, self.now, work)
+
+    async def read(self, work: Work[T]) -> T:
+        """The result of `work`, which must not write (SQLite refuses it)."""
+        return await asyncio.get_running_loop().run_in_executor(self._reading, self._read, work)
+
+    def now(self, work: Work[T]) -> T:
+        """The same as `run`, in this thread: for commands and tests that have no event loop."""
+        for attempt in range(TRIES):
+            try:
+                with Session(self.writer, expire_on_commit=False) as session, session.begin():
+                    return work(session)
+            except DBAPIError as error:
+                if attempt == TRIES - 1 or getattr(error.orig, "sqlstate", None) not in SERIALIZATION:
+                    raise
+        raise AssertionError("unreachable")
+
+    def _read(self, work: Work[T]) -> T:
+        with Session(self.reader, expire_on_commit=False) as session:
+            return work(session)
+
+    def close(self) -> None:
+        """Waits for what is running, then gives everything back."""
+        self._writing.shutdown()
+        self._reading.shutdown()
+        self.writer.dispose()
+        self.reader.dispose()
+        if self._lock is not None:
+            self._lock.close()
+
+
+def _lock(url: str) -> IO[str] | None:
+    """One process per SQLite file (the WAL-reset bug of SQLite before 3.51.3 needs two)."""
+    name = make_url(url).database
+    if not name or name == ":memory:":
+        raise ValueError("a SQLite database is a file")
+    path = Path(name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = path.with_name(path.name + ".lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        raise Busy(f"{path.name} is in use by another process") from None
+    if sqlite3.sqlite_version_info < WAL_FIXED:
+        log.info(
+            "this SQLite has the WAL-reset bug; one process and one writer avoid it", sqlite=sqlite3.sqlite_version
+        )
+    return lock
+
+
+def _sqlite(url: str, size: int, *, readonly: bool) -> Engine:
+    engine = create_engine(
+        url,
+        pool_size=size,
+        max_overflow=0,
+        connect_args={"isolation_level": None, "timeout": 30, "check_same_thread": False},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: sqlite3.Connection, _record: object) -> None:
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+            connection.execute(f"PRAGMA {pragma}")
+        if readonly:
+            connection.execute("PRAGMA query_only=ON")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: "object") -> None:
+        connection.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")  # type: ignore[attr-defined]
+
+    return engine
+
+
+def _postgres(url: str, size: int) -> Engine:
+    engine = create_engine(
+        make_url(url).set(drivername="postgresql+psycopg"),
+        pool_size=size,
+        max_overflow=0,
+        pool_pre_ping=True,
+        pool_recycle=1800,
+    )
+    pool: Pool = engine.pool
+
+    @event.listens_for(pool, "connect")
+    def _connect(connection: object, _record: object) -> None:
+        with connection.cursor() as cursor:  # type: ignore[attr-defined]
+            cursor.execute("SET lock_timeout = '5s'")
+            cursor.execute("SET idle_in_transaction_session_timeout = '60s'")
+        connection.commit()  # type: ignore[attr-defined]
+
+    return engine
+
+
+def insert_once(db: Session, model: type[SQLModel], **values: object) -> bool:
+    """Inserts a row unless its unique key is there; whether it was inserted.
+
+    RETURNING, because psycopg's rowcount of such an INSERT is -1.
+    """
+    connection = db.connection()
+    table: sa.Table = model.__table__  # type: ignore[attr-defined]
+    insert = sqlite_insert if connection.dialect.name == "sqlite" else postgres_insert
+    statement = insert(table).on_conflict_do_nothing().returning(table.c.id)
+    return connection.execute(statement, values).first() is not None

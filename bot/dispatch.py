@@ -1,0 +1,265 @@
+"""Event → seen before? → who → language → right → handler → one commit of state, audit and messages."""
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from sqlmodel import Session, col, select
+
+from bot import conversation
+from bot.capability import Answer, Message, Platform
+from bot.context import Context, Told
+from bot.db import Database, insert_once
+from bot.degrade import fit
+from bot.drawing import LINE, Easel
+from bot.events import Click, FromPerson, Submitted, Tick
+from bot.forms import Invalid
+from bot.handling import Handling
+from bot.ops import EVENTS, frames
+from bot.outbox import Outbox
+from bot.router import Router
+from bot.strangers import Stranger, Strangers
+from bot.text import N_, Texts, texts
+from models import audit, delivery
+from models.access import Actor
+from models.base import Refused, Stale, changes
+from models.delivery import Firing, Inbox, mark_copies, mark_pressed
+from models.identity import Identity, accounts
+from models.person import Person, roles_of
+
+SEEN_EVERY = timedelta(minutes=5)
+GONE = N_("Your account is not active any more.")
+PRIVATELY = N_("I answered you privately.")
+BROKEN = N_(
+    "Something went wrong on our side, and nothing was changed. Please try again; if it stays, quote {reference}."
+)
+CHANGED = N_("This has changed since you opened it. Here is how it stands now.")
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who the event is from, once they are known."""
+
+    account: Identity
+    person: Person
+    t: Texts
+
+
+class Dispatch:
+    """The one road of every event; `await dispatch(event)` returns what goes back on the platform's own response."""
+
+    def __init__(
+        self,
+        db: Database,
+        router: Router,
+        easel: Easel,
+        outbox: Outbox,
+        platforms: Mapping[str, Platform],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._db, self._router, self._easel, self._outbox = db, router, easel, outbox
+        self._platforms, self._clock = platforms, clock
+        self._handling = Handling(router)
+        self._strangers = Strangers(db, platforms, clock, easel)
+
+    async def __call__(self, event: FromPerson) -> Answer:
+        """Handles an event of a person; never raises."""
+        EVENTS.labels(event.who.platform, type(event).__name__.lower()).inc()
+        try:
+            return await self._handle(event)
+        except Exception as fault:
+            return self._broken(event, fault)
+
+    async def tick(self, tick: Tick) -> None:
+        """Does scheduled work once, whichever replica is first."""
+        await self._db.run(lambda db: self._ticked(db, tick))
+        self._outbox.wake()
+
+    async def _handle(self, event: FromPerson) -> Answer:
+        try:
+            answer = await self._attempt(event)
+        except Stranger:
+            met = await self._strangers.meet(event)
+            if met is not None:
+                return met
+            answer = await self._attempt(event)
+        self._outbox.wake()
+        return answer
+
+    async def _attempt(self, event: FromPerson) -> Answer:
+        try:
+            return await self._db.run(lambda db: self._work(db, event))
+        except (Refused, Stale, Invalid) as fault:
+            no = fault
+        return await self._db.run(lambda db: self._refused(db, event, no))
+
+    # One transaction
+
+    def _work(self, db: Session, event: FromPerson) -> Answer:
+        now = self._clock()
+        if not _first(db, event, now):
+            return Answer()
+        reader = self._identify(db, event, now)
+        if reader.person.left_at is not None:
+            return Answer(toast=reader.t(GONE))
+        actor = Actor(reader.person.id, roles_of(db, reader.person.id))
+        ctx = Context(db, actor, reader.t, now, self._easel.vault, self._router, self._easel.home, event)
+        self._handling.run(ctx, event, reader.account)
+        return self._settle(ctx, event, reader)
+
+    def _identify(self, db: Session, event: FromPerson, now: datetime) -> Reader:
+        who, where = event.who, event.where
+        found = db.exec(
+            select(Identity, Person)
+            .join(Person, col(Person.id) == col(Identity.person_id))
+            .where(Identity.platform == who.platform, Identity.tenant == who.tenant, Identity.user == who.user)
+        ).first()
+        if found is None:
+            raise Stranger
+        account, person = found
+        own = bool(where.private and where.channel and not where.inline)
+        if (own and account.channel != where.channel) or now - account.seen_at > SEEN_EVERY:
+            account.channel = where.channel if own else account.channel
+            account.seen_at = now
+            db.add(account)
+        return Reader(account, person, self._easel.texts_for(person))
+
+    def _settle(self, ctx: Context, event: FromPerson, reader: Reader) -> Answer:
+        """Audit entries, redraws and messages of what the handler did; the answer that goes back at once."""
+        ctx.db.flush()
+        can = self._platforms[event.who.platform].can
+        sheet = ctx.sheet
+        if sheet is not None and not can.forms:
+            conversation.begin(ctx.db, reader.account.id, sheet, ctx.now)
+            ctx.reply(conversation.QUESTION)
+            sheet = None
+        answer = Answer(toast=ctx.said, sheet=sheet)
+        answer, rest = self._in_place(ctx, event, reader, answer)
+        self._commit(ctx, rest, event.who.platform, reader.account)
+        return answer
+
+    def _commit(self, ctx: Context, told: list[Told], platform: str, account: Identity | None) -> None:
+        made = changes(ctx.db)
+        audit.append(ctx.db, made, ctx.actor.id or None, platform, ctx.now)
+        mark_copies(ctx.db, made, ctx.now)
+        _enqueue(ctx.db, told, account, ctx.now)
+
+    def _in_place(self, ctx: Context, event: FromPerson, reader: Reader, answer: Answer) -> tuple[Answer, list[Told]]:
+        """What can ride on the platform's own response, and what has to be sent."""
+        here = [told for told in ctx.told if told.here]
+        rest = [told for told in ctx.told if not told.here]
+        where = event.where
+        if where.inline and where.channel != reader.account.channel and len(here) == 1:
+            message = self._message(ctx, reader, here[0], event.who.platform)
+            if message is not None:
+                return Answer(answer.toast, {}, answer.sheet, message), rest
+        if here and (where.inline or not where.private) and not answer.toast:
+            answer = Answer(reader.t(PRIVATELY), {}, answer.sheet)
+        if answer.toast and not here and not where.inline and _spoken(event):
+            line = Told(ctx.actor.id, LINE, "", 0, {"text": answer.toast}, here=True)
+            return Answer("", {}, answer.sheet), [line, *rest]
+        return answer, here + rest
+
+    def _message(self, ctx: Context, reader: Reader, told: Told, platform: str) -> Message | None:
+        """The card itself, if it needs no pictures and no menu: those are messages."""
+        card = self._easel.draw(ctx.db, reader.person, told.view, told.subject, told.facts, ctx.now)
+        if card is None or card.charts():
+            return None
+        fitted, presses = fit(card, self._platforms[platform].can)
+        return None if presses else Message(fitted, reader.t.locale)
+
+    def _ticked(self, db: Session, tick: Tick) -> None:
+        if not insert_once(db, Firing, name=tick.name, at=tick.at):
+            return
+        ctx = Context(
+            db,
+            Actor(0),
+            texts(self._easel.locale, self._easel.zone),
+            tick.at,
+            self._easel.vault,
+            self._router,
+            self._easel.home,
+        )
+        self._router.ticks[tick.name].run(ctx, tick)
+        db.flush()
+        self._commit(ctx, ctx.told, "clock", None)
+
+    # What did not work
+
+    def _refused(self, db: Session, event: FromPerson, no: Refused | Stale | Invalid) -> Answer:
+        """Nothing of the handler is kept; the person learns why, and an outdated card is redrawn."""
+        now = self._clock()
+        if not _first(db, event, now):
+            return Answer()
+        reader = self._identify(db, event, now)
+        if event.where.message:
+            mark_pressed(db, reader.account.id, event.where.message, now)
+        said = "" if isinstance(no, Invalid) else self._sentence(db, reader.t, no)
+        errors = no.errors if isinstance(no, Invalid) else {getattr(no, "field", ""): said}
+        if isinstance(event, Submitted):
+            return Answer(errors=errors)
+        told = self._again(db, reader, errors, now)
+        if told is None and (isinstance(event, Click) or event.where.inline):
+            return Answer(toast=said)
+        told = told or Told(reader.person.id, LINE, "", 0, {"text": said}, here=True)
+        toast = "" if event.where.private else reader.t(PRIVATELY)
+        _enqueue(db, [told], reader.account, now)
+        return Answer(toast=toast)
+
+    def _again(self, db: Session, reader: Reader, errors: Mapping[str, str], now: datetime) -> Told | None:
+        """In a conversation, the question concerned is asked again with the reason; what was answered is kept."""
+        draft = conversation.draft_of(db, reader.account.id, conversation.FORM, now)
+        if draft is None:
+            return None
+        conversation.refuse(draft, dict(errors))
+        return Told(reader.person.id, conversation.QUESTION, "", 0, {}, here=True)
+
+    def _sentence(self, db: Session, t: Texts, no: Refused | Stale) -> str:
+        if isinstance(no, Refused):
+            return t(no.message, **no.facts)
+        entry = audit.last(db, no.noun, no.subject)
+        person = db.get(Person, entry.actor_id) if entry is not None and entry.actor_id else None
+        if entry is None or person is None or entry.action not in self._router.past:
+            return t(CHANGED)
+        return t(self._router.past[entry.action], who=person.name, when=entry.at)
+
+    def _broken(self, event: FromPerson, fault: Exception) -> Answer:
+        """Our own mistake: a reference for the person, the same one and the place (never the values) in the log."""
+        reference = secrets.token_hex(4)
+        log.error("event failed", reference=reference, kind=type(event).__name__, fault=frames(fault))
+        said = texts(self._easel.locale, self._easel.zone)(BROKEN, reference=reference)
+        return Answer(errors={"": said}) if isinstance(event, Submitted) else Answer(toast=said)
+
+
+def _first(db: Session, event: FromPerson, now: datetime) -> bool:
+    """Whether this delivery is the first of its kind: the row and the effect commit together (threat T11)."""
+    who = event.who
+    return insert_once(db, Inbox, platform=who.platform, tenant=who.tenant, key=event.key, at=now)
+
+
+def _enqueue(db: Session, told: Sequence[Told], account: Identity | None, now: datetime) -> None:
+    """An answer goes where the event came from; everything else to the account its reader used last."""
+    away = {one.person_id for one in told if not (one.here and account)}
+    known = accounts(db, sorted(away)) if away else {}
+    rows = []
+    for one in told:
+        to = account if one.here and account else known.get(one.person_id)
+        rows.append(
+            {
+                "person_id": one.person_id,
+                "identity_id": to.id if to else None,
+                "view": one.view,
+                "subject_noun": one.noun,
+                "subject_id": one.subject,
+                "facts": dict(one.facts),
+            }
+        )
+    delivery.enqueue(db, rows, now)
+
+
+def _spoken(event: FromPerson) -> bool:
+    """Whether the platform has no other place for one line than a message."""
+    return not isinstance(event, Click | Submitted)

@@ -1,0 +1,52 @@
+"""A view of a subject, drawn for one reader at this moment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from bot.cards import Card, text
+from bot.context import Context
+from bot.router import Router
+from bot.text import Texts, texts
+from bot.vault import Vault
+from models.access import Actor
+from models.base import Refused
+from models.person import Person, roles_of
+
+LINE = "line"
+
+
+@dataclass(frozen=True, slots=True)
+class Easel:
+    """What drawing needs: the views, the vault, and the company's default language and zone."""
+
+    router: Router
+    vault: Vault
+    locale: str = "en"
+    zone: str = "UTC"
+
+    @property
+    def home(self) -> ZoneInfo:
+        """The company's zone."""
+        return ZoneInfo(self.zone)
+
+    def texts_for(self, person: Person) -> Texts:
+        """The language and zone a person reads in."""
+        return texts(person.locale or self.locale, person.zone or self.zone)
+
+    def draw(
+        self, db: Session, person: Person, view: str, subject: int, facts: Mapping[str, Any], now: datetime
+    ) -> Card | None:
+        """The card as this person may see it now; None if it is not worth sending (any more) or not for them."""
+        if view == LINE:
+            return Card("", (text(str(facts["text"])),), summary=str(facts["text"]))
+        actor = Actor(person.id, roles_of(db, person.id))
+        ctx = Context(db, actor, self.texts_for(person), now, self.vault, self.router, self.home)
+        try:
+            return self.router.views[view](ctx, subject, dict(facts))
+        except Refused:
+            return None

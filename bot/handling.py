@@ -1,0 +1,117 @@
+"""Which handler an event reaches, and with which right: the middle of the road, inside dispatch's transaction."""
+
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from bot import conversation
+from bot.context import Context
+from bot.events import Attached, Click, Command, FromPerson, Opened, Said, Submitted
+from bot.forms import Invalid
+from bot.router import Router
+from bot.text import N_
+from models.access import NOT_FOUND, check
+from models.base import Refused, Row, Versioned, models_by_noun
+from models.draft import Draft
+from models.identity import Identity
+
+CANCELLED = N_("Cancelled. Nothing was changed.")
+NO_QUESTION = N_("There is no open question any more.")
+NO_FILES = N_("Files can't be attached yet. Nothing was stored.")
+
+
+@dataclass(frozen=True, slots=True)
+class Handling:
+    """Finds the handler of an event and runs it."""
+
+    router: Router
+
+    def run(self, ctx: Context, event: FromPerson, account: Identity) -> None:
+        """Runs the one handler of the event; raises Refused, Stale or Invalid."""
+        match event:
+            case Said():
+                self._said(ctx, event, account)
+            case Command():
+                self._command(ctx, event)
+            case Click():
+                self._click(ctx, event, account)
+            case Submitted():
+                self._submitted(ctx, event)
+            case Opened():
+                self._command(ctx, Command(event.key, event.who, event.where, ""))
+            case Attached():
+                raise Refused(NO_FILES)
+            case _:
+                assert_never(event)
+
+    def _said(self, ctx: Context, event: Said, account: Identity) -> None:
+        """An answer to an open question, a number of a menu, or a command; a command leaves the question open."""
+        command, _rest = self.router.parse(event.text)
+        alone = event.where.private
+        draft = conversation.draft_of(ctx.db, account.id, conversation.FORM, ctx.now) if alone else None
+        if draft is not None and command is None:
+            self._converse(ctx, event, draft)
+        elif alone and (click := conversation.pressed(ctx.db, account.id, event, ctx.now)):
+            self._click(ctx, click, account)
+        else:
+            self._command(ctx, Command(event.key, event.who, event.where, event.text, event.mentions))
+
+    def _converse(self, ctx: Context, event: Said, draft: Draft) -> None:
+        step = conversation.continued(self.router, ctx.t, draft, event)
+        if step is conversation.CANCELLED:
+            conversation.drop(ctx.db, draft)
+            ctx.toast(ctx.t(CANCELLED))
+            return
+        if not isinstance(step, Submitted):
+            ctx.reply(conversation.QUESTION)
+            return
+        self._submitted(ctx, step)
+        conversation.drop(ctx.db, draft)
+
+    def _command(self, ctx: Context, event: Command) -> None:
+        command, rest = self.router.parse(event.text)
+        if command is None and rest:
+            ctx.reply("help.unknown", typed=rest[:60], near=self.router.nearest(rest, ctx.usable()))
+            return
+        entry = command or self.router.commands["home"]
+        if not ctx.may_try(entry.right):
+            raise Refused(NOT_FOUND)
+        entry.run(ctx, replace(event, text=rest))
+
+    def _click(self, ctx: Context, event: Click, account: Identity) -> None:
+        if (said := conversation.clicked(event)) is not None:
+            draft = conversation.draft_of(ctx.db, account.id, conversation.FORM, ctx.now)
+            if draft is None:
+                raise Refused(NO_QUESTION)
+            self._converse(ctx, said, draft)
+            return
+        entry = self.router.buttons.get(event.action)
+        if entry is None:
+            raise Refused(NOT_FOUND)
+        self._enter(ctx, event, entry.right, versioned=entry.versioned)
+        entry.run(ctx, event)
+
+    def _submitted(self, ctx: Context, event: Submitted) -> None:
+        entry = self.router.forms.get(event.action)
+        if entry is None:
+            raise Refused(NOT_FOUND)
+        self._enter(ctx, event, entry.right, versioned=entry.versioned)
+        try:
+            filled = entry.form.read(event.answers)
+        except Invalid as no:
+            raise Invalid({name: ctx.t(sentence) for name, sentence in no.errors.items()}) from None
+        entry.run(ctx, event, filled)
+
+    def _enter(self, ctx: Context, event: Click | Submitted, right: str, *, versioned: bool) -> None:
+        """Loads the subject, asks the right, and only then says that the subject has moved on."""
+        ctx.subject = _subject(ctx, event)
+        check(ctx.db, ctx.actor, right, ctx.subject)
+        if versioned and isinstance(ctx.subject, Versioned):
+            ctx.subject.expect_version(event.version)
+
+
+def _subject(ctx: Context, event: Click | Submitted) -> Row | None:
+    """The row a button is about; a number that does not exist is refused like one that is not for the actor."""
+    model = models_by_noun().get(event.action.partition(".")[0])
+    if model is None or not event.subject:
+        return None
+    return ctx.get(model, event.subject)

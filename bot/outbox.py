@@ -1,0 +1,222 @@
+"""The outbox: messages are rows, drawn when they are sent; copies are remembered and redrawn when subjects change."""
+
+import asyncio
+import hashlib
+import json
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+import structlog
+from sqlmodel import Session, col
+
+from bot import cards, conversation
+from bot.capability import Gone, Later, Message, Platform, Ref
+from bot.cards import Card, Chart
+from bot.charts import Charts
+from bot.db import Database
+from bot.degrade import Press, fit
+from bot.drawing import Easel
+from bot.events import Who
+from bot.ops import SENT_MESSAGES, frames
+from bot.text import Texts
+from models.delivery import DEAD, SENT, SKIPPED, Addressed, Delivery, claim, close, newest, postpone
+from models.identity import Identity
+
+TRIES = 8
+LONGEST = 300
+RATE_LIMITED = "rate limited"
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """One message with its card as the platform can show it; no card: nothing to send."""
+
+    row: Delivery
+    account: Identity
+    card: Card | None
+    presses: tuple[Press, ...] = ()
+    locale: str = "en"
+    digest: str = ""
+
+
+Outcome = Ref | Later | Gone | OSError | None
+
+
+class Outbox:
+    """Sends what is due. `owner` names this process in leases, so that a late finisher cannot overwrite another."""
+
+    def __init__(
+        self,
+        db: Database,
+        easel: Easel,
+        platforms: Mapping[str, Platform],
+        charts: Charts,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._db, self._easel, self._platforms, self._charts, self._clock = db, easel, platforms, charts, clock
+        self._owner = uuid.uuid4().hex
+        self._wake = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._loop: asyncio.Task[None] | None = None
+        self._paused: dict[str, datetime] = {}
+
+    def start(self) -> None:
+        """Begins to look for due messages."""
+        self._loop = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """Claims nothing more and waits for what is in flight."""
+        if self._loop is not None:
+            self._loop.cancel()
+            await asyncio.gather(self._loop, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def idle(self) -> None:
+        """Returns when nothing that is due now is left, here or leased by another."""
+        while self._tasks or await self.work():
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def wake(self) -> None:
+        """There may be something due: called after every commit that left messages."""
+        self._wake.set()
+
+    async def work(self) -> int:
+        """Claims what is due once and starts to send it; how many messages that were."""
+        now = self._clock()
+        open_now = [name for name in self._platforms if self._paused.get(name, now) <= now]
+        rows = await self._db.run(lambda db: claim(db, self._owner, open_now, now))
+        if rows:
+            for drawn in await self._db.read(lambda db: [self._draw(db, row) for row in rows]):
+                task = asyncio.create_task(self._deliver(drawn))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+        return len(rows)
+
+    async def history(self, who: Who, most: int) -> list[tuple[Ref, Message]]:
+        """The account's newest messages, oldest first, drawn anew in the reader's language."""
+        seen = await self._db.read(
+            lambda db: [self._draw(db, row) for row in newest(db, who.platform, who.tenant, who.user, most)]
+        )
+        return [
+            (Ref(one.row.channel, one.row.message), Message(one.card, one.locale, await self._pictures(one.card)))
+            for one in seen
+            if one.card is not None
+        ]
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                if not await self.work():
+                    await self._pause()
+            except Exception as fault:
+                log.error("outbox round failed", fault=frames(fault))
+                await asyncio.sleep(1)
+
+    async def _pause(self) -> None:
+        try:
+            await asyncio.wait_for(self._wake.wait(), 1)
+        except TimeoutError:
+            return
+        finally:
+            self._wake.clear()
+
+    # Drawing
+
+    def _draw(self, db: Session, addressed: Addressed) -> Drawn:
+        row, account, person = addressed
+        t = self._easel.texts_for(person)
+        if row.view == conversation.QUESTION:
+            card = self._question(db, t, addressed)
+        else:
+            card = self._easel.draw(db, person, row.view, row.subject_id, row.facts, self._clock())
+        if card is None:
+            return Drawn(row, account, None)
+        fitted, presses = fit(card, self._platforms[account.platform].can)
+        digest = hashlib.sha256(json.dumps(cards.to_json(fitted)).encode()).hexdigest()
+        return Drawn(row, account, fitted, presses, t.locale, digest)
+
+    def _question(self, db: Session, t: Texts, addressed: Addressed) -> Card | None:
+        """The open question of the account; an old question stays as it was said."""
+        row, account, _person = addressed
+        draft = conversation.draft_of(db, account.id, conversation.FORM, self._clock())
+        return conversation.question_card(t, draft) if draft is not None and not row.message else None
+
+    async def _pictures(self, card: Card) -> dict[Chart, bytes]:
+        return {chart: await self._charts.png(chart) for chart in card.charts()}
+
+    # Sending
+
+    async def _deliver(self, drawn: Drawn) -> None:
+        try:
+            outcome = await self._send(drawn)
+            await self._db.run(lambda db: self._finish(db, drawn, outcome))
+        except Exception as fault:
+            kind = type(fault).__name__
+            log.error("delivery failed", delivery=drawn.row.id, fault=frames(fault))
+            await self._db.run(lambda db: self._retry(db, drawn, kind))
+        self._wake.set()
+
+    async def _send(self, drawn: Drawn) -> Outcome:
+        """Where the copy stands now, or what postpones or ends it; None if there was nothing to send."""
+        row, account = drawn.row, drawn.account
+        if drawn.card is None or drawn.digest == row.drawn:
+            return None
+        platform = self._platforms[account.platform]
+        who = Who(account.platform, account.tenant, account.user)
+        message = Message(drawn.card, drawn.locale, await self._pictures(drawn.card), f"delivery:{row.id}")
+        try:
+            if not row.message:
+                return await platform.deliver(who, message, account.channel)
+            if platform.can.updates:
+                await platform.update(who, Ref(row.channel, row.message), message)
+            return Ref(row.channel, row.message)
+        except (Later, Gone, OSError) as no:
+            return no
+
+    def _finish(self, db: Session, drawn: Drawn, outcome: Outcome) -> None:
+        row = drawn.row
+        match outcome:
+            case Ref(channel, message):
+                place = {
+                    "channel": channel,
+                    "message": message,
+                    "drawn": drawn.digest,
+                    "sent_at": row.sent_at or self._clock(),
+                }
+                self._close(db, drawn, state=SENT, error="", attempts=0, **place)
+                self._learn(db, drawn, channel)
+            case Later(seconds=seconds, everywhere=everywhere):
+                until = self._clock() + timedelta(seconds=seconds)
+                if everywhere:
+                    self._paused[drawn.account.platform] = until
+                postpone(db, row, self._owner, until, RATE_LIMITED, row.attempts - 1)
+            case Gone() as gone:
+                self._close(db, drawn, state=SENT if row.message else DEAD, error=str(gone))
+            case OSError() as down:
+                self._retry(db, drawn, type(down).__name__)
+            case None:
+                self._close(db, drawn, state=SENT if row.message else SKIPPED)
+
+    def _close(self, db: Session, drawn: Drawn, **values: object) -> None:
+        if close(db, drawn.row, self._owner, **values):
+            SENT_MESSAGES.labels(drawn.account.platform, str(values["state"])).inc()
+
+    def _learn(self, db: Session, drawn: Drawn, channel: str) -> None:
+        """Where the private conversation is, and what the numbers of the newest menu mean."""
+        account = drawn.account
+        if channel and account.channel != channel:
+            db.connection().execute(sa.update(Identity).where(col(Identity.id) == account.id).values(channel=channel))
+        if drawn.presses:
+            conversation.remember(db, account.id, drawn.presses, self._clock())
+
+    def _retry(self, db: Session, drawn: Drawn, error: str) -> None:
+        row = drawn.row
+        if row.attempts >= TRIES:
+            self._close(db, drawn, state=SENT if row.message else DEAD, error=error)
+            return
+        wait = timedelta(seconds=min(LONGEST, 2**row.attempts))
+        postpone(db, row, self._owner, self._clock() + wait, error, row.attempts)

@@ -1,0 +1,1 @@
+"""Slack, Feishu, DingTalk and the local console."""

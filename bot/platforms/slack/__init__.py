@@ -1,0 +1,247 @@
+"""Slack: HTTP or Socket Mode in, the Web API out."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from aiohttp import web
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.response import BoltResponse
+
+from bot.capability import Answer, Capabilities, Gone, Inbound, Later, Message, Profile, Ref
+from bot.events import Click, Command, FromPerson, Submitted, Who
+from bot.platforms.slack import bolt, door, inbound, shape
+from bot.platforms.slack.answering import Answering
+from bot.platforms.slack.api import Api
+from bot.platforms.slack.delivery import SETTLING, Delivery
+from bot.platforms.slack.inbound import Identity
+from bot.platforms.slack.limits import BLOCKS_MESSAGE, ELEMENTS, ROWS, SECTION
+from bot.platforms.slack.manifest import manifest
+from bot.platforms.slack.pictures import Pictures
+from bot.platforms.slack.profiles import profile_of
+from bot.platforms.slack.sockets import Sockets
+from bot.platforms.slack.tasks import Tasks
+from bot.text import negotiate
+
+__all__ = ["Slack", "manifest"]
+
+PATH = "/slack/events"
+API = "https://slack.com/api/"
+# Seconds until Slack is answered without waiting for the handler. Slack grants 3 s and never repeats these; what comes
+# later is shown through response_url. Events are repeated by Slack, so they are answered when they are committed.
+WAITS: Mapping[type, float] = {Command: 0.9, Click: 0.9, Submitted: 2.4}
+CHALLENGE = 500
+log = structlog.get_logger()
+
+
+def utc_now() -> datetime:
+    """The instant."""
+    return datetime.now(UTC)
+
+
+class Slack:
+    """The Slack platform (`bot.capability.Platform`).
+
+    `signing_secret` may hold several active secrets, comma separated, newest first; with `app_token` events come by
+    Socket Mode and there is no door. `ping` is the Socket Mode interval in seconds. Raises ValueError, naming the
+    variable, for a missing or weak secret.
+    """
+
+    name = inbound.NAME
+    can = Capabilities(buttons=ELEMENTS, blocks=BLOCKS_MESSAGE, text=SECTION, rows=ROWS - 1)
+
+    def __init__(
+        self,
+        signing_secret: str,
+        bot_token: str,
+        app_token: str = "",
+        api_url: str = API,
+        clock: Callable[[], datetime] = utc_now,
+        *,
+        ping: float = 10.0,
+        settling: Sequence[float] = SETTLING,
+    ) -> None:
+        if not bot_token.strip():
+            raise ValueError("SLACK_BOT_TOKEN is empty")
+        self._secrets = () if app_token and not signing_secret.strip() else door.secrets_of(signing_secret)
+        self._app_token, self._clock, self._ping = app_token, clock, ping
+        self._api = Api(bot_token, api_url)
+        self._delivery = Delivery(self._api, Pictures(self._api), settling)
+        self._tasks = Tasks()
+        self._answering = Answering(self._api, self._delivery, self._tasks)
+        self._inbound: Inbound | None = None
+        self._bolt: AsyncApp | None = None
+        self._sockets: Sockets | None = None
+        self._me: asyncio.Future[Identity] | None = None
+        self._matched: set[bytes] = set()
+
+    def routes(self) -> Sequence[web.AbstractRouteDef]:
+        """POST /slack/events; none in Socket Mode."""
+        return [] if self._app_token else [web.post(PATH, self._door)]
+
+    async def start(self, inbound: Inbound) -> None:
+        """Opens the session, asks who we are and connects."""
+        self._inbound = inbound
+        self._api.open()
+        self._bolt = bolt.build(self._api, self._whoami, self._take)
+        try:
+            await self._whoami()
+        except (Gone, Later, OSError) as error:
+            log.error("slack does not know this bot", reason=str(error))
+        if self._app_token:
+            self._sockets = Sockets(self._bolt, self._app_token, ping=self._ping, direct=self._api.direct)
+            await self._sockets.start()
+
+    async def stop(self) -> None:
+        """Disconnects; answers on their way are finished first."""
+        if self._sockets:
+            await self._sockets.stop()
+        await self._tasks.settle()
+        await self._api.close()
+
+    async def settle(self) -> None:
+        """Waits until every answer on its way is shown."""
+        await self._tasks.settle()
+
+    def ready(self) -> bool:
+        """Whether Slack knows us and, in Socket Mode, is connected."""
+        known = self._me is not None and self._me.done() and not self._me.cancelled() and not self._me.exception()
+        return known and (self._sockets is None or self._sockets.alive())
+
+    async def deliver(self, to: Who, message: Message, channel: str = "") -> Ref:
+        """Sends to the account's direct conversation, or `channel`. Raises Later, Gone or OSError."""
+        self._answering.reads(to.user, message.locale)
+        return await self._delivery.send(to.user, channel, message)
+
+    async def update(self, to: Who, ref: Ref, message: Message) -> None:
+        """Redraws a sent message. Raises Later, Gone or OSError."""
+        self._answering.reads(to.user, message.locale)
+        await self._delivery.redraw(ref, message)
+
+    async def profile(self, who: Who) -> Profile | None:
+        """The account as Slack knows it; None if there is none. Raises Later, Gone or OSError."""
+        try:
+            answer = await self._api.read("users.info", user=who.user, include_locale=1)
+        except Gone as gone:
+            if str(gone) in ("user_not_found", "user_not_visible"):
+                return None
+            raise
+        profile = profile_of(answer["user"])
+        self._answering.reads(who.user, negotiate(profile.locale))
+        return profile
+
+    async def fetch(self, url: str, most: int) -> bytes:
+        """The bytes of a file people sent, at most `most`. Raises ValueError, Later, Gone or OSError."""
+        return await self._api.fetch(url, most)
+
+    async def _door(self, request: web.Request) -> web.Response:
+        try:
+            body = await self._checked(request)
+            if not shape.well_formed(body):
+                raise door.Refused(400, "shape")
+            return await self._dispatched(body, request)
+        except door.Refused as refused:
+            log.warning("slack request refused", status=refused.status, reason=refused.reason)
+            return web.Response(status=refused.status, headers={"X-Slack-No-Retry": "1"})
+
+    async def _checked(self, request: web.Request) -> dict[str, Any]:
+        raw = await door.raw(request)
+        secret = door.verified(request.headers, raw, self._secrets, self._clock())
+        if secret not in self._matched:
+            self._matched.add(secret)
+            log.info("slack signing secret in use", key=door.fingerprint(secret))
+        return door.parsed(raw, request.content_type)
+
+    async def _dispatched(self, body: dict[str, Any], request: web.Request) -> web.Response:
+        if self._bolt is None:
+            return web.Response(status=503)
+        if "ssl_check" in body:
+            return web.Response()
+        match body.get("type"):
+            case "url_verification":
+                return _challenged(body.get("challenge"))
+            case "app_rate_limited":
+                log.warning("slack limits our events")
+                return web.Response()
+        answer = await self._bolt.async_dispatch(bolt.request(body, request.headers))
+        if not answer.body:
+            return web.Response(status=answer.status)
+        return web.Response(status=answer.status, text=answer.body, content_type="application/json")
+
+    async def _take(self, body: Mapping[str, Any]) -> BoltResponse:
+        """What both transports end in. Foreign workspaces and apps are refused (403), unreadable values too (400)."""
+        me = await self._whoami()
+        if not shape.well_formed(body):
+            return BoltResponse(status=400)
+        if not inbound.ours(body, me):
+            log.warning("slack request refused", status=403, reason="workspace or app")
+            return BoltResponse(status=403)
+        try:
+            event = inbound.event(body, me)
+        except inbound.Malformed as malformed:
+            return self._malformed(body, malformed)
+        if event is None:
+            return BoltResponse(status=200, body={"options": []} if body.get("type") == "block_suggestion" else "")
+        if event.where.private:
+            self._delivery.learn(event.who.user, event.where.channel)
+        return await self._handled(body, event)
+
+    def _malformed(self, body: Mapping[str, Any], why: inbound.Malformed) -> BoltResponse:
+        log.warning("slack value unreadable", reason=str(why))
+        if body["type"] != "block_actions":
+            return BoltResponse(status=400)
+        self._answering.malformed(body, body["user"]["id"])
+        return BoltResponse(status=200)
+
+    async def _handled(self, body: Mapping[str, Any], event: FromPerson) -> BoltResponse:
+        work = self._tasks.start(self._asked(event))
+        await asyncio.wait({work}, timeout=WAITS.get(type(event)))
+        if not work.done():
+            self._answering.late(body, event, _awaited(work))
+            return BoltResponse(status=200)
+        try:
+            return BoltResponse(status=200, body=self._answering.answer(body, event, work.result()) or "")
+        except Exception as error:  # the dispatcher answers its own; what is left means nothing was committed
+            log.error("slack event failed", error=type(error).__name__)
+            return BoltResponse(status=500)
+
+    async def _asked(self, event: FromPerson) -> Answer:
+        if self._inbound is None:
+            raise RuntimeError("not started")
+        return await self._inbound(event)
+
+    async def _whoami(self) -> Identity:
+        """Our own ids, asked once by however many want to know; a failure is asked again."""
+        if self._me is None or (self._me.done() and (self._me.cancelled() or self._me.exception())):
+            self._me = self._tasks.start(self._introduced())
+        return await asyncio.shield(self._me)
+
+    async def _introduced(self) -> Identity:
+        said = await self._api.read("auth.test")
+        team, user, bot = (str(said.get(name) or "") for name in ("team_id", "user_id", "bot_id"))
+        return Identity(team, user, bot, await self._app(bot))
+
+    async def _app(self, bot: str) -> str:
+        parts = self._app_token.split("-")
+        if len(parts) > 3 and parts[2].startswith("A"):
+            return parts[2]
+        try:
+            return str((await self._api.read("bots.info", bot=bot)).get("bot", {}).get("app_id") or "")
+        except (Gone, Later, OSError) as error:
+            log.warning("slack app id unknown", reason=str(error))
+            return ""
+
+
+def _challenged(challenge: object) -> web.Response:
+    if not isinstance(challenge, str) or len(challenge) > CHALLENGE:
+        raise door.Refused(400, "challenge")
+    return web.json_response({"challenge": challenge})
+
+
+def _awaited(work: asyncio.Task[Answer]) -> Coroutine[Any, Any, Answer]:
+    async def wait() -> Answer:
+        return await work
+
+    return wait()

@@ -1,0 +1,147 @@
+"""Calls to Slack: one session, no hidden retries, and every failure as Later, Gone or OSError without a body in it."""
+
+import io
+from collections.abc import Mapping
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+from urllib.request import proxy_bypass
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.capability import Gone, Later
+from bot.platforms.slack.quiet import hushed
+
+PATIENCE = 30.0  # seconds for one call
+PAUSE = 30.0  # seconds to wait where Slack does not say how long
+PASSING = {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
+FILES_HOST = ".slack.com"
+
+
+class Api:
+    """The Web API with one bot token."""
+
+    def __init__(self, token: str, url: str, patience: float = PATIENCE) -> None:
+        self.url = url if url.endswith("/") else f"{url}/"
+        self._token, self._patience = token, patience
+        self._client: AsyncWebClient | None = None
+        self._session: aiohttp.ClientSession | None = None
+
+    def open(self) -> None:
+        """Opens the session; needs a running loop."""
+        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=self._patience))
+        self._client = self.client(self._token)
+
+    async def close(self) -> None:
+        """Closes the session."""
+        if self._session:
+            await self._session.close()
+
+    @property
+    def session(self) -> aiohttp.ClientSession:
+        """The shared session."""
+        if self._session is None:
+            raise RuntimeError("not started")
+        return self._session
+
+    def client(self, token: str | None) -> AsyncWebClient:
+        """A client without retry handlers: the default one repeats chat.postMessage when a connection breaks."""
+        client = AsyncWebClient(
+            token=token, base_url=self.url, session=self.session, logger=hushed(), retry_handlers=[]
+        )
+        if self.direct:
+            client.proxy = None  # the SDK reads HTTPS_PROXY but not NO_PROXY
+        return client
+
+    @property
+    def direct(self) -> bool:
+        """Whether NO_PROXY names the API's host."""
+        return bool(proxy_bypass(urlsplit(self.url).hostname or ""))
+
+    async def read(self, method: str, **params: object) -> Mapping[str, Any]:
+        """A call whose arguments go in the query: reading methods and uploads take no JSON."""
+        return await self._call(method, params={name: value for name, value in params.items() if value != ""})
+
+    async def write(self, method: str, **arguments: object) -> Mapping[str, Any]:
+        """A call whose arguments go as JSON."""
+        return await self._call(method, json=arguments)
+
+    async def respond(self, url: str, body: Mapping[str, Any]) -> None:
+        """Answers through a response_url."""
+        await self._post(url, json=body)
+
+    async def upload(self, url: str, content: bytes) -> None:
+        """Sends a file's bytes to the address Slack gave."""
+        await self._post(url, data=io.BytesIO(content), headers={"Content-Type": "application/octet-stream"})
+
+    async def fetch(self, url: str, most: int) -> bytes:
+        """The bytes of a file people shared; ValueError for an address that is not Slack's, a page, or too much."""
+        self._trusted(url)
+        given = {"Authorization": f"Bearer {self._token}"}
+        try:
+            async with self.session.get(url, headers=given, allow_redirects=False) as response:
+                _status(response.status, response.headers)
+                if response.content_type == "text/html":
+                    raise Gone("missing_scope")  # without files:read Slack answers 200 with its login page
+                content = await response.content.read(most + 1)
+                while len(content) <= most and not response.content.at_eof():
+                    content += await response.content.read(most + 1 - len(content))
+        except aiohttp.ClientError as error:
+            raise OSError(type(error).__name__) from None
+        if len(content) > most:
+            raise ValueError("file too large")
+        return content
+
+    def _trusted(self, url: str) -> None:
+        """The token only goes to Slack's own hosts, or to where the API itself is."""
+        wanted, known = urlsplit(url), urlsplit(self.url)
+        if wanted[:2] == known[:2]:
+            return
+        if wanted.scheme != "https" or wanted.username or not (wanted.hostname or "").endswith(FILES_HOST):
+            raise ValueError("not a Slack file")
+
+    async def _call(self, method: str, **how: object) -> Mapping[str, Any]:
+        if self._client is None:
+            raise RuntimeError("not started")
+        try:
+            answer = await self._client.api_call(method, **how)  # type: ignore[arg-type]
+        except SlackApiError as error:
+            _refused(error)
+        except aiohttp.ClientError as error:
+            raise OSError(type(error).__name__) from None
+        return answer.data if isinstance(answer.data, dict) else {}
+
+    async def _post(self, url: str, **how: Any) -> None:
+        try:
+            async with self.session.post(url, allow_redirects=False, **how) as response:
+                _status(response.status, response.headers)
+        except aiohttp.ClientError as error:
+            raise OSError(type(error).__name__) from None
+
+
+def _refused(error: SlackApiError) -> NoReturn:
+    response = error.response
+    headers = getattr(response, "headers", {})
+    _status(int(getattr(response, "status_code", 0) or getattr(response, "status", 500)), headers)
+    data = getattr(response, "data", None)
+    name = str(data.get("error", "")) if isinstance(data, dict) else ""
+    if name == "ratelimited":
+        raise Later(_seconds(headers), everywhere=True) from None
+    if not name or name in PASSING:
+        raise OSError(name or "unreadable answer") from None
+    raise Gone(name) from None
+
+
+def _status(status: int, headers: Mapping[str, str]) -> None:
+    if status == 429:
+        raise Later(_seconds(headers), everywhere=True) from None
+    if status >= 500:
+        raise OSError(f"status {status}") from None
+    if status >= 400:
+        raise Gone(f"status {status}") from None
+
+
+def _seconds(headers: Mapping[str, str]) -> float:
+    said = headers.get("Retry-After", "")
+    return float(said) if said.isascii() and said.isdigit() and len(said) < 6 else PAUSE

@@ -1,0 +1,59 @@
+"""Bolt as the dispatcher: catch-all listeners (their number costs time on every request), answers in the response."""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+
+from bot.platforms.slack.api import Api
+from bot.platforms.slack.inbound import Identity
+from bot.platforms.slack.quiet import hushed
+
+ANY = re.compile(".*", re.DOTALL)
+RETRIES = ("X-Slack-Retry-Num", "X-Slack-Retry-Reason")
+Take = Callable[[Mapping[str, Any]], Awaitable[BoltResponse]]
+Whoami = Callable[[], Awaitable[Identity]]
+
+
+def build(api: Api, whoami: Whoami, take: Take) -> AsyncApp:
+    """The Bolt app. Requests were verified and parsed before (`door`), so Bolt does neither; it holds no token.
+
+    With `authorize` it asks nobody: the middleware for one token calls auth.test on the first request, and again for
+    every request that races the first. `process_before_response` takes away the poll for the ack (10 ms each).
+    """
+
+    async def authorize(**_: object) -> AuthorizeResult:
+        me = await whoami()
+        return AuthorizeResult(enterprise_id=None, team_id=me.team, bot_id=me.bot, bot_user_id=me.user)
+
+    async def listener(body: dict[str, Any]) -> BoltResponse:
+        return await take(body)
+
+    app = AsyncApp(
+        name="pandian",
+        logger=hushed(),
+        client=api.client(None),
+        authorize=authorize,
+        process_before_response=True,
+        request_verification_enabled=False,
+        ssl_check_enabled=False,
+        url_verification_enabled=False,
+        attaching_function_token_enabled=False,
+    )
+    for register in (app.command, app.action, app.view, app.view_closed, app.event, app.shortcut, app.options):
+        register(ANY)(listener)
+    return app
+
+
+def request(body: dict[str, Any], headers: Mapping[str, str]) -> AsyncBoltRequest:
+    """A verified payload for Bolt.
+
+    As a Socket Mode request, because there Bolt takes a parsed payload; its own parser answers 404 to a slash command
+    with the word "payload" in it. Only retry headers are handed on: x-slack-bolt-lazy-* would run functions by name.
+    """
+    kept = {name: headers[name] for name in RETRIES if name in headers}
+    return AsyncBoltRequest(body=body, headers={**kept}, mode="socket_mode")

@@ -1,0 +1,109 @@
+"""Sending and redrawing messages, without showing anybody the same one twice."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import structlog
+
+from bot.capability import Gone, Message, Ref
+from bot.cards import Chart
+from bot.platforms.slack import render
+from bot.platforms.slack.api import Api
+from bot.platforms.slack.pictures import Pictures
+from bot.platforms.slack.spans import Json
+
+# A picture may be refused for a moment after its upload; then it is left out.
+SETTLING = (0.5, 2.0)
+KEPT = 10_000
+# In a text Slack would look for names and addresses; the blocks are what people read.
+STILL = {"parse": "none", "link_names": False, "mrkdwn": False, "unfurl_links": False, "unfurl_media": False}
+log = structlog.get_logger()
+
+
+class Delivery:
+    """chat.postMessage and chat.update. `settling` are the waits before a refused picture is tried again."""
+
+    def __init__(self, api: Api, pictures: Pictures, settling: Sequence[float] = SETTLING) -> None:
+        self._api, self._pictures, self._settling = api, pictures, settling
+        self._doubtful: OrderedDict[str, None] = OrderedDict()
+        self._rooms: OrderedDict[str, str] = OrderedDict()
+
+    def learn(self, user: str, channel: str) -> None:
+        """Remembers the direct conversation with a user."""
+        if channel.startswith("D"):
+            self._rooms[user] = channel
+            _bound(self._rooms)
+
+    def room(self, user: str) -> str:
+        """The direct conversation with a user, "" if none was seen yet."""
+        return self._rooms.get(user, "")
+
+    async def send(self, user: str, channel: str, message: Message) -> Ref:
+        """Posts to the channel, or to the user. Raises Later, Gone or OSError."""
+        found = await self._found(channel or self.room(user), message.key)
+        if found:
+            return found
+        about = {"metadata": {"event_type": "pandian", "event_payload": {"key": message.key}}} if message.key else {}
+        try:
+            sent = await self._drawn("chat.postMessage", message, {"channel": channel or user} | about | STILL)
+        except OSError:
+            self._doubt(message.key)
+            raise
+        self._doubtful.pop(message.key, None)
+        self.learn(user, str(sent["channel"]))
+        return Ref(str(sent["channel"]), str(sent["ts"]))
+
+    async def redraw(self, ref: Ref, message: Message) -> None:
+        """Replaces a sent message. Raises Later, Gone or OSError."""
+        still = {name: STILL[name] for name in ("parse", "link_names")}
+        await self._drawn("chat.update", message, {"channel": ref.channel, "ts": ref.message} | still)
+
+    async def drawn(self, message: Message, *, pictures: bool = True) -> Json:
+        """`text` and `blocks` of a message, its pictures uploaded."""
+        return render.message(message.card, await self.files(message) if pictures else {})
+
+    async def files(self, message: Message) -> Mapping[Chart, str]:
+        """The file ids of a message's pictures."""
+        return await self._pictures.files(message.pictures)
+
+    async def _drawn(self, method: str, message: Message, arguments: Json) -> Mapping[str, Any]:
+        """The call with the card; refused blocks with pictures are tried again, then without pictures."""
+        for wait in self._settling if message.pictures else ():
+            try:
+                return await self._api.write(method, **arguments, **await self.drawn(message))
+            except Gone as refused:
+                if str(refused) != "invalid_blocks":
+                    raise
+            await asyncio.sleep(wait)
+        try:
+            return await self._api.write(method, **arguments, **await self.drawn(message))
+        except Gone as refused:
+            if str(refused) != "invalid_blocks" or not message.pictures:
+                raise
+        log.warning("slack refused a picture", method=method)
+        self._pictures.forget(message.pictures)
+        return await self._api.write(method, **arguments, **await self.drawn(replace(message, pictures={})))
+
+    def _doubt(self, key: str) -> None:
+        if key:
+            self._doubtful[key] = None
+            _bound(self._doubtful)
+
+    async def _found(self, channel: str, key: str) -> Ref | None:
+        """A message whose sending broke off may stand there all the same: chat.postMessage has no idempotency key."""
+        if key not in self._doubtful or not channel:
+            return None
+        past = await self._api.read("conversations.history", channel=channel, limit=50, include_all_metadata=1)
+        for message in past.get("messages", []):
+            if message.get("metadata", {}).get("event_payload", {}).get("key") == key:
+                del self._doubtful[key]
+                return Ref(channel, str(message["ts"]))
+        return None
+
+
+def _bound(held: OrderedDict[str, Any]) -> None:
+    while len(held) > KEPT:
+        held.popitem(last=False)

@@ -1,0 +1,57 @@
+"""Slack's size limits, and the functions that cut texts to them."""
+
+# Block Kit reference and the doc comments of @slack/types; characters unless said otherwise.
+BLOCKS_MESSAGE, BLOCKS_VIEW = 50, 100
+BUDGET_MESSAGE = 11_000  # all text of a message's blocks; Slack refuses about 13,200 (msg_blocks_too_long)
+BUDGET_HOME = 40_000  # a home page has only the limit of the whole view, 250 kB
+VIEW_BYTES = 240_000
+BUDGET_ACTIONS = 8_000
+HEADER, SECTION, FALLBACK = 150, 3000, 3000
+RICH_TEXT, RICH_ELEMENT = 9_000, 3000
+BUTTON, VALUE, URL = 75, 2000, 3000
+OPTION, OPTION_VALUE, OPTIONS, GROUPS = 75, 150, 100, 100
+CONFIRM_TEXT, CONFIRM_BUTTON, PLACEHOLDER = 300, 30, 150
+ELEMENTS = 25
+ALT = 2000
+ID = 255
+METADATA = 3000
+TITLE = 24
+LABEL, HINT, INPUT = 2000, 2000, 3000
+ROWS, COLUMNS, CELL, TABLE = 100, 20, 1000, 9_000
+
+EMPTY = "–"  # stands where Slack refuses an empty text
+
+
+def size(text: str) -> int:
+    """Length in UTF-16 units, the larger of the two ways to count; an emoji is two."""
+    return len(text) + sum(char > "\uffff" for char in text)
+
+
+def cut(text: str, most: int) -> str:
+    """The text in at most `most` UTF-16 units, ending in "…" if something was left out."""
+    if size(text) <= most:
+        return text
+    kept = text[: most - 1]
+    while size(kept) > most - 1:
+        kept = kept[:-1]
+    return f"{kept.rstrip()}…"
+
+
+def cut_words(text: str, most: int) -> str:
+    """Like `cut`, but between words where there are any."""
+    if size(text) <= most:
+        return text
+    kept = cut(text, most)[:-1]
+    at = kept.rfind(" ")
+    broken = at > most // 2 and not text[len(kept) : len(kept) + 1].isspace()
+    return f"{kept[:at].rstrip() if broken else kept}…"
+
+
+def whole(text: str) -> str:
+    """The text without lone surrogates, which no JSON reader accepts."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def shown(text: str, most: int) -> str:
+    """A text that Slack accepts: never blank, never too long."""
+    return cut(whole(text), most) if text.strip() else EMPTY

@@ -1,0 +1,79 @@
+"""The app manifest: what to paste into Slack's developer console."""
+
+from typing import Any
+
+from bot.platforms.slack.inbound import SHORTCUT
+
+COMMAND = "/perf"
+SCOPES = [
+    "app_mentions:read",
+    "chat:write",
+    "commands",
+    "files:read",
+    "files:write",
+    "im:history",
+    "users:read",
+    "users:read.email",
+]
+EVENTS = ["app_home_opened", "app_mention", "message.im"]
+LONG = (
+    "Pandian runs performance management where your company already talks. Set and approve goals, report progress, "
+    "score, read results and dispute them, with buttons and forms inside Slack. Type /perf to begin, or open the Home "
+    "tab. Everything about a person is shown to that person and to who is responsible, never in a channel."
+)
+
+
+def manifest(public_url: str = "") -> dict[str, Any]:
+    """The manifest for HTTP mode at `public_url`, or for Socket Mode when it is empty."""
+    url = f"{public_url.rstrip('/')}/slack/events" if public_url else ""
+    return {
+        "_metadata": {"major_version": 2, "minor_version": 0},
+        "display_information": {
+            "name": "Pandian",
+            "description": "Performance management in your chat",
+            "long_description": LONG,
+            "background_color": "#1f3a5f",
+        },
+        "features": _features(url),
+        "oauth_config": {"scopes": {"bot": SCOPES}},
+        "settings": _settings(url),
+    }
+
+
+def _features(url: str) -> dict[str, Any]:
+    command = {
+        "command": COMMAND,
+        "description": "Goals, progress, scores and results",
+        "usage_hint": "[goals | progress | help]",
+        "should_escape": True,
+    }
+    return {
+        "app_home": {"home_tab_enabled": True, "messages_tab_enabled": True, "messages_tab_read_only_enabled": False},
+        "bot_user": {"display_name": "Pandian", "always_online": True},
+        "shortcuts": [
+            {
+                "name": "My performance",
+                "type": "global",
+                "callback_id": SHORTCUT,
+                "description": "Opens what waits for you",
+            },
+            {
+                "name": "Save as evidence",
+                "type": "message",
+                "callback_id": f"{SHORTCUT}.evidence",
+                "description": "Keeps this message as evidence for a goal",
+            },
+        ],
+        "slash_commands": [command | {"url": url} if url else command],
+    }
+
+
+def _settings(url: str) -> dict[str, Any]:
+    address = {"request_url": url} if url else {}
+    return {
+        "event_subscriptions": address | {"bot_events": EVENTS},
+        "interactivity": {"is_enabled": True} | address,
+        "org_deploy_enabled": False,
+        "socket_mode_enabled": not url,
+        "token_rotation_enabled": False,
+    }

@@ -1,0 +1,181 @@
+"""Where an event goes: commands, buttons, forms, views and schedules by name; a name declared twice fails at start."""
+
+import difflib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from bot.cards import Card
+from bot.events import Click, Command, Submitted, Tick
+from bot.forms import Form
+from bot.text import LOCALES, clean, texts
+from models.access import MATRIX
+
+if TYPE_CHECKING:
+    from bot.context import Context
+
+ROOTS = ("/perf", "perf", "/绩效", "绩效", "績效")
+F = TypeVar("F", bound=Form)
+OnCommand = Callable[["Context", Command], None]
+OnClick = Callable[["Context", Click], None]
+OnFormOf = Callable[["Context", Submitted, F], None]
+OnForm = Callable[["Context", Submitted, Any], None]
+View = Callable[["Context", int, dict[str, Any]], Card | None]
+OnTick = Callable[["Context", Tick], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A command: `about` explains it in `perf help`, `usage` shows its arguments, `right` is what it needs."""
+
+    name: str
+    about: str
+    usage: str
+    right: str
+    run: OnCommand
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """A button: with a version the subject must still be at, if `versioned`."""
+
+    run: OnClick
+    right: str
+    versioned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A form and its handler."""
+
+    form: type[Form]
+    run: OnForm
+    right: str
+    versioned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """A tick: `cron` in UTC."""
+
+    cron: str
+    run: OnTick
+
+
+@dataclass
+class Router:
+    """Declarations of one file of handlers, or of all of them merged."""
+
+    commands: dict[str, Spoken] = field(default_factory=dict)
+    buttons: dict[str, Pressed] = field(default_factory=dict)
+    forms: dict[str, Filled] = field(default_factory=dict)
+    views: dict[str, View] = field(default_factory=dict)
+    ticks: dict[str, Scheduled] = field(default_factory=dict)
+    past: dict[str, str] = field(default_factory=dict)
+    _words: dict[str, str] = field(default_factory=dict)
+
+    def command(self, name: str, about: str, *, usage: str = "", right: str) -> Callable[[OnCommand], OnCommand]:
+        """Declares `perf name`; its aliases are the translations of the word itself, in the catalogs."""
+        return lambda run: _put(self.commands, name, Spoken(name, about, usage, right, run), run)
+
+    def button(self, action: str, *, right: str = "", versioned: bool = False) -> Callable[[OnClick], OnClick]:
+        """Declares noun.verb; the right has the same name unless told otherwise."""
+        return lambda run: _put(self.buttons, action, Pressed(run, right or action, versioned), run)
+
+    def form(self, form: type[F], *, right: str = "", versioned: bool = False) -> Callable[[OnFormOf[F]], OnFormOf[F]]:
+        """Declares who receives a form."""
+        return lambda run: _put(self.forms, form.action, Filled(form, run, right or form.action, versioned), run)
+
+    def view(self, name: str) -> Callable[[View], View]:
+        """Declares how a message is drawn for its reader at the moment it is sent; None: no longer worth sending."""
+        return lambda run: _put(self.views, name, run, run)
+
+    def every(self, name: str, cron: str) -> Callable[[OnTick], OnTick]:
+        """Declares scheduled work, by a cron line in UTC."""
+        return lambda run: _put(self.ticks, name, Scheduled(cron, run), run)
+
+    def said(self, **sentences: str) -> None:
+        """How a change of a subject is told to somebody whose card is outdated: plan_approved="{who} approved …"."""
+        for action, sentence in sentences.items():
+            _put(self.past, action.replace("_", ".", 1), sentence, sentence)
+
+    @classmethod
+    def merged(cls, routers: "Iterable[Router]") -> "Router":
+        """All declarations together."""
+        whole = cls()
+        for router in routers:
+            for part in ("commands", "buttons", "forms", "views", "ticks", "past"):
+                for name, entry in getattr(router, part).items():
+                    _put(getattr(whole, part), name, entry, entry)
+        return whole
+
+    @property
+    def words(self) -> dict[str, str]:
+        """Every word that means a command, in every language, to its name."""
+        if self._words:
+            return self._words
+        found = self._words
+        for name in self.commands:
+            for locale in LOCALES:
+                for alias in aliases(name, locale):
+                    if found.setdefault(alias, name) != name:
+                        raise ValueError(f"{alias!r} means both {found[alias]!r} and {name!r}")
+        return found
+
+    def check(self) -> None:
+        """Fails if a name leads nowhere: every right has a row in the policy, every alias one meaning."""
+        asked = {entry.right for entry in self.commands.values()}
+        asked |= {entry.right for entry in self.buttons.values()} | {entry.right for entry in self.forms.values()}
+        orphans = asked - set(MATRIX)
+        if orphans:
+            raise ValueError(f"rights without a row in models.access: {', '.join(sorted(orphans))}")
+        if not self.words:
+            raise ValueError("no commands are declared")
+
+    def parse(self, typed: str) -> tuple[Spoken | None, str]:
+        """The command and the rest of the line; None with the line itself if no command fits.
+
+        Full-width characters are read as plain ones; words of languages written without spaces need none.
+        """
+        line = strip_root(clean(typed))
+        lower = line.casefold()
+        for alias in sorted(self.words, key=len, reverse=True):
+            if lower.startswith(alias) and _ends(lower, alias):
+                return self.commands[self.words[alias]], line[len(alias) :].strip()
+        return None, line
+
+    def nearest(self, typed: str, among: Iterable[str]) -> list[str]:
+        """The names of up to three commands that somebody may have meant."""
+        allowed = set(among)
+        words = {alias: name for alias, name in self.words.items() if name in allowed}
+        first = (clean(typed).casefold().split() or [""])[0]
+        close = difflib.get_close_matches(first, words, n=6, cutoff=0.5)
+        close += [alias for alias in words if not alias.isascii() and set(alias) & set(first)]
+        return list(dict.fromkeys(words[alias] for alias in close))[:3]
+
+
+def aliases(name: str, locale: str) -> list[str]:
+    """What the command is called in a language: its catalog entry "目标 指标", split at spaces, and the name itself."""
+    said = texts(locale).p("command", name)
+    return list(dict.fromkeys([name, *clean(said).casefold().replace(",", " ").split()]))
+
+
+def strip_root(line: str) -> str:
+    """The line without the root word, if it starts with one."""
+    for root in ROOTS:
+        if line.casefold().startswith(root) and _ends(line.casefold(), root):
+            return line[len(root) :].strip()
+    return line.strip()
+
+
+def _ends(line: str, word: str) -> bool:
+    """Whether a word of the line ends there; Chinese and Japanese words need no space behind them."""
+    rest = line[len(word) :]
+    return not rest or not word[-1].isascii() or not (rest[0].isascii() and (rest[0].isalnum() or rest[0] == "_"))
+
+
+def _put(place: dict[str, Any], name: str, entry: object, result: Any) -> Any:
+    if name in place:
+        raise ValueError(f"{name!r} is declared twice")
+    place[name] = entry
+    return result

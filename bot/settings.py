@@ -1,0 +1,117 @@
+"""Everything the environment decides, read once; a missing or weak secret refuses to start, named but never shown."""
+
+import base64
+import binascii
+import secrets
+from pathlib import Path
+from typing import Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.text import LOCALES
+
+WEAK = frozenset({"changeme", "change-me", "secret", "password", "test", "xxx", "todo", "none", "null", "example"})
+SHORTEST = 16
+
+
+class Misconfigured(Exception):
+    """The environment does not do; the text names the variable and what is wrong, never a value."""
+
+
+class Settings(BaseSettings):
+    """One frozen copy of the environment (names in docs/operation.md)."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+    database_url: str = Field("sqlite:///./var/pandian.db", alias="DATABASE_URL")
+    host: str = Field("127.0.0.1", alias="PANDIAN_HOST")
+    port: int | None = Field(None, alias="PANDIAN_PORT", ge=0, le=65535)
+    public_url: str = Field("", alias="PANDIAN_PUBLIC_URL")
+    secret_key: SecretStr = Field(SecretStr(""), alias="PANDIAN_SECRET_KEY")
+    console: Literal["", "sample", "signed-in", "off"] = Field("", alias="PANDIAN_CONSOLE")
+    locale: str = Field("en", alias="PANDIAN_LOCALE")
+    timezone: str = Field("UTC", alias="PANDIAN_TIMEZONE")
+    now: str = Field("", alias="PANDIAN_NOW")
+
+    slack_signing_secret: SecretStr | None = Field(None, alias="SLACK_SIGNING_SECRET")
+    slack_bot_token: SecretStr | None = Field(None, alias="SLACK_BOT_TOKEN")
+    slack_app_token: SecretStr | None = Field(None, alias="SLACK_APP_TOKEN")
+    slack_api_url: str = Field("https://slack.com/api/", alias="SLACK_API_URL")
+
+    @field_validator("locale")
+    @classmethod
+    def _known_locale(cls, value: str) -> str:
+        if value not in LOCALES:
+            raise ValueError(f"must be one of {', '.join(LOCALES)}")
+        return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError("is not a time zone name such as Asia/Shanghai") from error
+        return value
+
+    @model_validator(mode="after")
+    def _whole_platforms(self) -> Self:
+        slack = {"SLACK_SIGNING_SECRET": self.slack_signing_secret, "SLACK_BOT_TOKEN": self.slack_bot_token}
+        if self.slack_app_token is not None:
+            slack["SLACK_APP_TOKEN"] = self.slack_app_token
+        _whole("Slack", slack)
+        if self.secret_key.get_secret_value():
+            self.keys()
+        return self
+
+    @property
+    def slack(self) -> bool:
+        """Whether Slack is configured."""
+        return self.slack_signing_secret is not None
+
+    def keys(self) -> tuple[bytes, ...]:
+        """The secret keys, newest first; raises ValueError naming the variable."""
+        return tuple(_key(part) for part in self.secret_key.get_secret_value().split(",") if part.strip())
+
+
+def load() -> Settings:
+    """The settings of this process; raises Misconfigured with one line per fault, without values."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = (f"{'.'.join(map(str, e['loc']))}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors())
+        raise Misconfigured("\n".join(line.removeprefix(": ") for line in lines)) from None
+
+
+def sample_key(folder: Path) -> SecretStr:
+    """The generated key of a sample database, kept beside it and readable by its owner alone."""
+    path = folder / "secret.key"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(base64.b64encode(secrets.token_bytes(32)).decode())
+    return SecretStr(path.read_text().strip())
+
+
+def _whole(platform: str, values: dict[str, SecretStr | None]) -> None:
+    """A platform is on when its secrets are set; half-set, empty or weak ones refuse (threat T05)."""
+    if all(value is None for value in values.values()):
+        return
+    for name, value in values.items():
+        if value is None:
+            raise ValueError(f"{name} is missing, but other {platform} settings are set")
+        parts = [part.strip() for part in value.get_secret_value().split(",")]
+        if any(len(part) < SHORTEST or part.casefold() in WEAK or len(set(part)) < 4 for part in parts):
+            raise ValueError(f"{name} is empty or too weak: at least {SHORTEST} characters, as {platform} gave it")
+
+
+def _key(encoded: str) -> bytes:
+    try:
+        key = base64.b64decode(encoded.strip(), validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) < 32 or len(set(key)) < 8:
+        raise ValueError("PANDIAN_SECRET_KEY must be at least 32 random bytes in base64 (several: comma separated)")
+    return key

@@ -1,0 +1,90 @@
+"""Accounts nobody has linked yet: by an e-mail address the platform vouches for, else by a one-time code."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from bot.capability import Answer, Message, Platform, Profile
+from bot.cards import Card, text
+from bot.db import Database
+from bot.drawing import Easel
+from bot.events import Command, FromPerson, Opened, Said
+from bot.text import N_, Texts, clean, negotiate, texts
+from models import audit
+from models.access import NOT_FOUND
+from models.base import Change, Refused
+from models.identity import Identity, link_by_code, link_by_email
+from models.person import Person
+
+CODE = re.compile(r"(?:link|关联|關聯|連携)\s*([A-Za-z0-9]{10})$")
+WELCOME = N_("Hello {name}, your account is linked now. Say “perf” to begin.")
+UNKNOWN = N_("I don't know this account yet. Ask HR for a code and send me: link CODE")
+
+
+class Stranger(Exception):
+    """The account of an event belongs to nobody yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Strangers:
+    """Meets unknown accounts."""
+
+    db: Database
+    platforms: Mapping[str, Platform]
+    clock: Callable[[], datetime]
+    easel: Easel
+
+    async def meet(self, event: FromPerson) -> Answer | None:
+        """What to answer to a stranger; None if the account is linked now and the event can go on."""
+        platform = self.platforms[event.who.platform]
+        profile = await platform.profile(event.who)
+        if profile is None:
+            return Answer(toast=texts(self.easel.locale)(NOT_FOUND))
+        t = texts(negotiate(profile.locale, default=self.easel.locale), self.easel.zone)
+        if profile.vouched and await self.db.run(lambda db: self._known(db, event, profile)):
+            return None
+        return await self._answer(event, platform, t, await self._by_code(event, t))
+
+    def _known(self, db: Session, event: FromPerson, profile: Profile) -> bool:
+        who, now = event.who, self.clock()
+        account = link_by_email(db, who.platform, who.tenant, who.user, profile.email, now)
+        if account is None:
+            return False
+        self._note(db, account, now)
+        person = db.get_one(Person, account.person_id)
+        person.locale = person.locale or (negotiate(profile.locale) if profile.locale else "")
+        person.zone = person.zone or profile.zone
+        return True
+
+    async def _by_code(self, event: FromPerson, t: Texts) -> str:
+        found = CODE.search(clean(event.text)) if isinstance(event, Said | Command) else None
+        if found is None:
+            return t(UNKNOWN)
+        try:
+            name = await self.db.run(lambda db: self._link(db, event, found.group(1)))
+        except Refused as no:
+            return t(no.message)
+        return t(WELCOME, name=name)
+
+    def _link(self, db: Session, event: FromPerson, code: str) -> str:
+        who, now = event.who, self.clock()
+        account = link_by_code(db, who.platform, who.tenant, who.user, code, now)
+        self._note(db, account, now)
+        return db.get_one(Person, account.person_id).name
+
+    def _note(self, db: Session, account: Identity, now: datetime) -> None:
+        change = Change("identity.linked", "identity", account.id, {"person": account.person_id})
+        audit.append(db, [change], account.person_id, account.platform, now)
+
+    async def _answer(self, event: FromPerson, platform: Platform, t: Texts, said: str) -> Answer:
+        """To a conversation a message, to everything else a line; never anything about a person in a channel."""
+        card = Card("Pandian", (text(said),), summary=said)
+        if isinstance(event, Opened) and event.where.inline:
+            return Answer(card=Message(card, t.locale))
+        if isinstance(event, Said | Opened) and event.where.private:
+            await platform.deliver(event.who, Message(card, t.locale), event.where.channel)
+            return Answer()
+        return Answer(toast=said)

@@ -1,0 +1,1 @@
+"""How it looks: pure functions from what is true to a card, and the forms."""

@@ -1,0 +1,144 @@
+"""Cycle cards and the form that opens one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from bot.cards import Action, Block, Bold, Button, Card, Style, Tone, facts, text
+from bot.forms import SHORT, Ask, Form, Kind
+from bot.text import LOCALES, N_, NAMES, Texts
+from handlers.cards.home import STAGES
+from models.cycle import Cycle, Stage
+
+KINDS = {"year": N_("Year"), "quarter": N_("Quarter"), "month": N_("Month"), "probation": N_("Probation")}
+STEPS = {
+    "manager": N_("line manager"),
+    "second": N_("manager's manager"),
+    "head": N_("department head"),
+    "executive": N_("executive"),
+}
+SETTERS = {"manager": N_("the line manager"), "employee": N_("the employee")}
+STATES = {
+    "draft": N_("Draft"),
+    "announced": N_("Announced"),
+    "setting": N_("Setting plans"),
+    "tracking": N_("Under way"),
+    "self_scoring": N_("Self scoring"),
+    "scoring": N_("Scoring"),
+    "review": N_("In review"),
+    "published": N_("Published"),
+    "disputing": N_("Disputes open"),
+    "closed": N_("Closed"),
+    "cancelled": N_("Discarded"),
+}
+Step = Literal["manager", "second", "head", "executive"]
+
+
+class CycleForm(Form):
+    """A new cycle: period, dates of the stages, who approves, in which languages."""
+
+    action: ClassVar[str] = "cycle.open"
+    title: ClassVar[str] = N_("Open a cycle")
+    submit: ClassVar[str] = N_("Save the draft")
+    kind: Annotated[Literal["year", "quarter", "month", "probation"], Ask(N_("Kind"), options=tuple(KINDS.items()))] = (
+        "quarter"
+    )
+    name: Annotated[str, Field(min_length=1, max_length=SHORT), Ask(N_("Name"), N_("For example: Q1 2027"))]
+    starts_on: Annotated[date, Ask(N_("Period starts on"))]
+    ends_on: Annotated[date, Ask(N_("Period ends on"))]
+    setting: Annotated[date, Ask(N_("Plans agreed by"))]
+    self_scoring: Annotated[date, Ask(N_("Self scores by"))]
+    scoring: Annotated[date, Ask(N_("Manager scores by"))]
+    published: Annotated[date, Ask(N_("Results published by"))]
+    setter: Annotated[
+        Literal["manager", "employee"], Ask(N_("Who writes the first draft"), options=tuple(SETTERS.items()))
+    ] = "manager"
+    chain: Annotated[
+        tuple[Step, ...],
+        Field(min_length=1, max_length=3),
+        Ask(N_("Who approves plans, in this order (1 to 3)"), kind=Kind.CHOICES, options=tuple(STEPS.items())),
+    ]
+    languages: Annotated[
+        tuple[str, ...],
+        Field(min_length=1),
+        Ask(N_("Languages"), kind=Kind.CHOICES, options=tuple((tag, NAMES[tag]) for tag in LOCALES)),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCycle:
+    """A cycle with its stages and how many plans are agreed."""
+
+    cycle: Cycle
+    stages: Sequence[Stage]
+    owner: str
+    agreed: int = 0
+    total: int = 0
+    manages: bool = False
+
+
+def cycle_card(t: Texts, shown: ShownCycle) -> Card:
+    """One cycle as HR sees it."""
+    cycle = shown.cycle
+    pairs = [
+        (t("State"), t(STATES[cycle.state])),
+        (t("Period"), f"{t.date(cycle.starts_on)} – {t.date(cycle.ends_on)}"),
+        (t("Approval"), " → ".join(t(STEPS[step]) for step in cycle.chain)),
+        (t("First draft by"), t(SETTERS[cycle.setter])),
+        (t("Languages"), t.list([NAMES[tag] for tag in cycle.languages])),
+        (t("Owner"), shown.owner),
+    ]
+    if shown.total:
+        pairs.append((t("Plans agreed"), t("{n} of {total}", n=shown.agreed, total=shown.total)))
+    body: list[Block] = [facts(pairs)]
+    body += [text("• ", Bold(t(STAGES[stage.name])), f" · {t.datetime(stage.closes_at)}") for stage in shown.stages]
+    tone = Tone.NEUTRAL if cycle.state == "draft" else Tone.GOOD
+    return Card(cycle.name, tuple(body), _actions(t, shown), tone, t("Cycle {name}", name=cycle.name))
+
+
+def _actions(t: Texts, shown: ShownCycle) -> tuple[Action, ...]:
+    cycle = shown.cycle
+    if cycle.state != "draft" or not shown.manages:
+        return (Button(t("Progress of the company"), "company.progress"),)
+    confirm = t("Everybody who works here gets a plan and a message. Publish now?")
+    return (
+        Button(t("Publish"), "cycle.publish", cycle.id, cycle.version, Style.PRIMARY, confirm),
+        Button(t("Discard"), "cycle.cancel", cycle.id, cycle.version, Style.DANGER, t("The draft is given up.")),
+    )
+
+
+def cycles_card(t: Texts, cycles: Sequence[Cycle], *, manages: bool) -> Card:
+    """All cycles, the newest first."""
+    body = [
+        text("• ", Bold(one.name), f" · {t(STATES[one.state])} · {t.date(one.starts_on)} – {t.date(one.ends_on)}")
+        for one in cycles
+    ]
+    actions: list[Action] = [Button(t("Open a cycle…"), "cycle.open", style=Style.PRIMARY)] if manages else []
+    actions += [Button(one.name, "cycle.show", one.id) for one in cycles[:5]]
+    said = t("No cycles yet.")
+    return Card(t("Cycles"), tuple(body) or (text(said),), tuple(actions), summary=t("The cycles of the company"))
+
+
+def opened_card(t: Texts, cycle: Cycle, due: datetime | None, *, setter: str, owed: int, plan_id: int) -> Card:
+    """What an opened cycle means for its reader. `setter` is who writes their plan ("" for themselves)."""
+    body: list[Block] = [
+        text(t("{name} is open: {start} to {end}.", name=cycle.name, start=cycle.starts_on, end=cycle.ends_on))
+    ]
+    if setter:
+        body.append(text(t("{who} proposes your indicators; you will be asked to confirm them.", who=setter)))
+    elif plan_id:
+        body.append(text(t("Please propose your indicators.")))
+    if owed:
+        body.append(text(Bold(t.n("{n} plan is yours to set.", "{n} plans are yours to set.", owed))))
+    if due:
+        body.append(text(t("Plans are agreed by {when}.", when=due)))
+    actions: list[Action] = []
+    if owed:
+        actions.append(Button(t("My team"), "team.show", style=Style.PRIMARY))
+    if plan_id:
+        actions.append(Button(t("My plan"), "plan.show", plan_id))
+    title = t("{name} begins", name=cycle.name)
+    return Card(title, tuple(body), tuple(actions), Tone.INFO, t("A new cycle begins"))

@@ -1,0 +1,29 @@
+"""Help: the commands a person can use, and what to try when a word was not understood."""
+
+from collections.abc import Sequence
+
+from bot.cards import Button, Card, Choice, Note, Table, text
+from bot.text import Texts
+
+
+def help_card(t: Texts, commands: Sequence[tuple[str, str, str]]) -> Card:
+    """(command, alias, what it does) for this reader."""
+    rows = tuple((command, alias, about) for command, alias, about in commands)
+    body = (
+        text(t("Type a command, or press a button on any card. Chinese and English words both work.")),
+        Table((t("Command"), t("Also"), t("What it does")), rows),
+        Note(t("Nothing about you is ever shown in a channel.")),
+    )
+    actions = (Button(t("Home"), "home.show"), Button(t("Language"), "profile.show"))
+    return Card(t("Help"), body, actions, summary=t("What you can do here"))
+
+
+def unknown_card(t: Texts, typed: str, near: Sequence[str]) -> Card:
+    """The nearest commands to what was typed."""
+    body = [text(t("I don't know “{typed}”.", typed=typed))]
+    if near:
+        body.append(text(t("Did you mean: {near}?", near=t.list([f"perf {name}" for name in near]))))
+    options = tuple((name, f"perf {name}") for name in near)
+    chosen = (Choice(t("Did you mean"), "help.run", options),) if near else ()
+    actions = (*chosen, Button(t("Help"), "help.show"))
+    return Card(t("Not understood"), tuple(body), actions, summary=t("Not understood"))

@@ -1,0 +1,97 @@
+"""The home card: what waits for me, my plan, the next deadline, quick buttons."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from bot.cards import Action, Block, Bold, Button, Card, Divider, Meter, Note, Style, Tone, facts, text
+from bot.text import N_, Texts
+from handlers.cards.plans import STATES
+from handlers.cards.todos import ShownTodo, todo_line
+from models.plan import Plan
+
+MOST_TODOS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class ShownHome:
+    """What one person's home says; `done` is the weighted completion of their plan, 0 to 1.2."""
+
+    name: str
+    todos: Sequence[ShownTodo]
+    plan: Plan | None
+    cycle: str
+    deadline: tuple[str, datetime] | None
+    done: Decimal | None
+    manages: bool
+    runs_cycles: bool
+    now: datetime
+
+
+STAGES = {
+    "setting": N_("Plans agreed"),
+    "self_scoring": N_("Self scores"),
+    "scoring": N_("Manager scores"),
+    "published": N_("Results published"),
+}
+
+
+def home_card(t: Texts, shown: ShownHome) -> Card:
+    """Todos first, then the plan, then where to go."""
+    body: list[Block] = []
+    if shown.todos:
+        body.append(text(Bold(t.n("{n} thing waits for you", "{n} things wait for you", len(shown.todos)))))
+        body += [todo_line(t, todo, shown.now) for todo in shown.todos[:MOST_TODOS]]
+        if len(shown.todos) > MOST_TODOS:
+            body.append(Note(t("and {n} more", n=len(shown.todos) - MOST_TODOS)))
+    else:
+        body.append(text(t("Nothing waits for you.")))
+    body.append(Divider())
+    body += _plan(t, shown)
+    title = t("Hello {name}", name=shown.name)
+    tone = Tone.INFO if shown.todos else Tone.NEUTRAL
+    return Card(title, tuple(body), _actions(t, shown), tone, t("What waits for you, and your plan"))
+
+
+def _plan(t: Texts, shown: ShownHome) -> list[Block]:
+    if shown.plan is None:
+        return [text(t("No cycle is open for you now. HR will announce the next one here."))]
+    blocks: list[Block] = [
+        facts(
+            [
+                (t("Cycle"), shown.cycle),
+                (t("My plan"), t(STATES[shown.plan.state])),
+                (t("Next deadline"), _deadline(t, shown)),
+            ]
+        )
+    ]
+    if shown.done is not None:
+        done = float(min(shown.done, Decimal(1)))
+        blocks.append(Meter(t("Progress, weighted"), done, t.percent(shown.done)))
+    return blocks
+
+
+def _deadline(t: Texts, shown: ShownHome) -> str:
+    if shown.deadline is None:
+        return ""
+    stage, at = shown.deadline
+    return f"{t(STAGES[stage])} · {t.datetime(at)}"
+
+
+def _actions(t: Texts, shown: ShownHome) -> tuple[Action, ...]:
+    actions: list[Action] = [
+        Button(todo.label, "todo.open", todo.id, style=Style.PRIMARY if number == 0 else Style.PLAIN)
+        for number, todo in enumerate(shown.todos[:3])
+    ]
+    if shown.plan is not None:
+        actions.append(Button(t("My plan"), "plan.show", shown.plan.id))
+        if shown.plan.effective:
+            actions.append(Button(t("Report progress"), "plan.checkin", shown.plan.id))
+            actions.append(Button(t("My progress"), "person.progress", shown.plan.person_id))
+    if shown.manages:
+        actions.append(Button(t("My team"), "team.show"))
+    if shown.runs_cycles:
+        actions.append(Button(t("Cycles"), "cycle.list"))
+    actions.append(Button(t("Help"), "help.show"))
+    return tuple(actions)

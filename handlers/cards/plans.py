@@ -1,0 +1,317 @@
+"""Plan cards: one card for everybody, with the buttons its reader may press now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from bot.cards import Action, Block, Bold, Button, Card, Choice, Divider, Note, Style, Table, Tone, facts, text
+from bot.text import N_, Texts
+from handlers.cards.amounts import amount, unit_name, weight
+from models.item import Difference, Item
+from models.plan import Plan
+from models.rules.plans import CHECKS, Finding
+
+STATES = {
+    "draft": N_("Draft"),
+    "submitted": N_("With the approver"),
+    "compliance": N_("In HR's compliance review"),
+    "awaiting_confirmation": N_("Waiting for confirmation"),
+    "active": N_("In force"),
+    "amending": N_("In force, being amended"),
+    "proposed": N_("In force, amendment proposed"),
+}
+TONES = {"draft": Tone.NEUTRAL, "active": Tone.GOOD, "amending": Tone.WARN, "proposed": Tone.WARN}
+FIELDS = {
+    "name": N_("Name"),
+    "formula": N_("Formula"),
+    "kind": N_("Kind"),
+    "direction": N_("Direction"),
+    "unit": N_("Unit"),
+    "target": N_("Target"),
+    "floor": N_("Floor"),
+    "stretch": N_("Stretch"),
+    "weight": N_("Weight"),
+    "source": N_("Data source"),
+    "goal_id": N_("Strategic goal"),
+}
+DIRECTIONS = {"higher": N_("higher is better"), "lower": N_("lower is better"), "range": N_("within a range")}
+KINDS = {
+    "quantitative": N_("quantitative"),
+    "qualitative": N_("qualitative"),
+    "count": N_("count"),
+    "milestone": N_("milestone"),
+    "deduction": N_("deduction"),
+    "okr": N_("key result"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownItem:
+    """An item with the names it points to."""
+
+    item: Item
+    goal: str = ""
+    owner: str = ""
+    accountable: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Who decided what, with their reason."""
+
+    decision: str
+    by: str
+    at: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPlan:
+    """A plan as one reader may see it. `allowed` are the verbs open to them; `findings` the failed machine checks."""
+
+    plan: Plan
+    owner: str
+    cycle: str
+    items: Sequence[ShownItem]
+    allowed: Sequence[str] = ()
+    waits_for: str = ""
+    due: datetime | None = None
+    findings: Sequence[tuple[str, Finding]] = ()
+    changed: Sequence[Difference] = ()
+    goals: tuple[tuple[int, str], ...] = ()
+    last: Decision | None = None
+    templates: tuple[tuple[str, str], ...] = ()
+    mine: bool = False
+
+
+def plan_card(t: Texts, shown: ShownPlan) -> Card:
+    """The plan, what is decided about it, and what its reader can do."""
+    plan = shown.plan
+    body: list[Block] = [_where_it_stands(t, shown)]
+    body += _said(t, shown)
+    body += _items(t, shown)
+    body += _changes(t, shown)
+    body += _checks(t, shown)
+    tone = Tone.INFO if _asked(shown) else TONES.get(plan.state, Tone.NEUTRAL)
+    title = t("My plan · {cycle}", cycle=shown.cycle) if shown.mine else f"{shown.owner} · {shown.cycle}"
+    return Card(title, tuple(body), _actions(t, shown), tone, _summary(t, shown))
+
+
+def definitions_card(t: Texts, shown: ShownPlan) -> Card:
+    """Every indicator's definition: formula, source, owner, accountable, goal."""
+    body: list[Block] = []
+    for number, entry in enumerate(shown.items, 1):
+        item = entry.item
+        body += [
+            text(Bold(f"{number}. {item.name}")),
+            facts(
+                [
+                    (t("Formula"), item.formula),
+                    (t("Target"), _target(t, item)),
+                    (t("Weight"), weight(t, item.weight)),
+                    (t("Data source"), item.source),
+                    (t("Data owner"), entry.owner),
+                    (t("Accountable"), entry.accountable),
+                    (t("Strategic goal"), entry.goal),
+                    (t("Levels"), item.levels),
+                    (t("Reason for the target"), item.reason),
+                ]
+            ),
+            Divider(),
+        ]
+    verbs = [verb for verb in shown.allowed if verb in ("confirm", "object", "approve", "return", "pass")]
+    actions = tuple(_button(t, shown.plan, verb) for verb in verbs)
+    title = t("Definitions · {name}", name=shown.owner)
+    return Card(title, tuple(body[:-1]), actions, Tone.NEUTRAL, t("What each indicator means"))
+
+
+def difference_lines(t: Texts, changed: Sequence[Difference], goals: Sequence[tuple[int, str]]) -> list[Block]:
+    """What changed, one line each: before → after."""
+    return [_difference(t, one, dict(goals)) for one in changed]
+
+
+def _difference(t: Texts, one: Difference, goals: dict[int, str]) -> Block:
+    if not one.field:
+        said = t("added") if one.before is None else t("removed")
+        return text("• ", Bold(one.name), f": {said}")
+    before, after = (_value(t, one.field, value, goals) for value in (one.before, one.after))
+    return text("• ", Bold(one.name), f" – {t(FIELDS[one.field])}: {before} → {after}")
+
+
+def _value(t: Texts, field: str, value: object, goals: dict[int, str]) -> str:
+    if value is None or value == "":
+        return t("none")
+    if field == "goal_id" and isinstance(value, int):
+        return goals.get(value, t("none"))
+    if field == "weight" and isinstance(value, Decimal):
+        return weight(t, value)
+    if field == "unit":
+        return unit_name(t, str(value))
+    words = {**DIRECTIONS, **KINDS} if field in ("direction", "kind") else {}
+    return t(words[str(value)]) if str(value) in words else t.show(value)
+
+
+def _where_it_stands(t: Texts, shown: ShownPlan) -> Block:
+    plan = shown.plan
+    open_stage = plan.state not in ("active", "amending")
+    return facts(
+        [
+            (t("State"), t(STATES[plan.state])),
+            (t("Waits for"), shown.waits_for),
+            (t("Agreed by"), t.datetime(shown.due) if shown.due and open_stage else ""),
+            (t("Fingerprint"), plan.digest[:12] if plan.state == "active" else ""),
+        ]
+    )
+
+
+def _said(t: Texts, shown: ShownPlan) -> list[Block]:
+    """The reason of the newest return, objection, refusal or proposal."""
+    last = shown.last
+    lines: list[Block] = []
+    if shown.plan.state == "proposed" and shown.plan.reason:
+        lines.append(text(*t.rich("Reason for the change: {reason}", reason=Bold(shown.plan.reason))))
+    if last is None or not last.reason or shown.plan.state not in ("draft", "active"):
+        return lines
+    sentence = {
+        "returned": N_("{who} returned it on {when}:"),
+        "objected": N_("{who} objected on {when}:"),
+        "declined": N_("{who} declined the amendment on {when}:"),
+    }.get(last.decision)
+    if sentence:
+        lines.append(text(*t.rich(sentence, who=Bold(last.by), when=t.datetime(last.at)), f"\n“{last.reason}”"))
+    return lines
+
+
+def _items(t: Texts, shown: ShownPlan) -> list[Block]:
+    if not shown.items:
+        return [text(t("No indicators yet. Start from a template, the library, or write one."))]
+    rows = tuple(
+        (f"{number}. {entry.item.name}", _target(t, entry.item), weight(t, entry.item.weight))
+        for number, entry in enumerate(shown.items, 1)
+    )
+    total = sum((entry.item.weight or Decimal(0) for entry in shown.items), Decimal(0))
+    table = Table((t("Indicator"), t("Target"), t("Weight")), rows)
+    return [table, Note(t("Weights total {total}%", total=total))]
+
+
+def _target(t: Texts, item: Item) -> str:
+    if item.direction == "range" and item.floor is not None and item.stretch is not None:
+        return f"{amount(t, item.floor, '')} – {amount(t, item.stretch, item.unit)}"
+    if item.target is None:
+        return t("by levels") if item.levels else "–"
+    sign = "≤ " if item.direction == "lower" else "≥ " if item.kind == "quantitative" else ""
+    return sign + amount(t, item.target, item.unit)
+
+
+def _changes(t: Texts, shown: ShownPlan) -> list[Block]:
+    if not shown.changed:
+        return []
+    before = N_("Changed since it was returned:")
+    if shown.plan.state in ("amending", "proposed"):
+        before = N_("Changed against the plan in force:")
+    return [text(Bold(t(before))), *difference_lines(t, shown.changed, shown.goals)]
+
+
+def _checks(t: Texts, shown: ShownPlan) -> list[Block]:
+    """HR sees passed and failed checks; who writes the plan sees what is still wrong."""
+    if not shown.items or not {"pass", "edit"} & set(shown.allowed):
+        return []
+    failed = {finding.check for _name, finding in shown.findings}
+    lines: list[Block] = []
+    if "pass" in shown.allowed:
+        passed = [t(label) for check, label in CHECKS.items() if check not in failed]
+        lines.append(text(Bold(t("Checks passed: {n} of {total}", n=len(passed), total=len(CHECKS)))))
+        lines += [text(f"✓ {label}") for label in passed]
+    elif shown.findings:
+        lines.append(text(Bold(t("Still to do:"))))
+    lines += [text("! ", _finding(t, name, finding)) for name, finding in shown.findings]
+    return lines
+
+
+def _finding(t: Texts, name: str, finding: Finding) -> str:
+    said = t(finding.message, **finding.facts)
+    return f"{name}: {said}" if name else said
+
+
+def _asked(shown: ShownPlan) -> bool:
+    return bool({"approve", "pass", "confirm", "accept"} & set(shown.allowed))
+
+
+def _summary(t: Texts, shown: ShownPlan) -> str:
+    asked = {
+        "approve": N_("{name}'s plan waits for your approval"),
+        "pass": N_("{name}'s plan waits for your compliance review"),
+        "accept": N_("A change of {name}'s plan waits for your answer"),
+    }
+    for verb, sentence in asked.items():
+        if verb in shown.allowed:
+            return t(sentence, name=shown.owner)
+    if "confirm" in shown.allowed:
+        return t("Your plan waits for your confirmation")
+    return t("{name}'s plan: {state}", name=shown.owner, state=t(STATES[shown.plan.state]))
+
+
+_BUTTONS = {
+    "approve": (N_("Approve"), Style.PRIMARY, ""),
+    "pass": (N_("Pass"), Style.PRIMARY, ""),
+    "return": (N_("Return…"), Style.PLAIN, ""),
+    "confirm": (N_("Confirm"), Style.PRIMARY, N_("The plan is frozen as it stands. Later changes need both sides.")),
+    "object": (N_("Object…"), Style.PLAIN, ""),
+    "submit": (N_("Submit"), Style.PRIMARY, ""),
+    "amend": (N_("Propose a change"), Style.PLAIN, ""),
+    "propose": (N_("Send the change…"), Style.PRIMARY, ""),
+    "cancel": (
+        N_("Discard the change"),
+        Style.DANGER,
+        N_("The changes you made are dropped. The plan in force stays."),
+    ),
+    "accept": (N_("Accept"), Style.PRIMARY, ""),
+    "decline": (N_("Decline…"), Style.PLAIN, ""),
+    "checkin": (N_("Report progress"), Style.PRIMARY, ""),
+}
+
+
+def _actions(t: Texts, shown: ShownPlan) -> tuple[Action, ...]:
+    plan, editing = shown.plan, "edit" in shown.allowed
+    actions: list[Action] = [
+        _button(t, plan, verb) for verb in _BUTTONS if verb in shown.allowed and _sensible(shown, verb)
+    ]
+    if editing:
+        actions = _editing(t, shown) + actions if not shown.items else actions[:1] + _editing(t, shown) + actions[1:]
+    if shown.items:
+        actions.append(Button(t("Definitions"), "plan.definitions", plan.id, plan.version))
+    return tuple(actions)
+
+
+def _sensible(shown: ShownPlan, verb: str) -> bool:
+    if verb in ("submit", "propose"):
+        return bool(shown.items) and (verb == "submit" or bool(shown.changed))
+    return verb != "return" or bool({"approve", "pass"} & set(shown.allowed))
+
+
+def _editing(t: Texts, shown: ShownPlan) -> list[Action]:
+    plan = shown.plan
+    options = tuple((str(entry.item.id), entry.item.name[:70]) for entry in shown.items)
+    actions: list[Action] = []
+    if not shown.items and shown.templates:
+        actions.append(Choice(t("Start from a template"), "plan.template", shown.templates, plan.id, plan.version))
+    if options:
+        actions.append(Button(t("Weights…"), "plan.weights", plan.id, plan.version))
+        actions.append(Choice(t("Change an indicator"), "plan.change", options, plan.id, plan.version))
+    actions.append(Button(t("Add from library…"), "plan.add", plan.id, plan.version))
+    actions.append(Button(t("Write one…"), "plan.own", plan.id, plan.version))
+    if options:
+        actions.append(Choice(t("Remove an indicator"), "plan.remove", options, plan.id, plan.version))
+    return actions
+
+
+def _button(t: Texts, plan: Plan, verb: str) -> Button:
+    label, style, confirm = _BUTTONS[verb]
+    return Button(t(label), f"plan.{verb}", plan.id, plan.version, style, t(confirm) if confirm else "")
+
+
+def no_cycle_card(t: Texts) -> Card:
+    """Nobody has asked for a plan yet."""
+    said = t("No cycle is open for you now. HR will announce the next one here.")
+    return Card(t("My plan"), (text(said),), (Button(t("Home"), "home.show"),), summary=said)

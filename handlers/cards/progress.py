@@ -1,0 +1,145 @@
+"""Progress charts with their findings in words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from bot.cards import Bar, Block, Bold, Button, Card, Chart, Note, Table, Tone, text
+from bot.text import N_, Texts
+from handlers.cards.amounts import amount, weight
+from handlers.cards.plans import STATES
+from models.item import Item
+from models.rules.progress import CAP, Measured, completion, expected, pace, weighted
+from models.team import Member
+
+TONES = {"ahead": Tone.GOOD, "near": Tone.WARN, "behind": Tone.BAD, "unknown": Tone.NEUTRAL}
+FULL = float(CAP)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One person's plan in figures; `elapsed` is the share of the period that has passed."""
+
+    person_id: int
+    name: str
+    cycle: str
+    plan_id: int
+    state: str
+    items: Sequence[tuple[Item, Measured]]
+    elapsed: Decimal
+    blockers: Sequence[tuple[str, str, datetime]] = ()
+    reports: bool = False
+
+
+def progress_card(t: Texts, shown: Progress) -> Card:
+    """Every indicator against what is expected by today, weakest findings in words."""
+    title = t("{name} · {cycle} progress", name=shown.name, cycle=shown.cycle)
+    if not shown.items:
+        said = t("The plan is not agreed yet, so there is no progress to show.")
+        return Card(title, (text(said),), (Button(t("Open the plan"), "plan.show", shown.plan_id),), summary=said)
+    whole = weighted([entry for _item, entry in shown.items])
+    subtitle = _subtitle(t, shown, whole)
+    chart = Chart(title, subtitle, tuple(_bar(t, item, entry, shown.elapsed) for item, entry in shown.items), t.locale)
+    body: list[Block] = [chart, *_findings(t, shown)]
+    for name, blocker, at in shown.blockers:
+        body.append(text("! ", Bold(name), f": {blocker} ", f"({t.datetime(at)})"))
+    body.append(Note(t("The tick is what is expected by today: sums in proportion to time, levels in full.")))
+    actions = [Button(t("Open the plan"), "plan.show", shown.plan_id)]
+    if shown.reports:
+        actions.insert(0, Button(t("Report progress"), "plan.checkin", shown.plan_id))
+    return Card(title, tuple(body), tuple(actions), Tone.NEUTRAL, t("Progress of {name}", name=shown.name))
+
+
+def _subtitle(t: Texts, shown: Progress, whole: Decimal | None) -> str:
+    parts = [t.n("{n} indicator", "{n} indicators", len(shown.items))]
+    if whole is not None:
+        parts.append(t("weighted {share}", share=t.percent(whole, 1)))
+    parts.append(t("{share} of the period has passed", share=t.percent(shown.elapsed)))
+    return " · ".join(parts)
+
+
+def _bar(t: Texts, item: Item, entry: Measured, passed: Decimal) -> Bar:
+    done = completion(entry)
+    due = expected(entry, passed)
+    label = f"{item.name} · {weight(t, item.weight)}"
+    if done is None:
+        value = amount(t, entry.value, item.unit) if entry.value is not None else t("no value yet")
+        return Bar(label, None, value, float(due) / FULL)
+    said = f"{amount(t, entry.value, item.unit)} / {amount(t, item.target, item.unit)} · {t.percent(done)}"
+    return Bar(label, float(done) / FULL, said, float(due) / FULL, TONES[pace(done, due)])
+
+
+def _findings(t: Texts, shown: Progress) -> list[Block]:
+    """On pace, behind, and not reported yet, by name."""
+    groups: dict[str, list[str]] = {}
+    for item, entry in shown.items:
+        groups.setdefault(pace(completion(entry), expected(entry, shown.elapsed)), []).append(item.name)
+    sentences = {
+        "ahead": N_("✓ On pace or ahead: {names}"),
+        "near": N_("! Slightly behind: {names}"),
+        "behind": N_("▼ Behind: {names}"),
+        "unknown": N_("No value yet: {names}"),
+    }
+    return [text(t(said, names=t.list(groups[kind]))) for kind, said in sentences.items() if kind in groups]
+
+
+def team_progress_card(t: Texts, cycle: str, members: Sequence[Member], elapsed: Decimal) -> Card:
+    """One bar a person, the furthest behind first."""
+    title = t("My team · {cycle}", cycle=cycle)
+    if not members:
+        said = t("Nobody reports to you.")
+        return Card(title, (text(said),), summary=said)
+    ordered = sorted(members, key=lambda one: (one.done is None, one.done or Decimal(0)))
+    bars = tuple(_member_bar(t, one, elapsed) for one in ordered)
+    known = [one.done for one in members if one.done is not None]
+    subtitle = t.n("{n} person", "{n} people", len(members))
+    if known:
+        mean = sum(known, Decimal(0)) / len(known)
+        subtitle += " · " + t("{share} reached on average", share=t.percent(mean, 1))
+    blocked = [one.person.name for one in members if one.blocked]
+    body: list[Block] = [Chart(title, subtitle, bars, t.locale)]
+    if blocked:
+        body.append(text(t("! Blocked: {names}", names=t.list(blocked))))
+    silent = [one.person.name for one in members if one.done is None]
+    if silent:
+        body.append(text(t("No value yet: {names}", names=t.list(silent))))
+    return Card(title, tuple(body), (Button(t("Who waits for me"), "team.show"),), summary=t("Progress of your team"))
+
+
+def _member_bar(t: Texts, one: Member, elapsed: Decimal) -> Bar:
+    if one.done is None:
+        return Bar(one.person.name, None, t(STATES[one.plan.state]))
+    tone = TONES[pace(one.done, elapsed)]
+    return Bar(one.person.name, float(one.done) / FULL, t.percent(one.done), float(elapsed) / FULL, tone)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One department's plans: how many of how many are agreed."""
+
+    name: str
+    agreed: int
+    total: int
+    waiting: int
+
+
+def stage_card(t: Texts, title: str, cycle: str, shares: Sequence[Share], due: datetime | None) -> Card:
+    """How far departments are with agreeing plans: counts only, nobody's results."""
+    total, agreed = sum(one.total for one in shares), sum(one.agreed for one in shares)
+    if not total:
+        said = t("No plans yet.")
+        return Card(title, (text(said),), summary=said)
+    subtitle = t("{cycle}: {agreed} of {total} plans agreed", cycle=cycle, agreed=agreed, total=total)
+    ordered = sorted(shares, key=lambda one: one.agreed / one.total if one.total else 1)
+    bars = tuple(
+        Bar(one.name, one.agreed / one.total, t("{n} of {total}", n=one.agreed, total=one.total))
+        for one in ordered
+        if one.total
+    )
+    rows = tuple((one.name, str(one.agreed), str(one.waiting), str(one.total)) for one in ordered if one.total)
+    table = Table((t("Department"), t("Agreed"), t("Under way"), t("Plans")), rows)
+    notes = (Note(t("Plans are due by {when}.", when=due)),) if due else ()
+    return Card(
+        title, (Chart(title, subtitle, bars, t.locale), table, *notes), summary=t("Progress of the departments")
+    )

@@ -1,0 +1,46 @@
+"""The team card: who waits for the manager, and where everybody stands."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.cards import Action, Block, Bold, Button, Card, Choice, Note, Style, Table, Tone, text
+from bot.text import Texts
+from handlers.cards.plans import STATES
+from handlers.cards.todos import ShownTodo, todo_line
+from models.team import Member
+
+MOST = 12
+
+
+def team_card(t: Texts, todos: Sequence[ShownTodo], members: Sequence[Member], now: datetime) -> Card:
+    """What waits for the reader first, then everybody who reports to them."""
+    body: list[Block] = []
+    if todos:
+        body.append(text(Bold(t.n("{n} thing waits for you", "{n} things wait for you", len(todos)))))
+        body += [todo_line(t, todo, now) for todo in todos[:MOST]]
+        if len(todos) > MOST:
+            body.append(Note(t("and {n} more", n=len(todos) - MOST)))
+    else:
+        body.append(text(t("Nobody waits for you.")))
+    rows = tuple((one.person.name, t(STATES[one.plan.state]), _done(t, one)) for one in members)
+    if rows:
+        body.append(Table((t("Person"), t("Plan"), t("Progress")), rows))
+    tone = Tone.INFO if todos else Tone.NEUTRAL
+    return Card(t("My team"), tuple(body), _actions(t, todos, members), tone, t("Who waits for you"))
+
+
+def _actions(t: Texts, todos: Sequence[ShownTodo], members: Sequence[Member]) -> tuple[Action, ...]:
+    actions: list[Action] = [
+        Button(todo.label, "todo.open", todo.id, style=Style.PRIMARY if number == 0 else Style.PLAIN)
+        for number, todo in enumerate(todos[:4])
+    ]
+    if members:
+        options = tuple((str(one.plan.id), one.person.name) for one in members)
+        actions.append(Choice(t("Open a plan"), "team.plan", options))
+        actions.append(Button(t("Team progress"), "team.progress"))
+    return tuple(actions)
+
+
+def _done(t: Texts, one: Member) -> str:
+    said = "–" if one.done is None else t.percent(one.done)
+    return f"{said} !" if one.blocked else said

@@ -1,0 +1,52 @@
+"""`perf help`: what each person can do, by their role."""
+
+from typing import Any
+
+from bot.cards import Card
+from bot.context import Context
+from bot.events import Click, Command
+from bot.router import Router, aliases
+from bot.text import N_
+from handlers.cards.guide import help_card, unknown_card
+from models.access import NOT_FOUND
+from models.base import Refused
+
+router = Router()
+
+
+@router.command("help", N_("What I can do here"), right="help.see")
+def help_command(ctx: Context, event: Command) -> None:
+    """The commands of this person."""
+    ctx.reply("help.card")
+
+
+@router.button("help.show", right="help.see")
+def show(ctx: Context, event: Click) -> None:
+    """The same by a button."""
+    ctx.reply("help.card")
+
+
+@router.view("help.card")
+def help_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | None:
+    """Drawn from the declarations themselves, so it is never out of date."""
+    rows = []
+    for name in ctx.usable():
+        entry = ctx.router.commands[name]
+        other = [word for word in aliases(name, ctx.t.locale) if word != name]
+        rows.append((f"perf {name} {entry.usage}".strip(), ", ".join(other[:2]), ctx.t(entry.about)))
+    return help_card(ctx.t, rows)
+
+
+@router.view("help.unknown")
+def unknown_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | None:
+    """What somebody may have meant."""
+    return unknown_card(ctx.t, str(facts["typed"]), list(facts["near"]))
+
+
+@router.button("help.run", right="help.see")
+def run(ctx: Context, event: Click) -> None:
+    """Runs a suggested command."""
+    entry = ctx.router.commands.get(event.value)
+    if entry is None or event.value not in ctx.usable():
+        raise Refused(NOT_FOUND)
+    entry.run(ctx, Command(event.key, event.who, event.where, ""))

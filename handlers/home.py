@@ -1,0 +1,75 @@
+"""`perf`: the home card, and the todos that lead from it."""
+
+from typing import Any
+
+from sqlmodel import select
+
+from bot.cards import Card
+from bot.context import Context
+from bot.events import Click, Command
+from bot.router import Router
+from bot.text import N_
+from handlers.cards.home import ShownHome, home_card
+from handlers.cards.todos import ShownTodo, todo_label
+from models.access import NOT_FOUND
+from models.base import Refused
+from models.checkin import weighted_progress
+from models.cycle import current, stages_of
+from models.person import Person
+from models.plan import Plan, plan_of
+from models.todo import Todo, with_names
+
+router = Router()
+DONE = N_("This is done already. Nothing is left to do.")
+
+
+@router.command("home", N_("What waits for me"), right="home.see")
+def home(ctx: Context, event: Command) -> None:
+    """Where everything starts."""
+    ctx.reply("home.card", ctx.get(Person, ctx.actor.id))
+
+
+@router.button("home.show", right="home.see")
+def show(ctx: Context, event: Click) -> None:
+    """Back to the start."""
+    ctx.reply("home.card", ctx.get(Person, ctx.actor.id))
+
+
+@router.view("home.card")
+def home_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | None:
+    """Always the reader's own home."""
+    person = ctx.get(Person, ctx.actor.id)
+    cycle = current(ctx.db)
+    plan = plan_of(ctx.db, cycle.id, person.id) if cycle else None
+    stages = stages_of(ctx.db, cycle.id) if cycle else []
+    upcoming = next(((stage.name, stage.closes_at) for stage in stages if stage.closes_at > ctx.now), None)
+    shown = ShownHome(
+        name=person.name,
+        todos=_todos(ctx),
+        plan=plan,
+        cycle=cycle.name if cycle else "",
+        deadline=upcoming,
+        done=weighted_progress(ctx.db, plan) if plan is not None and plan.effective else None,
+        manages=ctx.db.exec(select(Person.id).where(Person.manager_id == person.id).limit(1)).first() is not None,
+        runs_cycles=ctx.can("cycle.watch"),
+        now=ctx.now,
+    )
+    return home_card(ctx.t, shown)
+
+
+@router.button("todo.open", right="home.see")
+def open_todo(ctx: Context, event: Click) -> None:
+    """Leads to the thing that is asked for."""
+    todo = ctx.mine(Todo)
+    if todo.assignee_id != ctx.actor.id:
+        raise Refused(NOT_FOUND)
+    if todo.done_at is not None:
+        raise Refused(DONE)
+    ctx.reply("plan.card", ctx.get(Plan, todo.subject_id))
+
+
+def _todos(ctx: Context) -> list[ShownTodo]:
+    return [
+        ShownTodo(todo.id, todo_label(ctx.t, todo.kind, name, own=owner == ctx.actor.id), todo.due_at)
+        for todo, owner, name in with_names(ctx.db, ctx.actor.id)
+    ]

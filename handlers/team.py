@@ -1,0 +1,55 @@
+"""`perf team`: who waits for me, and where my people stand."""
+
+from typing import Any
+
+from bot.cards import Card
+from bot.context import Context
+from bot.events import Click, Command
+from bot.router import Router
+from bot.text import N_
+from handlers.cards.team import team_card
+from handlers.cards.todos import ShownTodo, todo_label
+from models.access import NOT_FOUND
+from models.base import Refused
+from models.cycle import current
+from models.person import Person
+from models.plan import Plan
+from models.team import team_of
+from models.todo import with_names
+
+router = Router()
+
+
+@router.command("team", N_("Who waits for me, and where my people stand"), right="team.see")
+def team(ctx: Context, event: Command) -> None:
+    """The manager's list."""
+    ctx.reply("team.card", ctx.get(Person, ctx.actor.id))
+
+
+@router.button("team.show", right="team.see")
+def show(ctx: Context, event: Click) -> None:
+    """The same by a button."""
+    ctx.reply("team.card", ctx.get(Person, ctx.actor.id))
+
+
+@router.button("team.plan", right="team.see")
+def open_plan(ctx: Context, event: Click) -> None:
+    """The plan of the chosen person."""
+    plan = ctx.db.get(Plan, int(event.value)) if event.value.isdecimal() else None
+    if plan is None:
+        raise Refused(NOT_FOUND)
+    ctx.check("plan.read", plan)
+    ctx.reply("plan.card", plan)
+
+
+@router.view("team.card")
+def team_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | None:
+    """Always the reader's own team."""
+    cycle = current(ctx.db)
+    members = team_of(ctx.db, ctx.actor.id, cycle.id) if cycle else []
+    todos = [
+        ShownTodo(todo.id, todo_label(ctx.t, todo.kind, name, own=False), todo.due_at)
+        for todo, owner, name in with_names(ctx.db, ctx.actor.id)
+        if owner != ctx.actor.id
+    ]
+    return team_card(ctx.t, todos, members, ctx.now)

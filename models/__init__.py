@@ -1,0 +1,41 @@
+"""What is true: tables, their transitions and their named questions; knows nothing above it, does no network I/O."""
+
+from models import (
+    access,
+    approval,
+    audit,
+    checkin,
+    cycle,
+    delivery,
+    department,
+    deployment,
+    draft,
+    goal,
+    identity,
+    indicator,
+    item,
+    person,
+    plan,
+    position,
+    todo,
+)
+
+__all__ = [
+    "access",
+    "approval",
+    "audit",
+    "checkin",
+    "cycle",
+    "delivery",
+    "department",
+    "deployment",
+    "draft",
+    "goal",
+    "identity",
+    "indicator",
+    "item",
+    "person",
+    "plan",
+    "position",
+    "todo",
+]

@@ -1,0 +1,148 @@
+"""Who may see and decide what: the only place that says so (the table in docs/security.md is made from it)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from models.base import Refused, Row
+from models.department import Department, above
+from models.person import AUDITOR, EXECUTIVE, HR, Person
+
+N_ = str
+NOT_FOUND = N_("I can't find that, or it is not for you.")
+
+
+class Relation(StrEnum):
+    """What the actor is to the subject."""
+
+    ANYONE = "anyone"
+    SELF = "self"
+    MANAGER = "line manager"
+    HEAD = "department head"
+    HR = "HR"
+    EXECUTIVE = "executive"
+    AUDITOR = "auditor"
+    WAITED = "waited for"
+
+
+A, S, M, H = Relation.ANYONE, Relation.SELF, Relation.MANAGER, Relation.HEAD
+P, E, U, W = Relation.HR, Relation.EXECUTIVE, Relation.AUDITOR, Relation.WAITED
+
+MATRIX: Mapping[str, frozenset[Relation]] = {
+    "home.see": frozenset({A}),
+    "help.see": frozenset({A}),
+    "profile.change": frozenset({A}),
+    "link.make": frozenset({P}),
+    "person.see": frozenset({A}),
+    "team.see": frozenset({A}),
+    "plan.read": frozenset({S, M, H, P, U, W}),
+    "plan.edit": frozenset({S, M}),
+    "plan.submit": frozenset({S, M}),
+    "plan.approve": frozenset({W}),
+    "plan.return": frozenset({W, P}),
+    "plan.pass": frozenset({W, P}),
+    "plan.confirm": frozenset({S}),
+    "plan.object": frozenset({S}),
+    "plan.amend": frozenset({S, M}),
+    "plan.propose": frozenset({S, M}),
+    "plan.cancel": frozenset({S, M}),
+    "plan.accept": frozenset({W}),
+    "plan.decline": frozenset({W}),
+    "plan.checkin": frozenset({S, M}),
+    "person.progress": frozenset({S, M, H, P, U}),
+    "team.progress": frozenset({A}),
+    "department.progress": frozenset({H, P, E, U}),
+    "company.progress": frozenset({P, E, U}),
+    "cycle.open": frozenset({P}),
+    "cycle.publish": frozenset({P}),
+    "cycle.cancel": frozenset({P}),
+    "cycle.see": frozenset({A}),
+    "cycle.watch": frozenset({P, E, U}),
+    "library.see": frozenset({A}),
+    "library.change": frozenset({P}),
+    "goal.change": frozenset({P, E}),
+}
+
+# Nobody decides on their own case, whatever else they are (threat T20); the chain then goes one level up.
+NOT_OWN = frozenset({"plan.approve", "plan.return", "plan.pass"})
+
+# Rights that need no subject: they follow from the actor's roles alone.
+GENERAL = frozenset({A, P, E, U})
+
+_ROLES = {HR: Relation.HR, EXECUTIVE: Relation.EXECUTIVE, AUDITOR: Relation.AUDITOR}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: a person with roles; id 0 is the clock."""
+
+    id: int
+    roles: frozenset[str] = frozenset()
+
+
+def relations(db: Session, actor: Actor, subject: Row | None) -> frozenset[Relation]:
+    """Everything the actor is to the subject at this moment."""
+    found = {Relation.ANYONE, *(_ROLES[role] for role in actor.roles)}
+    if getattr(subject, "waits_for_id", None) == actor.id:
+        found.add(Relation.WAITED)
+    if isinstance(subject, Department):
+        found |= {Relation.HEAD} if heads(db, actor.id, subject.path) else set()
+        return frozenset(found)
+    person = _person(db, subject)
+    if person is None:
+        return frozenset(found)
+    if person.id == actor.id:
+        found.add(Relation.SELF)
+    elif person.manager_id == actor.id:
+        found.add(Relation.MANAGER)
+    if person.id != actor.id and person.department_id is not None:
+        department = db.get(Department, person.department_id)
+        if department is not None and heads(db, actor.id, department.path):
+            found.add(Relation.HEAD)
+    return frozenset(found)
+
+
+def can(db: Session, actor: Actor, action: str, subject: Row | None = None) -> bool:
+    """Whether the actor may do the action on the subject; an action without a row is nobody's."""
+    allowed = MATRIX.get(action, frozenset())
+    if Relation.ANYONE in allowed:
+        return True
+    found = relations(db, actor, subject)
+    if action in NOT_OWN and Relation.SELF in found:
+        return False
+    return bool(allowed & found)
+
+
+def check(db: Session, actor: Actor, action: str, subject: Row | None = None) -> None:
+    """Refuses, with the same words for what is missing and what is forbidden (threat T21)."""
+    if not can(db, actor, action, subject):
+        raise Refused(NOT_FOUND)
+
+
+def heads(db: Session, actor_id: int, path: str) -> bool:
+    """Whether the actor heads a department of this path or above it."""
+    ids = above(path)
+    if not ids:
+        return False
+    statement = select(Department.id).where(col(Department.id).in_(ids), Department.head_id == actor_id)
+    return db.exec(statement.limit(1)).first() is not None
+
+
+def visible_to(db: Session, actor: Actor) -> sa.ColumnElement[bool]:
+    """The people whose plans the actor may read, as a condition on Person."""
+    if actor.roles & {HR, AUDITOR}:
+        return sa.true()
+    own = sa.or_(col(Person.id) == actor.id, col(Person.manager_id) == actor.id)
+    paths = db.exec(select(Department.path).where(Department.head_id == actor.id)).all()
+    if not paths:
+        return own
+    under = sa.or_(*(col(Department.path).like(path + "%") for path in paths))
+    return sa.or_(own, col(Person.department_id).in_(select(Department.id).where(under)))
+
+
+def _person(db: Session, subject: Row | None) -> Person | None:
+    owner = subject.person_of(db) if subject is not None else None
+    return db.get(Person, owner) if owner is not None else None

@@ -1,0 +1,60 @@
+"""The audit trail: append-only entries with a leaf hash, ready to be sealed into blocks."""
+
+import hashlib
+from datetime import datetime
+from typing import ClassVar
+
+import sqlalchemy as sa
+from sqlmodel import Field, Session, select
+
+from models.base import Change, Row, canonical
+
+
+class Audit(Row, table=True):
+    """One thing somebody did. `body` is the canonical text that `leaf` = sha256(0x00 ‖ body) is made of."""
+
+    __table_args__ = (sa.Index("ix_audit_subject", "subject_noun", "subject_id", "id"),)
+    noun: ClassVar[str] = "audit"
+    at: datetime
+    actor_id: int | None = None
+    action: str
+    subject_noun: str
+    subject_id: int
+    body: str = Field(sa_type=sa.Text)
+    leaf: bytes
+
+
+def append(db: Session, made: list[Change], actor_id: int | None, platform: str, at: datetime) -> None:
+    """Writes the entries of one transaction."""
+    if made:
+        db.connection().execute(sa.insert(Audit), [_entry(change, actor_id, platform, at) for change in made])
+
+
+def _entry(change: Change, actor_id: int | None, platform: str, at: datetime) -> dict[str, object]:
+    body = canonical(
+        {
+            "action": change.action,
+            "actor": actor_id,
+            "at": at,
+            "facts": dict(change.facts),
+            "platform": platform,
+            "subject": [change.noun, change.subject],
+        }
+    )
+    return {
+        "at": at,
+        "actor_id": actor_id,
+        "action": change.action,
+        "subject_noun": change.noun,
+        "subject_id": change.subject,
+        "body": body,
+        "leaf": hashlib.sha256(b"\x00" + body.encode()).digest(),
+    }
+
+
+def last(db: Session, noun: str, subject: int) -> Audit | None:
+    """The newest entry about a subject that changed it."""
+    statement = select(Audit).where(
+        Audit.subject_noun == noun, Audit.subject_id == subject, sa.not_(sa.column("action").like("%.read"))
+    )
+    return db.exec(statement.order_by(sa.desc(sa.column("id"))).limit(1)).first()

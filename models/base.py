@@ -1,0 +1,170 @@
+"""What every table shares: exact numbers, versioned updates, and the list of changes a transaction made."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+from typing import Any, ClassVar, Self
+
+import sqlalchemy as sa
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlmodel import Field, Session, SQLModel
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Refused(Exception):
+    """A rule says no: an English sentence with {placeholders}, shown translated to the person who asked.
+
+    `field` names the form field it concerns, if one does.
+    """
+
+    def __init__(self, message: str, /, *, field: str = "", **facts: object) -> None:
+        super().__init__(message)
+        self.message, self.field = message, field
+        self.facts: Mapping[str, object] = facts
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing a transaction did, for the audit trail and for redrawing every card about the subject."""
+
+    action: str
+    noun: str
+    subject: int
+    facts: Mapping[str, object]
+
+
+class Exact(sa.types.TypeDecorator[Decimal]):
+    """A Decimal with a fixed number of places, stored as a whole number: SQLite has no decimal and its SUM is float."""
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def __init__(self, places: int) -> None:
+        super().__init__()
+        self.places = places
+
+    def process_bind_param(self, value: Decimal | int | None, dialect: sa.Dialect) -> int | None:
+        if value is None:
+            return None
+        return int((Decimal(value) * 10**self.places).quantize(Decimal(1), ROUND_HALF_UP))
+
+    def process_result_value(self, value: int | None, dialect: sa.Dialect) -> Decimal | None:
+        return None if value is None else Decimal(value).scaleb(-self.places)
+
+
+def exact(places: int = 4, **column: Any) -> Any:
+    """A field for a Decimal of that many places."""
+    return Field(sa_type=Exact(places), **column)
+
+
+def json_field(**column: Any) -> Any:
+    """A field for JSON values; replace the value as a whole, a change in place is not seen."""
+    return Field(sa_type=sa.JSON, **column)
+
+
+class Row(SQLModel):
+    """A table row with our own id. `noun` is the first half of its actions' addresses."""
+
+    noun: ClassVar[str]
+    id: int = Field(default=None, primary_key=True)
+
+    def person_of(self, db: Session) -> int | None:
+        """Whose it is: the person the rights are about; None for what is nobody's."""
+        owner: int | None = getattr(self, "person_id", None)
+        return owner
+
+
+class Versioned(Row):
+    """A row whose changes are guarded: an update names the version it was decided on and loses if it is outdated."""
+
+    version: int = Field(default=1)
+
+    def expect_version(self, at: int) -> None:
+        """Raises Stale if the person decided on another version."""
+        if self.version != at:
+            raise Stale(self.noun, self.id)
+
+    def advance(self, db: Session, at: int | None = None, /, **changes: Any) -> Self:
+        """Writes the changes if the stored version is still `at` (default: the one that was read); raises Stale."""
+        table: sa.Table = type(self).__table__  # type: ignore[attr-defined]
+        known = self.version if at is None else at
+        done = db.connection().execute(
+            sa.update(table)
+            .where(table.c.id == self.id, table.c.version == known)
+            .values(version=known + 1, **changes)
+            .returning(table.c.id)
+        )
+        if done.first() is None:
+            raise Stale(self.noun, self.id)
+        for name, value in (*changes.items(), ("version", known + 1)):
+            set_committed_value(self, name, value)
+        return self
+
+
+@lru_cache(maxsize=1)
+def models_by_noun() -> dict[str, type[Row]]:
+    """Every table by its noun: the first half of an action's address names what its number means."""
+    found: dict[str, type[Row]] = {}
+    todo = [Row]
+    while todo:
+        model = todo.pop()
+        todo += model.__subclasses__()
+        if "noun" in model.__dict__:
+            found[model.noun] = model
+    return found
+
+
+class Stale(Exception):
+    """The subject has changed since the person saw it."""
+
+    def __init__(self, noun: str, subject: int) -> None:
+        super().__init__(f"{noun} {subject}")
+        self.noun, self.subject = noun, subject
+
+
+def record(db: Session, action: str, row: Row, /, **facts: object) -> None:
+    """Notes what was done to a row; dispatch writes the audit entry and redraws the cards in the same transaction."""
+    changes(db).append(Change(action, row.noun, row.id, facts))
+
+
+def changes(db: Session) -> list[Change]:
+    """What this transaction did so far."""
+    made: list[Change] = db.info.setdefault("changes", [])
+    return made
+
+
+def canonical(value: object) -> str:
+    """The one JSON text of a value, for hashes: sorted keys, no spaces, decimals and dates as text."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_plain)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f")
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value)
+
+
+def put(db: Session, row: Row) -> None:
+    """Adds a row and gives it its id at once."""
+    db.add(row)
+    db.flush([row])
+
+
+def said(names: Mapping[str, str], locale: str) -> str:
+    """The name in a locale: the nearest language there is, English, or any."""
+    for tag in (locale, {"zh_Hans": "zh_Hant", "zh_Hant": "zh_Hans"}.get(locale, ""), "en"):
+        if names.get(tag):
+            return names[tag]
+    return next(iter(names.values()), "")

@@ -1,0 +1,115 @@
+"""Cycles: one appraisal round with its stages, and who owes a plan in it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import ClassVar
+
+import sqlalchemy as sa
+from sqlmodel import Field, Session, col, select
+
+from models.base import Refused, Row, Versioned, json_field, record
+from models.person import Person, active
+
+KINDS = ("year", "quarter", "month", "probation")
+STATES = [
+    "draft",
+    "announced",
+    "setting",
+    "tracking",
+    "self_scoring",
+    "scoring",
+    "review",
+    "published",
+    "disputing",
+    "closed",
+    "cancelled",
+]
+STEPS = ("manager", "second", "head", "executive")
+SETTERS = ("manager", "employee")
+RUNNING = ("setting", "tracking", "self_scoring", "scoring", "review", "published", "disputing")
+
+
+class Cycle(Versioned, table=True):
+    """`chain` names who approves plans, in order (1 to 3 of STEPS); `setter` who writes the first draft."""
+
+    noun: ClassVar[str] = "cycle"
+    kind: str
+    name: str
+    starts_on: date
+    ends_on: date
+    state: str = "draft"
+    chain: list[str] = json_field()
+    languages: list[str] = json_field()
+    setter: str = "manager"
+    owner_id: int = Field(foreign_key="person.id")
+    published_at: datetime | None = None
+
+    def publish(self, db: Session, at: int, now: datetime) -> None:
+        """Opens goal setting and makes a plan for everybody who works here now."""
+        if self.state != "draft":
+            raise Refused("This cycle is already open.")
+        self.advance(db, at, state="setting", published_at=now)
+        record(db, "cycle.published", self, name=self.name)
+
+    def cancel(self, db: Session, at: int) -> None:
+        """Gives up a draft."""
+        if self.state != "draft":
+            raise Refused("Only a cycle that is not open yet can be discarded.")
+        self.advance(db, at, state="cancelled")
+        record(db, "cycle.cancelled", self, name=self.name)
+
+
+class Stage(Row, table=True):
+    """A stage of a cycle: it closes at the end of a day in the company's zone, kept as an instant."""
+
+    __table_args__ = (sa.UniqueConstraint("cycle_id", "name"),)
+    noun: ClassVar[str] = "stage"
+    cycle_id: int = Field(foreign_key="cycle.id", index=True)
+    name: str
+    opens_at: datetime | None = None
+    closes_at: datetime
+
+
+def open_cycle(db: Session, cycle: Cycle, closes: Mapping[str, datetime]) -> Cycle:
+    """Stores a new draft with the closing instants of its stages, in order; each must be after the one before."""
+    previous: datetime | None = None
+    for name, closes_at in closes.items():
+        if previous is not None and closes_at <= previous:
+            raise Refused("Each stage must end after the one before it.", field=name)
+        previous = closes_at
+    if cycle.ends_on < cycle.starts_on:
+        raise Refused("The period must end after it starts.", field="ends_on")
+    db.add(cycle)
+    db.flush()
+    opens: datetime | None = None
+    for name, closes_at in closes.items():
+        db.add(Stage(cycle_id=cycle.id, name=name, opens_at=opens, closes_at=closes_at))
+        opens = closes_at
+    record(db, "cycle.opened", cycle, name=cycle.name)
+    return cycle
+
+
+def stages_of(db: Session, cycle_id: int) -> Sequence[Stage]:
+    """The stages in the order in which they close."""
+    return db.exec(select(Stage).where(Stage.cycle_id == cycle_id).order_by(col(Stage.closes_at))).all()
+
+
+def deadline(db: Session, cycle_id: int, stage: str) -> datetime | None:
+    """When a stage closes."""
+    return db.exec(select(Stage.closes_at).where(Stage.cycle_id == cycle_id, Stage.name == stage)).first()
+
+
+def running(db: Session) -> Sequence[Cycle]:
+    """The cycles under way, the one that started last first."""
+    statement = select(Cycle).where(col(Cycle.state).in_(RUNNING))
+    return db.exec(statement.order_by(col(Cycle.starts_on).desc(), col(Cycle.id).desc())).all()
+
+
+def current(db: Session) -> Cycle | None:
+    """The cycle that a command means when it names none."""
+    return next(iter(running(db)), None)
+
+
+def members(db: Session) -> Sequence[Person]:
+    """Who takes part in a cycle published now."""
+    return db.exec(select(Person).where(active()).order_by(col(Person.id))).all()

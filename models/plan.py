@@ -1,0 +1,300 @@
+"""Plans: one person's indicators in a cycle, from draft through approval to confirmation and amendment."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import ClassVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlmodel import Field, Session, col, select
+
+from models.access import Actor, can, check
+from models.approval import Approval, Frozen, decisions
+from models.base import Refused, Versioned, record
+from models.cycle import Cycle, deadline
+from models.item import Item, agreed, copy_items, drop_items, items_of, text_of
+from models.person import EXECUTIVE, HR, Person, head_of, superior, with_role
+from models.rules.plans import Finding, check_item, check_weights
+from models.todo import owe, settle
+
+DRAFT, SUBMITTED, COMPLIANCE, CONFIRMING = "draft", "submitted", "compliance", "awaiting_confirmation"
+ACTIVE, AMENDING, PROPOSED = "active", "amending", "proposed"
+
+# state → action → state after it; "submitted" stays until the last approver of the chain has approved.
+FLOW: dict[str, dict[str, str]] = {
+    DRAFT: {"edit": DRAFT, "submit": SUBMITTED},
+    SUBMITTED: {"approve": SUBMITTED, "return": DRAFT},
+    COMPLIANCE: {"pass": CONFIRMING, "return": DRAFT},
+    CONFIRMING: {"confirm": ACTIVE, "object": DRAFT},
+    ACTIVE: {"amend": AMENDING, "checkin": ACTIVE},
+    AMENDING: {"edit": AMENDING, "propose": PROPOSED, "cancel": ACTIVE, "checkin": AMENDING},
+    PROPOSED: {"accept": ACTIVE, "decline": ACTIVE, "checkin": PROPOSED},
+}
+WRONG_STATE = "This plan has moved on; this step is not open any more."
+
+
+class Plan(Versioned, table=True):
+    """`revision` is the newest set of items, `effective` the confirmed one (0: none yet).
+
+    `waits_for_id` is who has to decide now; `author_id` who submitted or proposed the newest revision.
+    """
+
+    __table_args__ = (sa.UniqueConstraint("cycle_id", "person_id"), sa.Index("ix_plan_state", "cycle_id", "state"))
+    noun: ClassVar[str] = "plan"
+    cycle_id: int = Field(foreign_key="cycle.id")
+    person_id: int = Field(foreign_key="person.id", index=True)
+    state: str = DRAFT
+    step: int = 0
+    revision: int = 1
+    effective: int = 0
+    author_id: int | None = Field(default=None, foreign_key="person.id")
+    waits_for_id: int | None = Field(default=None, foreign_key="person.id")
+    reason: str = Field(default="", sa_type=sa.Text)
+    digest: str = ""
+    changed_at: datetime
+
+    # What may happen now
+
+    def allowed(self, db: Session, actor: Actor) -> list[str]:
+        """The actions this actor may take on the plan as it stands: cards draw their buttons from it."""
+        return [verb for verb in FLOW.get(self.state, {}) if can(db, actor, f"plan.{verb}", self)]
+
+    def expect(self, db: Session, actor: Actor, verb: str) -> str:
+        """The state after the action; refuses where the right or the state does not allow it."""
+        check(db, actor, f"plan.{verb}", self)
+        if verb not in FLOW.get(self.state, {}):
+            raise Refused(WRONG_STATE)
+        return FLOW[self.state][verb]
+
+    def items(self, db: Session) -> Sequence[Item]:
+        """The newest revision."""
+        return items_of(db, self.id, self.revision)
+
+    def agreed_items(self, db: Session) -> Sequence[Item]:
+        """The confirmed revision; empty before the first confirmation."""
+        return items_of(db, self.id, self.effective) if self.effective else []
+
+    def findings(self, db: Session) -> list[tuple[Item | None, Finding]]:
+        """Every failed machine check of the newest revision; None for those of the plan as a whole."""
+        items = self.items(db)
+        consent = agreed(db, items)
+        found: list[tuple[Item | None, Finding]] = [
+            (item, finding) for item in items for finding in check_item(item.facts(owner_agreed=consent[item.id]))
+        ]
+        return found + [(None, finding) for finding in check_weights([item.weight for item in items])]
+
+    # Draft to active
+
+    def edit(self, db: Session, actor: Actor, at: int, now: datetime) -> None:
+        """Guards a change of the working revision; the caller changes items in the same transaction."""
+        self.expect(db, actor, "edit")
+        self.advance(db, at, changed_at=now)
+        record(db, "plan.edited", self, revision=self.revision)
+
+    def submit(self, db: Session, actor: Actor, at: int, now: datetime) -> None:
+        """Hands the draft to the first approver of the cycle's chain."""
+        self.expect(db, actor, "submit")
+        failed = [finding for _item, finding in self.findings(db) if finding.check == "weights"]
+        if failed:
+            raise _refusal(failed[0])
+        set_committed_value(self, "author_id", actor.id)
+        self._hand_on(db, at, now, start=0)
+        record(db, "plan.submitted", self, revision=self.revision)
+
+    def approve(self, db: Session, actor: Actor, at: int, now: datetime) -> None:
+        """The approver of this step agrees: on to the next one, or to HR's compliance review."""
+        self.expect(db, actor, "approve")
+        self._note(db, actor, "approved", now)
+        self._hand_on(db, at, now, start=self.step + 1, by_id=actor.id)
+        record(db, "plan.approved", self, revision=self.revision, step=self.step)
+
+    def pass_(self, db: Session, actor: Actor, at: int, now: datetime) -> None:
+        """HR finds the plan compliant; its owner is asked to confirm."""
+        state = self.expect(db, actor, "pass")
+        self._note(db, actor, "passed", now)
+        self._move(db, at, now, actor.id, state=state, waits_for_id=self.person_id)
+        owe(db, "plan.confirm", self, self.person_id, now, deadline(db, self.cycle_id, "setting"))
+        record(db, "plan.passed", self, revision=self.revision)
+
+    def return_(self, db: Session, actor: Actor, at: int, now: datetime, reason: str) -> None:
+        """Back to a new draft with the reason kept; the returned revision stays as it was."""
+        self._back(db, actor, at, now, "return", "returned", reason)
+
+    def object_(self, db: Session, actor: Actor, at: int, now: datetime, reason: str) -> None:
+        """The owner does not agree: back to a new draft with the reason kept."""
+        self._back(db, actor, at, now, "object", "objected", reason)
+
+    def confirm(self, db: Session, actor: Actor, at: int, now: datetime) -> None:
+        """The owner agrees; the text is frozen with its hash and goes into the performance file."""
+        state = self.expect(db, actor, "confirm")
+        self._note(db, actor, "confirmed", now)
+        self._freeze(db, actor, at, now, state)
+        record(db, "plan.confirmed", self, revision=self.revision, digest=self.digest)
+
+    # Amendments
+
+    def amend(self, db: Session, actor: Actor, at: int, now: datetime) -> None:
+        """Opens a working copy of the confirmed plan, which stays in force meanwhile."""
+        state = self.expect(db, actor, "amend")
+        newest = self.revision
+        copy_items(db, self.id, self.effective, newest + 1)
+        self._move(db, at, now, actor.id, state=state, revision=newest + 1, author_id=actor.id, waits_for_id=None)
+        record(db, "plan.amended", self, revision=self.revision)
+
+    def propose(self, db: Session, actor: Actor, at: int, now: datetime, reason: str) -> None:
+        """Shows the changes to the other side: the manager if the owner wrote them, else the owner."""
+        state = self.expect(db, actor, "propose")
+        failed = [finding for _item, finding in self.findings(db)]
+        if failed:
+            raise _refusal(failed[0])
+        other = self._other_side(db, actor)
+        self._move(db, at, now, actor.id, state=state, author_id=actor.id, waits_for_id=other, reason=reason)
+        owe(db, "plan.accept", self, other, now)
+        record(db, "plan.proposed", self, revision=self.revision)
+
+    def cancel(self, db: Session, actor: Actor, at: int, now: datetime) -> None:
+        """Gives the working copy up."""
+        state = self.expect(db, actor, "cancel")
+        drop_items(db, self.id, self.revision)
+        self._move(db, at, now, actor.id, state=state, revision=self.revision - 1, waits_for_id=None)
+        record(db, "plan.amendment_cancelled", self)
+
+    def accept(self, db: Session, actor: Actor, at: int, now: datetime) -> None:
+        """The other side agrees: the amended text is frozen and in force from now on."""
+        state = self.expect(db, actor, "accept")
+        self._note(db, actor, "accepted", now)
+        self._freeze(db, actor, at, now, state)
+        record(db, "plan.accepted", self, revision=self.revision, digest=self.digest)
+
+    def decline(self, db: Session, actor: Actor, at: int, now: datetime, reason: str) -> None:
+        """The other side does not agree: the plan stays as it was; the proposal is kept for the record."""
+        state = self.expect(db, actor, "decline")
+        self._note(db, actor, "declined", now, reason)
+        self._move(db, at, now, actor.id, state=state, waits_for_id=None, reason=reason)
+        record(db, "plan.declined", self, revision=self.revision)
+
+    # Parts of the above
+
+    def _move(self, db: Session, at: int, now: datetime, by_id: int, **changes: object) -> None:
+        settle(db, self, by_id, now)
+        self.advance(db, at, changed_at=now, **changes)
+
+    def _note(self, db: Session, actor: Actor, decision: str, now: datetime, reason: str = "") -> None:
+        step = self.step if self.state == SUBMITTED else -1
+        db.add(
+            Approval(
+                plan_id=self.id,
+                revision=self.revision,
+                step=step,
+                decision=decision,
+                by_id=actor.id,
+                reason=reason,
+                at=now,
+            )
+        )
+
+    def _back(self, db: Session, actor: Actor, at: int, now: datetime, verb: str, decision: str, reason: str) -> None:
+        state = self.expect(db, actor, verb)
+        self._note(db, actor, decision, now, reason)
+        copy_items(db, self.id, self.revision, self.revision + 1)
+        changes = {"state": state, "revision": self.revision + 1, "step": 0, "waits_for_id": None, "reason": reason}
+        self._move(db, at, now, actor.id, **changes)
+        owe(db, "plan.submit", self, self.author_id or self.person_id, now, deadline(db, self.cycle_id, "setting"))
+        record(db, f"plan.{decision}", self, revision=self.revision - 1)
+
+    def _hand_on(self, db: Session, at: int, now: datetime, *, start: int, by_id: int | None = None) -> None:
+        """To the next approver who has not approved this revision, else to HR."""
+        due = deadline(db, self.cycle_id, "setting")
+        by = by_id if by_id is not None else self.author_id or 0
+        step, approver = self._next_approver(db, start)
+        changes: dict[str, object] = {"author_id": self.author_id, "step": step}
+        if approver is not None:
+            self._move(db, at, now, by, state=SUBMITTED, waits_for_id=approver, **changes)
+            owe(db, "plan.approve", self, approver, now, due)
+            return
+        reviewer = self._reviewer(db)
+        self._move(db, at, now, by, state=COMPLIANCE, waits_for_id=reviewer, **changes)
+        owe(db, "plan.pass", self, reviewer, now, due)
+
+    def _next_approver(self, db: Session, start: int) -> tuple[int, int | None]:
+        """Nobody approves a plan of their own or one they wrote: the step goes one level up (docs/rules.md)."""
+        person = db.get_one(Person, self.person_id)
+        without = frozenset({self.person_id, self.author_id or self.person_id})
+        db.flush()
+        done = {entry.by_id for entry in decisions(db, self.id, self.revision) if entry.decision == "approved"}
+        chain = db.get_one(Cycle, self.cycle_id).chain
+        for step in range(start, len(chain)):
+            approver = _approver(db, chain[step], person, without)
+            if approver is not None and approver.id not in done:
+                return step, approver.id
+        return len(chain), None
+
+    def _reviewer(self, db: Session) -> int:
+        """The HR person who opened the cycle, or another one if it is their own plan; an executive if HR is one."""
+        owner_id = db.get_one(Cycle, self.cycle_id).owner_id
+        people = [*with_role(db, HR), *with_role(db, EXECUTIVE)]
+        fit = [person.id for person in people if person.id not in (self.person_id, self.author_id)]
+        if owner_id in fit:
+            return owner_id
+        if not fit:
+            raise Refused("Nobody in HR can review this plan. Please ask your administrator.")
+        return fit[0]
+
+    def _other_side(self, db: Session, actor: Actor) -> int:
+        if actor.id != self.person_id:
+            return self.person_id
+        manager = superior(db, db.get_one(Person, self.person_id), frozenset({self.person_id}))
+        return manager.id if manager is not None else self._reviewer(db)
+
+    def _freeze(self, db: Session, actor: Actor, at: int, now: datetime, state: str) -> None:
+        text = text_of(self.items(db))
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        db.add(Frozen(plan_id=self.id, revision=self.revision, text=text, digest=digest, by_id=actor.id, at=now))
+        changes = {"state": state, "effective": self.revision, "digest": digest, "waits_for_id": None, "reason": ""}
+        self._move(db, at, now, actor.id, **changes)
+
+
+def _refusal(finding: Finding) -> Refused:
+    refusal = Refused(finding.message)
+    refusal.facts = finding.facts
+    return refusal
+
+
+def _approver(db: Session, step: str, person: Person, without: frozenset[int]) -> Person | None:
+    match step:
+        case "manager":
+            return superior(db, person, without)
+        case "second":
+            first = superior(db, person, without)
+            return superior(db, person, without | {first.id}) if first else None
+        case "head":
+            return head_of(db, person, without)
+        case _:
+            return next((chief for chief in with_role(db, EXECUTIVE) if chief.id not in without), None)
+
+
+def plan_of(db: Session, cycle_id: int, person_id: int) -> Plan | None:
+    """One person's plan in a cycle."""
+    return db.exec(select(Plan).where(Plan.cycle_id == cycle_id, Plan.person_id == person_id)).first()
+
+
+def plans_for(db: Session, cycle_id: int, person_ids: Sequence[int]) -> dict[int, Plan]:
+    """Plans by person."""
+    rows = db.exec(select(Plan).where(Plan.cycle_id == cycle_id, col(Plan.person_id).in_(person_ids)))
+    return {plan.person_id: plan for plan in rows}
+
+
+def begin_plans(db: Session, cycle: Cycle, people: Sequence[Person], now: datetime) -> dict[int, list[Plan]]:
+    """An empty draft for everybody in a cycle that opens, with a todo for who sets it: plans by setter."""
+    due = deadline(db, cycle.id, "setting")
+    owed: dict[int, list[Plan]] = {}
+    plans = [Plan(cycle_id=cycle.id, person_id=person.id, changed_at=now) for person in people]
+    db.add_all(plans)
+    db.flush()
+    for person, plan in zip(people, plans, strict=True):
+        setter = superior(db, person, frozenset({person.id})) if cycle.setter == "manager" else None
+        setter_id = setter.id if setter else person.id
+        owed.setdefault(setter_id, []).append(plan)
+        owe(db, "plan.submit", plan, setter_id, now, due)
+    return owed

@@ -1,0 +1,38 @@
+"""A manager's people in a cycle: their plans, how far they are, and whether something blocks them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlmodel import Session
+
+from models.checkin import latest_checkins, measured
+from models.person import Person, reports_of
+from models.plan import Plan, plans_for
+from models.rules.progress import weighted
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One report: `done` is the weighted completion, None while nothing is measured."""
+
+    person: Person
+    plan: Plan
+    done: Decimal | None
+    blocked: bool
+
+
+def team_of(db: Session, manager_id: int, cycle_id: int) -> Sequence[Member]:
+    """Everybody who reports to the manager and has a plan in the cycle, by name."""
+    people = reports_of(db, manager_id)
+    plans = plans_for(db, cycle_id, [person.id for person in people])
+    figures = measured(db, list(plans.values()))
+    notes = latest_checkins(db, [plan.id for plan in plans.values()])
+    blocked = {plan_id for (plan_id, _lineage), note in notes.items() if note.blocker}
+    members = []
+    for person in people:
+        plan = plans.get(person.id)
+        if plan is not None:
+            done = weighted([entry for _item, entry in figures[plan.id]])
+            members.append(Member(person, plan, done, plan.id in blocked))
+    return members

@@ -1,0 +1,1 @@
+"""Stories on every platform; only the wire is faked."""

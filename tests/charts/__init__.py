@@ -1,0 +1,1 @@
+"""Pictures: the worker that draws them, and what they show."""

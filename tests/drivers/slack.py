@@ -1,0 +1,303 @@
+"""Hands and eyes of a person on Slack, over HTTP or Socket Mode."""
+
+import io
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import aiohttp
+
+from bot.platforms.slack import Slack
+from tests.drivers import Outcome, Seen, SeenForm
+from tests.fakes import slack_payloads as payloads
+from tests.fakes.slack import APP_TOKEN, SECRET, TOKEN, FakeSlack
+from tests.fakes.slack_rules import options, units
+from tests.fakes.slack_screen import inputs, is_card, pictures, pressables, standing, text_of
+from tests.fakes.slack_store import BOT, TEAM, Json, Posted, View
+
+REQUIRED = "Please complete this required field."
+
+
+class SlackDriver:
+    """One workspace with its people. `socket`: the bot connects by Socket Mode. `clock` gives the instant."""
+
+    tenant = TEAM
+
+    def __init__(self, *, socket: bool = False, clock: Callable[[], datetime] | None = None, ping: float = 1.0) -> None:
+        self.name = "slack"
+        self._clock = clock or (lambda: datetime.now(UTC))
+        self.fake = FakeSlack(lambda: self._clock().timestamp())
+        self._socket, self._ping = socket, ping
+        self.base = ""
+        self._kept: dict[str, dict[str, str | Sequence[str]]] = {}
+        self._http: aiohttp.ClientSession | None = None
+        self.platform: Slack | None = None
+
+    async def start(self) -> Slack:
+        """Starts the fake server and returns the real platform pointed at it."""
+        await self.fake.start()
+        self._http = aiohttp.ClientSession()
+        token = APP_TOKEN if self._socket else ""
+        url = self.fake.api_url
+        self.platform = Slack(SECRET, TOKEN, token, url, self._clock, ping=self._ping, settling=(0.01, 0.01))
+        return self.platform
+
+    async def connect(self, base: str) -> None:
+        """The bot serves on `base` from now on."""
+        self.base = base.rstrip("/")
+        if self._socket:
+            await self.fake.connected()
+
+    async def stop(self) -> None:
+        """Stops the fake server."""
+        if self._http:
+            await self._http.close()
+        await self.fake.stop()
+
+    def add_user(self, user: str, *, name: str, email: str, vouched: bool = True, locale: str = "en-US") -> None:
+        """Makes the account known."""
+        self.fake.store.add_user(user, name=name, email=email, vouched=vouched, locale=locale)
+
+    def add_channel(self, channel: str, *users: str) -> None:
+        """Makes a channel with the bot and these people."""
+        self.fake.store.channels[channel] = {BOT, *users}
+
+    async def type(
+        self, user: str, text: str, *, channel: str = "", mentions: Mapping[str, str] | None = None
+    ) -> Outcome:
+        """A line in the direct conversation, a slash command, or a mention of the bot in a channel."""
+        written = _escaped(text)
+        for name, who in (mentions or {}).items():
+            label = name.lstrip("@")
+            written = written.replace(f"@{label}", f"<@{who}|{label}>" if text.startswith("/") else f"<@{who}>")
+        if text.startswith("/"):
+            command, _, rest = written.partition(" ")
+            place = channel or self.fake.store.dm(user)
+            return await self._commanded(user, place, command, rest)
+        if channel:
+            return await self._send(user, "events_api", payloads.mentioned(user, channel, written))
+        return await self._send(user, "events_api", payloads.typed(self.fake.store, user, written))
+
+    async def attach(self, user: str, name: str, content: bytes, text: str = "") -> Outcome:
+        """Sends a file to the bot."""
+        file = f"F{next(self.fake.store.count):04d}"
+        self.fake.store.files[file] = {"id": file, "name": name, "content": content, "size": len(content), "done": True}
+        url = f"{self.fake.base}/files/{file}"
+        about = {"id": file, "name": name, "mimetype": "text/csv", "size": len(content), "url_private": url}
+        return await self._send(user, "events_api", payloads.typed(self.fake.store, user, _escaped(text), [about]))
+
+    async def open_home(self, user: str) -> Outcome:
+        """Opens the bot's Home tab."""
+        return await self._send(user, "events_api", payloads.opened(user, self.fake.store.dm(user)))
+
+    async def press(self, user: str, message: Seen, label: str) -> Outcome:
+        """Presses what has that label on that message, as it looked when it was seen."""
+        store, hooks = self.fake.store, f"{self.fake.base}/hooks"
+        if message.id.startswith("home:"):
+            view = store.homes[message.id.removeprefix("home:")]
+            payload = payloads.press_view(store, user, view, _found(view.body["blocks"], label))
+        else:
+            posted, content = self._looked(message)
+            found = _found(content["blocks"], label)
+            payload = payloads.press_message(store, user, posted, content, found, hooks)
+        return await self._send(user, "interactive", payload)
+
+    async def submit(self, user: str, values: Mapping[str, str | Sequence[str]]) -> Outcome:
+        """Fills the open modal by visible labels and submits it; Slack itself stops empty required fields."""
+        view = self._top(user)
+        if view is None:
+            raise AssertionError("no form is open")
+        fields = inputs(view.body["blocks"])
+        unknown = set(values) - set(fields)
+        assert not unknown, f"no field {unknown} among {list(fields)}"
+        kept = self._kept.setdefault(view.id, {})
+        kept.update(values)
+        filled = {label: self._filled(block["element"], kept.get(label)) for label, block in fields.items()}
+        stopped = {label: said for label, block in fields.items() if (said := _stopped(block, filled[label]))}
+        if stopped:
+            return Outcome(errors=stopped)
+        state = {block["block_id"]: {block["element"]["action_id"]: filled[label]} for label, block in fields.items()}
+        return await self._submitted(view, payloads.submission(self.fake.store, view, state))
+
+    def messages(self, user: str) -> Sequence[Seen]:
+        """The direct conversation, cards shown to this person alone wherever, and the home page, oldest first."""
+        store = self.fake.store
+        mine = [post for post in store.posts if not post.gone and self._sees(user, post)]
+        seen = [(post.at, self._seen(user, post)) for post in mine]
+        if user in store.homes:
+            home = store.homes[user]
+            seen.append((home.at, _seen(f"home:{user}", home.body["blocks"], user)))
+        return [one for _, one in sorted(seen, key=lambda pair: pair[0])]
+
+    def form(self, user: str) -> SeenForm | None:
+        """The modal on top."""
+        view = self._top(user)
+        if view is None:
+            return None
+        fields = inputs(view.body["blocks"])
+        elements = {label: block["element"] for label, block in fields.items()}
+        selects = {label: element for label, element in elements.items() if "select" in element["type"]}
+        choices = {
+            label: tuple(option["text"]["text"] for option in options(element))
+            for label, element in selects.items()
+            if element["type"] != "users_select"
+        }
+        typed = {label: _plain(value) for label, value in self._kept.get(view.id, {}).items()}
+        values = {label: standing(element) for label, element in elements.items()} | typed
+        return SeenForm(view.body["title"]["text"], tuple(fields), values, choices)
+
+    def channel(self, channel: str) -> Sequence[Seen]:
+        """What everybody sees in a channel."""
+        posts = [post for post in self.fake.store.posts if (post.channel, post.user, post.gone) == (channel, "", False)]
+        return [self._seen("", post) for post in posts]
+
+    async def post(self, body: bytes, headers: Mapping[str, str]) -> tuple[int, str]:
+        """Raw bytes to the HTTP door: status and text."""
+        assert self._http is not None
+        url = f"{self.base}/slack/events"
+        async with self._http.post(url, data=io.BytesIO(body), headers=dict(headers)) as response:
+            return response.status, await response.text()
+
+    async def deliver(self, kind: str, payload: Json) -> tuple[int, Json]:
+        """One payload by the transport in use: status and the answer's JSON."""
+        if self._socket:
+            ack = await self.fake.envelope(kind, payload)
+            answer = (500, {}) if ack is None else (200, ack)
+        else:
+            body, content_type = payloads.encoded(payload)
+            headers = payloads.signed(body, self._clock().timestamp()) | {"Content-Type": content_type}
+            status, text = await self.post(body, headers)
+            answer = (status, _json(text))
+        if self.platform:
+            await self.platform.settle()
+        return answer
+
+    async def _send(self, user: str, kind: str, payload: Json) -> Outcome:
+        before = len(self.fake.store.posts)
+        status, _ = await self.deliver(kind, payload)
+        return Outcome(status, self._toast(user, before))
+
+    async def _commanded(self, user: str, channel: str, command: str, text: str) -> Outcome:
+        before = len(self.fake.store.posts)
+        payload = payloads.slash(self.fake.store, user, channel, command, text, f"{self.fake.base}/hooks")
+        status, answer = await self.deliver("slash_commands", payload)
+        if answer.get("text"):
+            self.fake.respond(self._own_url(user, channel), answer)
+        return Outcome(status, self._toast(user, before))
+
+    def _own_url(self, user: str, channel: str) -> str:
+        return self.fake.store.answer_url(user, channel)
+
+    async def _submitted(self, view: View, payload: Json) -> Outcome:
+        store, before = self.fake.store, len(self.fake.store.posts)
+        labels = {block["block_id"]: label for label, block in inputs(view.body["blocks"]).items()}
+        status, answer = await self.deliver("interactive", payload)
+        match answer.get("response_action"):
+            case "errors":
+                assert set(answer["errors"]) <= set(labels), "errors belong to input blocks"
+                return Outcome(status, errors={labels[name]: said for name, said in answer["errors"].items()})
+            case "update":
+                view.body, view.hash = store.view_body(answer["view"]), f"{view.hash}+"
+                self._kept.pop(view.id, None)
+            case None if status == 200:
+                store.views[view.user].remove(view)
+        return Outcome(status, self._toast(view.user, before))
+
+    def _toast(self, user: str, before: int) -> str:
+        """New lines for this person alone, and small modals that only say something (which are closed again)."""
+        new = [post for post in self.fake.store.posts[before:] if not is_card(post.now)]
+        said = [text_of(post.now["blocks"]) for post in new if post.user == user]
+        direct = [text_of(post.now["blocks"]) for post in new if post.channel == self.fake.store.dm(user)]
+        stack = self.fake.store.views.get(user, [])
+        if stack and not stack[-1].body.get("callback_id"):
+            said.append(text_of(stack.pop().body["blocks"]))
+        return "\n".join(dict.fromkeys([*said, *direct]))
+
+    def _sees(self, user: str, post: Posted) -> bool:
+        if post.user:
+            return post.user == user and is_card(post.now)
+        return post.channel == self.fake.store.dm(user)
+
+    def _seen(self, user: str, post: Posted) -> Seen:
+        return _seen(f"{post.channel}:{post.ts}", post.now["blocks"], user or post.user)
+
+    def _looked(self, message: Seen) -> tuple[Posted, Json]:
+        channel, _, ts = message.id.partition(":")
+        posted = next(post for post in self.fake.store.posts if (post.channel, post.ts) == (channel, ts))
+        for content in posted.looks:
+            if text_of(content["blocks"]) == message.text:
+                return posted, content
+        raise AssertionError("this message never looked like that")
+
+    def _top(self, user: str) -> View | None:
+        stack = self.fake.store.views.get(user, [])
+        return stack[-1] if stack else None
+
+    def _filled(self, element: Json, given: str | Sequence[str] | None) -> Json:
+        value: Any = standing(element) if given is None else given
+        match element["type"]:
+            case "static_select":
+                return {"type": "static_select", "selected_option": _option(element, value) if value else None}
+            case "multi_static_select":
+                wanted = [value] if isinstance(value, str) and value else list(value)
+                return {"type": element["type"], "selected_options": [_option(element, one) for one in wanted]}
+            case "users_select":
+                return {"type": "users_select", "selected_user": self._account(str(value)) if value else None}
+            case "datepicker":
+                return {"type": "datepicker", "selected_date": value or None}
+            case "file_input":
+                return {"type": "file_input", "files": []}
+            case kind:
+                return {"type": kind, "value": value or None}
+
+    def _account(self, who: str) -> str:
+        users = self.fake.store.users
+        if who.lstrip("@") in users:
+            return who.lstrip("@")
+        return next(user for user, held in users.items() if held["real_name"] == who)
+
+
+def _stopped(block: Mapping[str, Any], filled: Json) -> str:
+    """What Slack's own client says before anything is sent."""
+    values = [value for key, value in filled.items() if key != "type"]
+    if not block.get("optional") and not any(values):
+        return REQUIRED
+    longest = block["element"].get("max_length", 3000)
+    too_long = isinstance(values[0], str) and filled["type"] == "plain_text_input" and units(values[0]) > longest
+    return f"Must be at most {longest} characters." if too_long else ""
+
+
+def _found(blocks: Sequence[Json], label: str) -> Any:
+    for pressable in pressables(blocks):
+        if pressable.label == label:
+            return pressable
+    raise AssertionError(f"nothing says {label!r}: {[p.label for p in pressables(blocks)]}")
+
+
+def _option(element: Json, label: str) -> Json:
+    for option in options(element):
+        if label in (option["text"]["text"], option["value"]):
+            return dict(option)
+    raise AssertionError(f"no option {label!r}")
+
+
+def _seen(name: str, blocks: Sequence[Json], user: str) -> Seen:
+    labels = tuple(pressable.label for pressable in pressables(blocks))
+    return Seen(name, text_of(blocks), labels, pictures(blocks), user)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _plain(value: str | Sequence[str]) -> str | tuple[str, ...]:
+    return value if isinstance(value, str) else tuple(value)
+
+
+def _json(text: str) -> Json:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return {"text": text} if text else {}
+    return value if isinstance(value, dict) else {}

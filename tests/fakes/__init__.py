@@ -1,0 +1,1 @@
+"""Platform servers that check like the real ones."""

@@ -1,0 +1,163 @@
+"""The Web API methods of the fake Slack, with the real error names."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tests.fakes.slack_store import APP, BOT, BOT_ID, TEAM, Json, Refuse, Store, View, decoded
+
+Arguments = Mapping[str, Any]
+
+
+class Methods:
+    """One method of the API a Python method; `base` is the server's own address."""
+
+    def __init__(self, store: Store, base: Callable[[], str], connect: Callable[[], str]) -> None:
+        self.store, self.base, self.connect = store, base, connect
+        self.table: Mapping[str, Callable[[Arguments], Json]] = {
+            "auth.test": self.auth_test,
+            "bots.info": lambda given: {"bot": {"id": given["bot"], "app_id": APP, "user_id": BOT, "deleted": False}},
+            "users.info": self.users_info,
+            "chat.postMessage": self.post_message,
+            "chat.postEphemeral": self.post_ephemeral,
+            "chat.update": self.update,
+            "chat.delete": self.delete,
+            "conversations.open": self.open_conversation,
+            "conversations.history": self.history,
+            "views.open": self.views_open,
+            "views.push": self.views_push,
+            "views.update": self.views_update,
+            "views.publish": self.publish,
+            "files.getUploadURLExternal": self.upload_url,
+            "files.completeUploadExternal": self.uploaded,
+            "files.info": self.file_info,
+            "apps.connections.open": lambda _: {"url": self.connect()},
+        }
+
+    def auth_test(self, _: Arguments) -> Json:
+        """Who the token is."""
+        return {
+            "url": self.base(),
+            "team": "acme",
+            "user": "pandian",
+            "team_id": TEAM,
+            "user_id": BOT,
+            "bot_id": BOT_ID,
+        }
+
+    def users_info(self, given: Arguments) -> Json:
+        """An account; the locale only when asked for."""
+        user = self.store.users.get(given["user"])
+        if user is None:
+            raise Refuse("user_not_found")
+        hidden = {"locale"} if str(given.get("include_locale", "0")) not in ("1", "true") else set()
+        return {"user": {key: value for key, value in user.items() if key not in hidden}}
+
+    def post_message(self, given: Arguments) -> Json:
+        """A message into a channel, or to a user."""
+        channel = self.store.place(given["channel"])
+        if BOT not in self.store.channels[channel]:
+            raise Refuse("not_in_channel")
+        posted = self.store.post(channel, self.store.content(given))
+        return {"channel": channel, "ts": posted.ts, "message": posted.now | {"ts": posted.ts, "bot_id": BOT_ID}}
+
+    def post_ephemeral(self, given: Arguments) -> Json:
+        """A message for one member of a channel."""
+        channel = self.store.place(given["channel"])
+        if BOT not in self.store.channels[channel]:
+            raise Refuse("not_in_channel")
+        if given["user"] not in self.store.channels[channel]:
+            raise Refuse("user_not_in_channel")
+        return {"message_ts": self.store.post(channel, self.store.content(given), given["user"]).ts}
+
+    def update(self, given: Arguments) -> Json:
+        """Another content for a message."""
+        if given["channel"] not in self.store.channels:
+            raise Refuse("channel_not_found")
+        posted = self.store.find(given["channel"], given["ts"])
+        posted.past.append(posted.now)
+        posted.now = self.store.content(given)
+        return {"channel": posted.channel, "ts": posted.ts, "text": posted.now["text"]}
+
+    def delete(self, given: Arguments) -> Json:
+        """Takes a message away."""
+        self.store.find(given["channel"], given["ts"]).gone = True
+        return {"channel": given["channel"], "ts": given["ts"]}
+
+    def open_conversation(self, given: Arguments) -> Json:
+        """The direct conversation with a user."""
+        return {"channel": {"id": self.store.place(str(given["users"]))}}
+
+    def history(self, given: Arguments) -> Json:
+        """The newest messages of a channel; metadata only when asked for."""
+        channel = self.store.place(given["channel"])
+        posts = [post for post in self.store.posts if (post.channel, post.user, post.gone) == (channel, "", False)]
+        wanted = str(given.get("include_all_metadata", "0")) in ("1", "true")
+        messages = [post.now | {"ts": post.ts} for post in reversed(posts)][: int(given.get("limit", 100))]
+        kept = [message if wanted else {**message, "metadata": {}} for message in messages]
+        return {"messages": kept, "has_more": False}
+
+    def views_open(self, given: Arguments) -> Json:
+        """A modal on the screen of who pressed, instead of what was open."""
+        body = self.store.view_body(given["view"])
+        user = self.store.use_trigger(given["trigger_id"])
+        self.store.views.pop(user, None)
+        return self._view(self.store.push(self.store.show(user, body)))
+
+    def views_push(self, given: Arguments) -> Json:
+        """A modal over the open one."""
+        body = self.store.view_body(given["view"])
+        user = self.store.use_trigger(given["trigger_id"])
+        return self._view(self.store.push(self.store.show(user, body)))
+
+    def views_update(self, given: Arguments) -> Json:
+        """Another content for an open modal."""
+        stacks = self.store.views.values()
+        found = next((view for stack in stacks for view in stack if view.id == given.get("view_id")), None)
+        if found is None:
+            raise Refuse("not_found")
+        if given.get("hash", found.hash) != found.hash:
+            raise Refuse("hash_conflict")
+        found.body, found.hash = self.store.view_body(given["view"]), f"{found.hash}+"
+        return self._view(found)
+
+    def publish(self, given: Arguments) -> Json:
+        """A user's home page."""
+        if not self.store.home_tab:
+            raise Refuse("not_enabled")
+        if given["user_id"] not in self.store.users:
+            raise Refuse("user_not_found")
+        old = self.store.homes.get(given["user_id"])
+        if old and given.get("hash", old.hash) != old.hash:
+            raise Refuse("hash_conflict")
+        view = self.store.show(given["user_id"], self.store.view_body(given["view"]))
+        self.store.homes[view.user] = view
+        return self._view(view)
+
+    def upload_url(self, given: Arguments) -> Json:
+        """Step one of an upload."""
+        if int(given["length"]) <= 0:
+            raise Refuse("invalid_arguments")
+        file = f"F{next(self.store.count):04d}"
+        about = {"id": file, "name": given["filename"], "size": int(given["length"]), "alt": given.get("alt_txt", "")}
+        self.store.files[file] = about | {"content": b"", "done": False}
+        return {"file_id": file, "upload_url": f"{self.base()}/upload/{file}"}
+
+    def uploaded(self, given: Arguments) -> Json:
+        """Step three of an upload."""
+        files = decoded(given["files"])
+        for file in files:
+            held = self.store.files.get(file["id"])
+            if held is None or len(held["content"]) != held["size"]:
+                raise Refuse("file_not_found")
+            held["done"] = True
+        return {"files": files}
+
+    def file_info(self, given: Arguments) -> Json:
+        """A file."""
+        held = self.store.files.get(given["file"])
+        if held is None:
+            raise Refuse("file_not_found")
+        return {"file": {"id": held["id"], "name": held["name"], "size": held["size"], "mimetype": "image/png"}}
+
+    def _view(self, view: View) -> Json:
+        return {"view": view.body | {"id": view.id, "hash": view.hash, "state": {"values": {}}}}

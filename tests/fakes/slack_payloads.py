@@ -1,0 +1,163 @@
+"""Slack's payloads, as its clients make them, and their signed HTTP form."""
+
+import hashlib
+import hmac
+import itertools
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from tests.fakes.slack import SECRET
+from tests.fakes.slack_screen import Pressable
+from tests.fakes.slack_store import APP, BOT, TEAM, Json, Posted, Store, View
+
+_count = itertools.count(1)
+
+
+def signed(body: bytes, at: float, secret: str = SECRET) -> dict[str, str]:
+    """The two headers of a body sent at a time in seconds."""
+    stamp = str(int(at))
+    mac = hmac.new(secret.encode(), f"v0:{stamp}:".encode() + body, hashlib.sha256).hexdigest()
+    return {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": f"v0={mac}"}
+
+
+def encoded(payload: Mapping[str, Any]) -> tuple[bytes, str]:
+    """Body and content type, as Slack sends this kind over HTTP."""
+    if payload.get("type") in ("event_callback", "url_verification", "app_rate_limited"):
+        return json.dumps(payload).encode(), "application/json"
+    form = payload if "command" in payload or "ssl_check" in payload else {"payload": json.dumps(payload)}
+    return urlencode(form).encode(), "application/x-www-form-urlencoded"
+
+
+def slash(store: Store, user: str, channel: str, command: str, text: str, hooks: str) -> Json:
+    """A slash command."""
+    token = store.answer_url(user, channel)
+    return {
+        "token": "verification",
+        "team_id": TEAM,
+        "team_domain": "acme",
+        "channel_id": channel,
+        "channel_name": "directmessage" if channel.startswith("D") else "general",
+        "user_id": user,
+        "user_name": store.users[user]["name"],
+        "command": command,
+        "text": text,
+        "api_app_id": APP,
+        "is_enterprise_install": "false",
+        "response_url": f"{hooks}/{token}",
+        "trigger_id": store.trigger(user),
+    }
+
+
+def happened(event: Mapping[str, Any]) -> Json:
+    """An event in its envelope."""
+    return {
+        "token": "verification",
+        "team_id": TEAM,
+        "api_app_id": APP,
+        "event": event,
+        "type": "event_callback",
+        "event_id": f"Ev{next(_count):08d}",
+        "event_time": 1700000000,
+        "authorizations": [
+            {"enterprise_id": None, "team_id": TEAM, "user_id": BOT, "is_bot": True, "is_enterprise_install": False}
+        ],
+        "is_ext_shared_channel": False,
+        "event_context": "4-eyJ",
+    }
+
+
+def typed(store: Store, user: str, text: str, files: Sequence[Json] = ()) -> Json:
+    """A message in the direct conversation."""
+    shared = {"subtype": "file_share", "files": list(files)} if files else {}
+    about = {"channel": store.dm(user), "channel_type": "im", "user": user, "team": TEAM}
+    return happened({"type": "message", "text": text, "ts": f"1700000000.{next(_count):06d}"} | about | shared)
+
+
+def mentioned(user: str, channel: str, text: str) -> Json:
+    """A message in a channel that mentions the bot."""
+    about = {"channel": channel, "user": user, "team": TEAM}
+    return happened({"type": "app_mention", "text": f"<@{BOT}> {text}", "ts": f"1700000000.{next(_count):06d}"} | about)
+
+
+def opened(user: str, channel: str, tab: str = "home") -> Json:
+    """The bot's page or conversation was opened."""
+    return happened({"type": "app_home_opened", "user": user, "channel": channel, "tab": tab, "event_ts": "1.1"})
+
+
+def interaction(store: Store, user: str, kind: str) -> Json:
+    """What all interactive payloads have."""
+    return {
+        "type": kind,
+        "team": {"id": TEAM, "domain": "acme"},
+        "user": {
+            "id": user,
+            "username": store.users[user]["name"],
+            "name": store.users[user]["name"],
+            "team_id": TEAM,
+        },
+        "api_app_id": APP,
+        "token": "verification",
+        "enterprise": None,
+        "is_enterprise_install": False,
+        "trigger_id": store.trigger(user),
+    }
+
+
+def action(pressed: Pressable) -> Json:
+    """The pressed element."""
+    made: Json = {
+        "type": pressed.element["type"],
+        "action_id": pressed.element["action_id"],
+        "block_id": pressed.block.get("block_id", "auto"),
+        "action_ts": f"1700000001.{next(_count):06d}",
+    }
+    if pressed.option is not None:
+        return made | {"selected_option": pressed.option}
+    return made | {key: pressed.element[key] for key in ("text", "value", "style", "url") if key in pressed.element}
+
+
+def press_message(store: Store, user: str, posted: Posted, content: Json, pressed: Pressable, hooks: str) -> Json:
+    """A press on a message, or on an ephemeral one."""
+    place = {"message_ts": posted.ts, "channel_id": posted.channel, "is_ephemeral": bool(posted.user)}
+    token = store.answer_url(user, posted.channel, posted.ts)
+    made = interaction(store, user, "block_actions") | {
+        "container": {"type": "message"} | place,
+        "channel": {"id": posted.channel, "name": "directmessage"},
+        "state": {"values": {}},
+        "response_url": f"{hooks}/{token}",
+        "actions": [action(pressed)],
+    }
+    seen = {"type": "message", "ts": posted.ts, "user": BOT, "text": content["text"], "blocks": content["blocks"]}
+    return made if posted.user else made | {"message": seen}
+
+
+def press_view(store: Store, user: str, view: View, pressed: Pressable) -> Json:
+    """A press on the home page."""
+    return interaction(store, user, "block_actions") | {
+        "container": {"type": "view", "view_id": view.id},
+        "view": whole(view),
+        "actions": [action(pressed)],
+    }
+
+
+def submission(store: Store, view: View, values: Mapping[str, Any]) -> Json:
+    """A submitted modal; `values` by block_id and action_id."""
+    state = {"state": {"values": values}}
+    return interaction(store, view.user, "view_submission") | {"view": whole(view) | state, "response_urls": []}
+
+
+def whole(view: View) -> Json:
+    """A view as it is sent back."""
+    fixed = {"team_id": TEAM, "app_id": APP, "root_view_id": view.id, "previous_view_id": None, "external_id": ""}
+    return (
+        {"private_metadata": "", "callback_id": "", "close": None, "submit": None}
+        | view.body
+        | fixed
+        | {
+            "id": view.id,
+            "hash": view.hash,
+            "state": {"values": {}},
+        }
+    )

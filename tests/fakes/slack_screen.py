@@ -1,0 +1,82 @@
+"""What a person sees of blocks: characters, labels that can be pressed, pictures, fields."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tests.fakes.slack_rules import options
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Pressable:
+    """A button, or one option of a select, under its visible label."""
+
+    label: str
+    block: Json
+    element: Json
+    option: Json | None = None
+
+
+def text_of(blocks: Sequence[Json]) -> str:
+    """Every visible character, a line a paragraph."""
+    return "\n".join(line for block in blocks for line in _lines(block))
+
+
+def pressables(blocks: Sequence[Json]) -> Iterator[Pressable]:
+    """What can be pressed, in order."""
+    for block in blocks:
+        for element in block.get("elements", []) if block["type"] == "actions" else []:
+            if element["type"] == "button":
+                yield Pressable(element["text"]["text"], block, element)
+                continue
+            for option in options(element):
+                yield Pressable(option["text"]["text"], block, element, option)
+
+
+def pictures(blocks: Sequence[Json]) -> int:
+    """How many images are shown."""
+    return sum(block["type"] == "image" for block in blocks)
+
+
+def inputs(blocks: Sequence[Json]) -> dict[str, Json]:
+    """Input blocks by their visible label."""
+    return {block["label"]["text"]: block for block in blocks if block["type"] == "input"}
+
+
+def standing(element: Json) -> str | tuple[str, ...]:
+    """What stands in an input: the text, or the labels of what is chosen."""
+    if "initial_options" in element:
+        return tuple(option["text"]["text"] for option in element["initial_options"])
+    if "initial_option" in element:
+        return str(element["initial_option"]["text"]["text"])
+    for name in ("initial_value", "initial_date", "initial_user"):
+        if name in element:
+            return str(element[name])
+    return ""
+
+
+def is_card(content: Json) -> bool:
+    """Whether a message is a card (it has a header), not one line that answers a press."""
+    return any(block["type"] == "header" for block in content["blocks"])
+
+
+def _lines(block: Json) -> list[str]:
+    match block["type"]:
+        case "header" | "section":
+            return [str(block["text"]["text"])]
+        case "context":
+            return [str(element.get("text", "")) for element in block["elements"]]
+        case "rich_text":
+            return ["".join(part.get("text", "") for section in block["elements"] for part in section["elements"])]
+        case "table":
+            return [" | ".join(cell.get("text", "") for cell in row) for row in block["rows"]]
+        case "image":
+            return [str(block["alt_text"])]
+        case "actions":
+            return [element["text"]["text"] for element in block["elements"] if element["type"] == "button"]
+        case "input":
+            return [str(block["label"]["text"])]
+        case _:
+            return []

@@ -1,0 +1,334 @@
+"""The page in a real browser: by mouse, by keyboard, on a phone, in the dark, in Chinese, and after a restart."""
+
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, Page, expect
+
+from bot.events import Click, Said, Submitted
+from tests.platforms.web.chromium import barriers, chromium
+from tests.platforms.web.sample import Sample
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+Opens = Callable[..., Awaitable[Page]]
+SECONDS = 15_000
+expect.set_options(timeout=SECONDS)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as launched:
+        yield launched
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def stage() -> AsyncIterator[Sample]:
+    served = Sample()
+    await served.start()
+    yield served
+    await served.stop()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def opens(browser: Browser, stage: Sample) -> AsyncIterator[Opens]:
+    """Opens a page as somebody, each in a browser of its own; at the end no page may have complained of anything."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    async def opened(user: str = "ana", *, width: int = 1200, height: int = 800, dark: bool = False) -> Page:
+        scheme: str = "dark" if dark else "light"
+        context = await browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)  # type: ignore[arg-type]
+        contexts.append(context)
+        page = await context.new_page()
+        page.set_default_timeout(SECONDS)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: complaints.append(said.text) if "Security Policy" in said.text else None)
+        await page.goto(f"{stage.base}/console/?user={user}")
+        await expect(page.locator("#person b")).to_have_text(stage.people[user].name)
+        return page
+
+    yield opened
+    for context in contexts:
+        await context.close()
+    assert complaints == []
+
+
+async def says(page: Page, text: str) -> None:
+    await page.fill("#write", text)
+    await page.press("#write", "Enter")
+
+
+async def test_a_newcomer_is_told_what_to_try(stage: Sample, opens: Opens) -> None:
+    page = await opens()
+    await expect(page.locator("#empty")).to_contain_text("Hello Wang Fang")
+    await page.locator("#empty").get_by_role("button", name="Look at your goals").click()
+    await expect(page.get_by_role("article", name="Your plan for Q4 2026")).to_be_visible()
+    await expect(page.locator("#empty")).to_be_hidden()
+    assert isinstance(stage.events[0], Said)
+
+
+async def test_typing_is_completed_from_the_keyboard(stage: Sample, opens: Opens) -> None:
+    page = await opens()
+    await page.locator("#write").press_sequentially("go")
+    options = page.get_by_role("listbox").get_by_role("option")
+    await expect(options.first).to_contain_text("perf goals")
+    await page.keyboard.press("Escape")
+    await expect(options).to_have_count(0)
+    await page.keyboard.press("ArrowDown")
+    await expect(options.first).to_have_attribute("aria-selected", "true")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#write")).to_have_value("perf goals")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".bubble")).to_contain_text("perf goals")
+    await says(page, "hello @li")
+    await expect(page.get_by_role("article")).to_have_count(2)
+    assert [event.text for event in stage.events if isinstance(event, Said)] == ["perf goals", "hello @li"]
+
+
+async def test_people_are_completed_and_mentioned(stage: Sample, opens: Opens) -> None:
+    page = await opens()
+    await page.locator("#write").press_sequentially("perf score @sun")
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#write")).to_have_value("perf score @SunLi ")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("article")).to_have_count(1)
+    said = stage.events[0]
+    assert isinstance(said, Said)
+    assert said.mentions == {"@SunLi": "hr"}
+
+
+async def test_pressing_redraws_in_place_and_a_danger_asks_first(stage: Sample, opens: Opens) -> None:
+    page = await opens()
+    await says(page, "perf goals")
+    await page.get_by_role("button", name="Return").click()
+    dialog = page.get_by_role("alertdialog")
+    await expect(dialog).to_contain_text("proposed again")
+    await dialog.get_by_role("button", name="Cancel").click()
+    await expect(dialog).to_have_count(0)
+    await page.get_by_role("button", name="Approve").click()
+    await expect(page.get_by_role("article")).to_have_count(1)
+    await expect(page.get_by_role("article", name="Your plan is approved")).to_be_visible()
+    clicks = [event.action for event in stage.events if isinstance(event, Click)]
+    assert clicks == ["plan.approve"]
+
+
+async def test_a_choice_is_applied(stage: Sample, opens: Opens) -> None:
+    page = await opens()
+    await says(page, "perf goals")
+    await page.get_by_label("Show another period").select_option("2026 Q3")
+    await page.get_by_role("button", name="Apply").click()
+    await expect(page.locator("#toasts")).to_contain_text("period.show 2026Q3")
+
+
+async def test_a_form_says_what_is_wrong_where_it_is_wrong(stage: Sample, opens: Opens) -> None:
+    page = await opens()
+    await says(page, "perf goals")
+    await page.get_by_role("button", name="Change a goal").click()
+    form = page.get_by_role("dialog", name="Change of a goal")
+    await form.get_by_label("Target").fill("lots")
+    await form.get_by_role("button", name="Save").click()
+    target = form.get_by_label("Target")
+    await expect(target).to_have_attribute("aria-invalid", "true")
+    await expect(target).to_be_focused()
+    await expect(target).to_have_accessible_description(re.compile("Please enter a number"))
+    await target.fill("９０")
+    await form.get_by_label("Due on").fill("2026-12-31")
+    await form.get_by_label("Quantitative").check()
+    await form.get_by_label("By hand").check()
+    await form.get_by_label("Accountable person").press_sequentially("li lei")
+    await form.get_by_role("option").first.click()
+    await form.get_by_label("Reason").fill("new market")
+    await form.get_by_label("Evidence").set_input_files(
+        {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"x"}
+    )
+    await expect(form.locator(".kept")).to_have_text("a.pdf")
+    await form.get_by_role("button", name="Save").click()
+    await expect(form).to_have_count(0)
+    await expect(page.locator("#toasts")).to_contain_text("Saved.")
+    sent = stage.events[-1]
+    assert isinstance(sent, Submitted)
+    assert sent.answers["sources"] == ("crm", "hand")
+    assert sent.answers["accountable"] in {f"@{user}" for user, one in stage.people.items() if one.name == "Li Lei"}
+    assert stage.console.fetch(str(sent.answers["evidence"])) == b"x"
+
+
+async def test_a_draft_outlives_a_reload(stage: Sample, opens: Opens) -> None:
+    page = await opens()
+    await says(page, "perf goals")
+    await page.get_by_role("button", name="Change a goal").click()
+    await page.get_by_label("Reason").fill("half a thought")
+    await page.keyboard.press("Escape")
+    await page.reload()
+    await page.get_by_role("button", name="Change a goal").click()
+    await expect(page.get_by_label("Reason")).to_have_value("half a thought")
+    await expect(page.get_by_role("alert")).to_contain_text("draft")
+    await expect(page.locator(".bubble")).to_contain_text("perf goals")
+
+
+async def test_somebody_else_is_played(stage: Sample, opens: Opens) -> None:
+    page = await opens()
+    await says(page, "perf goals")
+    await page.locator("#person").click()
+    await page.get_by_role("searchbox").fill("head of hr")
+    await expect(page.locator("dialog li")).to_have_count(1)
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#person b")).to_have_text("Sun Li")
+    await expect(page.get_by_role("article")).to_have_count(0)
+    assert page.url.endswith("?user=hr")
+    await stage.tell("hr", "home")
+    await expect(page.get_by_role("article", name="Good morning, Sun Li")).to_be_visible()
+
+
+async def test_the_language_changes_everything_that_stands_there(stage: Sample, opens: Opens) -> None:
+    page = await opens()
+    await says(page, "perf goals")
+    await expect(page.get_by_role("article", name="Your plan for Q4 2026")).to_be_visible()
+    await page.get_by_label("Language").select_option("zh-Hans")
+    await expect(page.get_by_role("article", name="你的2026年第四季度绩效计划")).to_be_visible()
+    await expect(page.locator("html")).to_have_attribute("lang", "zh-Hans")
+    await expect(page.locator(".row.bot")).to_have_attribute("lang", "zh-Hans")
+    await expect(page.locator(".bubble")).to_have_count(1)
+    assert stage.people["ana"].locale == "zh_Hans"
+
+
+async def test_two_tabs_live(stage: Sample, opens: Opens) -> None:
+    one, other = await opens(), await opens()
+    await says(one, "perf goals")
+    await expect(other.get_by_role("article", name="Your plan for Q4 2026")).to_be_visible()
+    await one.get_by_role("button", name="Approve").click()
+    for page in (one, other):
+        await expect(page.get_by_role("article", name="Your plan is approved")).to_be_visible()
+
+
+async def test_the_page_comes_back_after_a_restart(stage: Sample, opens: Opens) -> None:
+    page = await opens()
+    await says(page, "perf goals")
+    await stage.stop()
+    await expect(page.locator("#link")).to_contain_text("Connection lost")
+    await says(page, "perf")
+    await expect(page.locator("#toasts")).to_contain_text("does not answer")
+    await stage.start()
+    await stage.tell("ana", "home")
+    await expect(page.get_by_role("article", name="Good morning, Wang Fang")).to_be_visible()
+    await expect(page.locator("#link")).to_be_empty()
+    await expect(page.get_by_role("article")).to_have_count(2)
+
+
+async def test_an_unfinished_composition_is_not_sent(stage: Sample, opens: Opens) -> None:
+    page = await opens("王芳")
+    await page.locator("#write").focus()
+    session = await page.context.new_cdp_session(page)
+    await session.send("Input.imeSetComposition", {"text": "ji xiao", "selectionStart": 7, "selectionEnd": 7})
+    await page.evaluate(
+        """() => document.querySelector("#write").dispatchEvent(
+            new KeyboardEvent("keydown", {key: "Enter", isComposing: true, bubbles: true, cancelable: true}))"""
+    )
+    await page.wait_for_timeout(200)
+    assert stage.events == []
+    await session.send("Input.insertText", {"text": "绩效"})
+    await expect(page.locator("#write")).to_have_value("绩效")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".bubble")).to_contain_text("绩效")
+
+
+async def test_everything_can_be_done_without_a_mouse(stage: Sample, opens: Opens) -> None:
+    page = await opens()
+    await page.keyboard.press("Tab")
+    await expect(page.locator(".skip")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await page.keyboard.type("perf goals")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("article")).to_have_count(1)
+    for _ in range(12):
+        await page.keyboard.press("Shift+Tab")
+        if await page.evaluate("document.activeElement.textContent") == "Approve":
+            break
+    await page.keyboard.press("Enter")
+    card = page.get_by_role("article", name="Your plan is approved")
+    await expect(card).to_be_focused()
+    await page.locator("#person").focus()
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#person b")).to_have_text("Sun Li")
+
+
+async def test_a_file_is_dropped(stage: Sample, opens: Opens) -> None:
+    page = await opens()
+    files = [{"name": "报告.pdf", "mimeType": "application/pdf", "buffer": b"%PDF"}]
+    await page.locator("#file").set_input_files(files)  # type: ignore[arg-type]
+    await expect(page.locator(".bubble")).to_contain_text("报告.pdf")
+    await expect(page.get_by_role("article", name="Evidence received")).to_be_visible()
+
+
+async def test_the_dark_is_dark_and_remembered(opens: Opens) -> None:
+    page = await opens(dark=True)
+    background = "getComputedStyle(document.body).backgroundColor"
+    assert await page.evaluate(background) == "rgb(13, 17, 23)"
+    await page.get_by_role("button", name="Dark colours").click()
+    assert await page.evaluate(background) == "rgb(244, 246, 250)"
+    await page.reload()
+    await expect(page.locator("#person b")).to_have_text("Wang Fang")
+    assert await page.evaluate(background) == "rgb(244, 246, 250)"
+    await expect(page.get_by_role("button", name="Dark colours")).to_have_attribute("aria-pressed", "false")
+
+
+@pytest.mark.parametrize("user", ["ana", "王芳"])
+async def test_a_phone_needs_no_sideways_scrolling(opens: Opens, user: str) -> None:
+    page = await opens(user, width=360, height=640)
+    boxes = "[...document.querySelectorAll('body, main, #scroll, dialog')]"
+    wide = f"{boxes}.filter((box) => box.scrollWidth > box.clientWidth + 1).length"
+    for text in ("perf progress", "perf goals"):
+        await says(page, text)
+    await expect(page.get_by_role("article")).to_have_count(2)
+    await page.locator("#write").press_sequentially("perf")
+    assert await page.evaluate(wide) == 0
+    await page.fill("#write", "")
+    await page.locator("article button").nth(1).click()
+    await expect(page.locator("dialog")).to_be_visible()
+    assert await page.evaluate(wide) == 0
+    await expect(page.locator("dialog button[type=submit]")).to_be_in_viewport()
+
+
+async def test_markup_in_a_card_is_shown_as_text(opens: Opens) -> None:
+    page = await opens()
+    await says(page, "perf goals")
+    await expect(page.locator("article strong")).to_have_text("<b>&amp;")
+    await says(page, "<img src=x onerror=alert(1)>")
+    await expect(page.locator(".bubble").last).to_contain_text("<img src=x")
+
+
+async def test_a_link_plays_but_never_speaks(stage: Sample, opens: Opens) -> None:
+    page = await opens()
+    await page.goto(f"{stage.base}/console/?user=boss&say=perf%20goals")
+    await expect(page.locator("#person b")).to_have_text("Li Lei")
+    await page.goto(f"{stage.base}/console/?user=nobody")
+    await expect(page.locator("#person b")).not_to_be_empty()
+    assert stage.events == []
+
+
+@pytest.mark.parametrize("dark", [False, True])
+async def test_no_barriers(opens: Opens, dark: bool) -> None:
+    page = await opens(dark=dark)
+    await page.emulate_media(reduced_motion="reduce")
+    assert await barriers(page) == []
+    for text in ("perf progress", "perf goals", "what", "perf"):
+        await says(page, text)
+    await expect(page.get_by_role("article")).to_have_count(4)
+    await page.fill("#write", "perf")
+    assert await barriers(page) == []
+    await page.keyboard.press("Escape")
+    await page.get_by_role("button", name="Change a goal").click()
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.locator(".error:not([hidden])").first).to_be_visible()
+    assert await barriers(page) == []
+    await page.keyboard.press("Escape")
+    await page.locator("#person").click()
+    assert await barriers(page) == []
+    await page.keyboard.press("Escape")
+    await page.get_by_role("button", name="Return").click()
+    assert await barriers(page) == []
