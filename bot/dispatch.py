@@ -220,11 +220,7 @@ class Dispatch:
     def _sentence(self, db: Session, t: Texts, no: Refused | Stale) -> str:
         if isinstance(no, Refused):
             return t(no.message, **no.facts)
-        entry = audit.last(db, no.noun, no.subject)
-        person = db.get(Person, entry.actor_id) if entry is not None and entry.actor_id else None
-        if entry is None or person is None or entry.action not in self._router.past:
-            return t(CHANGED)
-        return t(self._router.past[entry.action], who=person.name, when=entry.at)
+        return self._easel.past(db, t, no.noun, no.subject) or t(CHANGED)
 
     def _broken(self, event: FromPerson, fault: Exception) -> Answer:
         """Our own mistake: a reference for the person, the same one and the place (never the values) in the log."""

@@ -13,6 +13,7 @@ from bot.context import Context
 from bot.router import Router
 from bot.text import Texts, texts
 from bot.vault import Vault
+from models import audit
 from models.access import Actor
 from models.base import Refused
 from models.person import Person, roles_of
@@ -37,6 +38,19 @@ class Easel:
     def texts_for(self, person: Person) -> Texts:
         """The language and zone a person reads in."""
         return texts(person.locale or self.locale, person.zone or self.zone)
+
+    def past(self, db: Session, t: Texts, noun: str, subject: int) -> str:
+        """Who changed a subject last, how and when, in one sentence; "" if that is nobody's business or unknown."""
+        entry = audit.last(db, noun, subject)
+        sentence = self.router.past.get(entry.action, "") if entry is not None else ""
+        person = db.get(Person, entry.actor_id) if entry is not None and entry.actor_id else None
+        return t(sentence, who=person.name, when=entry.at) if entry and sentence and person else ""
+
+    def closed(self, db: Session, person: Person, noun: str, subject: int) -> Card:
+        """What stays of a copy whose reader may not see the subject any more: that it moved on, and no figures."""
+        t = self.texts_for(person)
+        said = [self.past(db, t, noun, subject), t("Nothing is left for you to do here.")]
+        return Card(t("Done"), tuple(text(one) for one in said if one), summary=said[-1])
 
     def draw(
         self, db: Session, person: Person, view: str, subject: int, facts: Mapping[str, Any], now: datetime

@@ -59,7 +59,7 @@ class Outbox:
     ) -> None:
         self._db, self._easel, self._platforms, self._charts, self._clock = db, easel, platforms, charts, clock
         self._owner = uuid.uuid4().hex
-        self._wake = asyncio.Event()
+        self._wake, self._claiming = asyncio.Event(), asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop: asyncio.Task[None] | None = None
         self._paused: dict[str, datetime] = {}
@@ -77,7 +77,7 @@ class Outbox:
 
     async def idle(self) -> None:
         """Returns when nothing that is due now is left, here or leased by another."""
-        while self._tasks or await self.work():
+        while await self.work() or self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def wake(self) -> None:
@@ -86,15 +86,16 @@ class Outbox:
 
     async def work(self) -> int:
         """Claims what is due once and starts to send it; how many messages that were."""
-        now = self._clock()
-        open_now = [name for name in self._platforms if self._paused.get(name, now) <= now]
-        rows = await self._db.run(lambda db: claim(db, self._owner, open_now, now))
-        if rows:
-            for drawn in await self._db.read(lambda db: [self._draw(db, row) for row in rows]):
-                task = asyncio.create_task(self._deliver(drawn))
+        async with self._claiming:
+            now = self._clock()
+            open_now = [name for name in self._platforms if self._paused.get(name, now) <= now]
+            rows = await self._db.run(lambda db: claim(db, self._owner, open_now, now))
+            drawn = await self._db.read(lambda db: [self._draw(db, row) for row in rows]) if rows else []
+            for one in drawn:
+                task = asyncio.create_task(self._deliver(one))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
-        return len(rows)
+            return len(rows)
 
     async def history(self, who: Who, most: int) -> list[tuple[Ref, Message]]:
         """The account's newest messages, oldest first, drawn anew in the reader's language."""
@@ -133,6 +134,8 @@ class Outbox:
             card = self._question(db, t, addressed)
         else:
             card = self._easel.draw(db, person, row.view, row.subject_id, row.facts, self._clock())
+        if card is None and row.message and row.subject_noun:
+            card = self._easel.closed(db, person, row.subject_noun, row.subject_id)
         if card is None:
             return Drawn(row, account, None)
         fitted, presses = fit(card, self._platforms[account.platform].can)
@@ -201,7 +204,7 @@ class Outbox:
             case None:
                 self._close(db, drawn, state=SENT if row.message else SKIPPED)
 
-    def _close(self, db: Session, drawn: Drawn, **values: object) -> None:
+    def _close(self, db: Session, drawn: Drawn, /, **values: object) -> None:
         if close(db, drawn.row, self._owner, **values):
             SENT_MESSAGES.labels(drawn.account.platform, str(values["state"])).inc()
 

@@ -16,6 +16,7 @@ from bot.text import N_, Texts, clean, negotiate, texts
 from models import audit
 from models.access import NOT_FOUND
 from models.base import Change, Refused
+from models.delivery import adopt
 from models.identity import Identity, link_by_code, link_by_email
 from models.person import Person
 
@@ -76,6 +77,7 @@ class Strangers:
         return db.get_one(Person, account.person_id).name
 
     def _note(self, db: Session, account: Identity, now: datetime) -> None:
+        adopt(db, account.person_id, account.id, now)
         change = Change("identity.linked", "identity", account.id, {"person": account.person_id})
         audit.append(db, [change], account.person_id, account.platform, now)
 

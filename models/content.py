@@ -44,15 +44,20 @@ def content(industries: Iterable[str] = INDUSTRIES) -> Content:
 
 @lru_cache(maxsize=16)
 def read(paths: tuple[Path, ...]) -> Content:
-    """What files say together; the industry of a file's templates is its name. KeyError for an unknown source."""
+    """What files say together; a file is about the industry it names, else about its own name.
+
+    Raises KeyError for an unknown source.
+    """
     files = {path.stem: tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal) for path in paths}
     sources = {key: names for said in files.values() for key, names in said.get("sources", {}).items()}
     indicators = [_indicator(entry, sources) for said in files.values() for entry in said.get("indicators", [])]
     templates = {
         entry["code"]: Ready(
-            industry, entry["names"], tuple((code, Decimal(weight)) for code, weight in entry["items"])
+            said.get("industry", stem),
+            entry["names"],
+            tuple((code, Decimal(weight)) for code, weight in entry["items"]),
         )
-        for industry, said in files.items()
+        for stem, said in files.items()
         for entry in said.get("templates", [])
     }
     return Content({entry["code"]: entry for entry in indicators}, templates)

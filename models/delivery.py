@@ -83,6 +83,12 @@ def enqueue(db: Session, messages: Sequence[Mapping[str, Any]], now: datetime) -
     return list(db.connection().execute(statement, rows).scalars())
 
 
+def adopt(db: Session, person_id: int, identity_id: int, now: datetime) -> None:
+    """Messages that waited for a person without an account go to the one just linked."""
+    waits = sa.and_(col(Delivery.person_id) == person_id, col(Delivery.identity_id).is_(None))
+    db.connection().execute(sa.update(Delivery).where(waits).values(identity_id=identity_id, not_before=now))
+
+
 def mark_copies(db: Session, made: Iterable[Change], now: datetime) -> int:
     """Every copy of a card about what changed is drawn again; how many those are."""
     marked = 0
@@ -137,7 +143,7 @@ def newest(db: Session, platform: str, tenant: str, user: str, most: int) -> lis
     return list(reversed(db.exec(statement).all()))
 
 
-def close(db: Session, delivery: Delivery, owner: str, **values: object) -> bool:
+def close(db: Session, delivery: Delivery, owner: str, /, **values: object) -> bool:
     """Ends a send unless another owner took it over; a change that came meanwhile makes it due again."""
     statement = (
         sa.update(Delivery)

@@ -1,1 +1,1 @@
-"""Tests of tables and rules."""
+"""What is true: tables and their rules, on both engines."""

@@ -19,6 +19,7 @@ STRINGS = {
     "log": N_("Conversation"),
     "said": N_("You said:"),
     "sent-file": N_("File: {name}"),
+    "message": N_("Message"),
     "working": N_("Working on it…"),
     "write": N_("Write to Pandian"),
     "write-hint": N_("Try “perf goals”, or type / to see everything you can do"),

@@ -1,7 +1,7 @@
 """A headless Chromium for the console's tests, or a clear reason why there is none."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -19,6 +19,8 @@ ARGS = (
     "--disable-sync",
     "--disable-dev-shm-usage",
 )
+SECONDS = 15_000
+Opens = Callable[..., Awaitable[Page]]
 AXE = Path(__file__).parents[2] / "vendor" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 RUN = """async (rules) => (await axe.run(document, {runOnly: rules})).violations
@@ -49,3 +51,9 @@ async def barriers(page: Page) -> list[str]:
     await page.evaluate(AXE.read_text(encoding="utf-8"))
     found: list[str] = await page.evaluate(RUN, RULES)
     return found
+
+
+async def says(page: Page, text: str) -> None:
+    """Types a line and sends it."""
+    await page.fill("#write", text)
+    await page.press("#write", "Enter")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from aiohttp import web
 
 from bot.capability import Answer, Message, Ref
-from bot.cards import Card, Tone
+from bot.cards import Card, Tone, text
 from bot.events import Attached, Click, FromPerson, Said, Submitted, Who
 from bot.forms import Invalid
 from bot.platforms.web import Player, Role, Web
@@ -124,6 +124,8 @@ class Sample:
                 return cards.progress(t, locale)
             case "home":
                 return cards.short(t, "Good morning, {who}", "Three things wait for you.", Tone.NEUTRAL, who=name)
+            case "line":
+                return Card("", (text("Noted."),))
             case "file":
                 return cards.short(t, "Evidence received", "Saved.", Tone.GOOD)
             case _:
@@ -162,14 +164,14 @@ class Sample:
                 raise RuntimeError("unexpected event")
 
     async def said(self, event: Said) -> Answer:
-        user, text = event.who.user, event.text
-        if text.startswith("lang "):
-            self.people[user] = replace(self.people[user], locale=negotiate(text.removeprefix("lang ")))
+        user, line = event.who.user, event.text
+        if line.startswith("lang "):
+            self.people[user] = replace(self.people[user], locale=negotiate(line.removeprefix("lang ")))
             return Answer()
-        if text == "crash":
+        if line == "crash":
             raise RuntimeError("secret figure 4711")
-        views = {"perf": "home", "perf goals": "plan", "perf progress": "progress", "perf help": "home"}
-        await self.tell(user, views.get(text, "unknown"))
+        views = {"perf": "home", "perf goals": "plan", "perf progress": "progress", "perf help": "home", "note": "line"}
+        await self.tell(user, views.get(line, "unknown"))
         return Answer()
 
     async def clicked(self, event: Click) -> Answer:

@@ -1,6 +1,7 @@
 """The doors of the console: what they let in, what they refuse, and that nothing leaks when something breaks."""
 
 import asyncio
+import gzip
 import io
 import json
 from datetime import UTC, datetime, timedelta
@@ -13,7 +14,7 @@ from aiohttp import web
 
 from bot.capability import Gone, Message
 from bot.cards import Card
-from bot.events import Attached, Click, Said, Submitted, Who
+from bot.events import Attached, Click, Said, Submitted, Where, Who
 from bot.platforms.web import Player, Web
 from bot.platforms.web.guard import FILE_MOST, JSON_MOST
 from bot.platforms.web.pictures import Pictures, Shelf
@@ -76,12 +77,7 @@ async def test_said_pressed_submitted_become_events_of_the_person_played(sample:
     assert isinstance(said, Said)
     assert said.mentions == {"@王芳": "王芳", "@boss": "boss"}
     assert isinstance(click, Click)
-    assert (click.action, click.where.message, click.where.channel, click.where.private) == (
-        "plan.return",
-        "m1",
-        "ana",
-        True,
-    )
+    assert (click.action, click.where) == ("plan.return", Where(channel="ana", private=True, message="m1"))
     assert isinstance(submitted, Submitted)
     assert submitted.answers["sources"] == ("crm", "hand")
     assert {event.who for event in sample.events} == {Who("web", "console", "ana")}
@@ -155,6 +151,8 @@ async def test_T51_too_much_is_413_declared_or_not(sample: Sample, client: Clien
             yield b" " * 40_000
 
     assert await status(client, "say", data=chunks(), headers=sent) == 413
+    bomb = gzip.compress(b" " * 8_000_000)
+    assert await status(client, "say", data=bomb, headers={**sent, "Content-Encoding": "gzip"}) == 413
     query = {"user": "ana", "key": str(uuid4()), "name": "big.bin"}
     assert await status(client, "files", params=query, data=io.BytesIO(b"x" * (FILE_MOST + 1))) == 413
     assert sample.events == []

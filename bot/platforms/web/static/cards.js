@@ -11,12 +11,14 @@ const GLYPHS = {
 /** The card; `act(action, value)` is called for a press or a choice, and gives a promise. */
 export function renderCard(card, act) {
   const name = fresh("card");
-  const title = el("h2", { id: name }, card.title);
-  const head = el("div", { class: "head" }, tone(card.tone), title);
+  const title = card.title ? el("h2", { id: name }, card.title) : null;
+  const head = title ? el("div", { class: "head" }, tone(card.tone), title) : null;
+  const named = title ? { "aria-labelledby": name } : { "aria-label": card.summary || t("message") };
   const body = card.body.map((block) => BLOCKS[block.kind](block, card));
   const actions = card.actions.map((action) => ACTIONS[action.kind](action, act));
   const row = actions.length ? el("div", { class: "actions" }, ...actions) : null;
-  return el("article", { class: `card tone-${card.tone}`, "aria-labelledby": name, tabindex: "-1" }, head, ...body, row);
+  const look = `card tone-${card.tone}${title ? "" : " plain"}`;
+  return el("article", { class: look, ...named, tabindex: "-1" }, head, ...body, row);
 }
 
 function tone(name) {

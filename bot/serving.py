@@ -1,0 +1,249 @@
+"""What the command line does: open the database, build the bot for this environment, serve it."""
+
+import asyncio
+import json
+import signal
+import socket
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import typer
+from aiohttp import web
+from sqlalchemy.engine import make_url
+from sqlmodel import Session, select
+
+from bot.app import Bot, application
+from bot.cast import Cast
+from bot.charts import Charts
+from bot.db import Database
+from bot.platforms.web import Web
+from bot.settings import Settings, sample_key
+from bot.vault import Vault
+from models import migrations
+from models.deployment import is_sample, mark_sample
+from models.person import Person
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+GRACE = 10
+
+
+class Unusable(Exception):
+    """The command cannot be carried out; the text says why in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """What the import command was told."""
+
+    kind: str
+    file: Path
+    dry_run: bool
+    apply: bool
+    approved_by: str
+
+
+def folder(settings: Settings) -> Path:
+    """Where generated things are kept: beside a SQLite database, else ./var."""
+    url = make_url(settings.database_url)
+    beside = url.get_backend_name() == "sqlite" and url.database
+    return Path(url.database or "").parent if beside else Path("var")
+
+
+def open_database(settings: Settings) -> Database:
+    """The database, brought to this version's tables."""
+    database = Database(settings.database_url)
+    migrations.upgrade(database.writer)
+    return database
+
+
+def vault_of(settings: Settings, *, sample: bool) -> Vault:
+    """The vault of the configured keys; a sample database generates its own."""
+    keys = settings.keys()
+    if not keys and sample:
+        generated = settings.model_copy(update={"secret_key": sample_key(folder(settings))})
+        keys = generated.keys()
+    if not keys:
+        raise Unusable("PANDIAN_SECRET_KEY is missing: set it to 32 random bytes in base64")
+    return Vault(keys)
+
+
+def clock_of(settings: Settings, *, sample: bool) -> Callable[[], datetime]:
+    """The clock; PANDIAN_NOW fixes its start on sample databases, from where it goes on."""
+    if not settings.now:
+        return lambda: datetime.now(UTC)
+    if not sample:
+        raise Unusable("PANDIAN_NOW works on sample databases only")
+    try:
+        start = datetime.fromisoformat(settings.now)
+    except ValueError:
+        raise Unusable("PANDIAN_NOW is an instant such as 2026-11-23T02:00:00+00:00") from None
+    shift = (start if start.tzinfo else start.replace(tzinfo=UTC)) - datetime.now(UTC)
+    return lambda: datetime.now(UTC) + shift
+
+
+def fill_sample(settings: Settings, name: str = "") -> None:
+    """Fills an empty database with an invented company and marks it as one."""
+    database = open_database(settings)
+    try:
+        if not database.now(_empty):
+            raise Unusable("this database already holds people; a sample company needs an empty one")
+        vault = vault_of(settings, sample=True)
+        _fill(database, vault, clock_of(settings, sample=True)(), name)
+    finally:
+        database.close()
+
+
+def _fill(database: Database, vault: Vault, now: datetime, name: str) -> None:
+    from bot import sample
+
+    def work(db: Session) -> None:
+        sample.fill(db, vault, now, name or sample.NAME)
+        mark_sample(db, name or sample.NAME)
+
+    database.now(work)
+
+
+def migrate(settings: Settings) -> None:
+    """Brings the tables to this version."""
+    open_database(settings).close()
+
+
+def bring_in(settings: Settings, given: Import, say: Callable[[str], None]) -> bool:
+    """Reports on a file and, if told so, stores it; whether the file was in order."""
+    from bot import importing
+
+    if given.kind != "people":
+        raise Unusable(f"I can import people, not {given.kind}")
+    database = open_database(settings)
+    try:
+        vault = vault_of(settings, sample=database.now(is_sample))
+        return importing.run_import(
+            given.kind,
+            given.file,
+            dry_run=given.dry_run or not given.apply,
+            apply=given.apply,
+            approved_by=given.approved_by,
+            db=database,
+            vault=vault,
+            now=datetime.now(UTC),
+            out=say,
+        )
+    finally:
+        database.close()
+
+
+def backup(settings: Settings, file: Path) -> None:
+    """A consistent copy of a SQLite database, also while it is served; PostgreSQL has pg_dump."""
+    url = make_url(settings.database_url)
+    if url.get_backend_name() != "sqlite" or not url.database:
+        raise Unusable("this copies SQLite databases; use pg_dump for PostgreSQL")
+    if not Path(url.database).exists():
+        raise Unusable("there is no database to copy")
+    if file.exists():
+        raise Unusable("the target file exists already")
+    with sqlite3.connect(url.database) as source, sqlite3.connect(file) as target:
+        source.backup(target)
+
+
+def manifest(settings: Settings, platform: str) -> str:
+    """What to paste into a platform's developer console, as JSON."""
+    if platform != "slack":
+        raise Unusable(f"I have a manifest for slack, not for {platform}")
+    from bot.platforms.slack import manifest as slack_manifest
+
+    return json.dumps(slack_manifest(settings.public_url), indent=2, ensure_ascii=False)
+
+
+async def serve(settings: Settings) -> None:
+    """Serves until it is told to stop; prints the console's address."""
+    database = open_database(settings)
+    try:
+        if not settings.slack and database.now(_empty):
+            typer.echo("Making the sample company …")
+            now = clock_of(settings, sample=True)()
+            _fill(database, vault_of(settings, sample=True), now, "")
+        await _served(settings, database)
+    finally:
+        database.close()
+
+
+async def _served(settings: Settings, database: Database) -> None:
+    sample = database.now(is_sample)
+    bot = Bot(
+        database,
+        vault_of(settings, sample=sample),
+        clock_of(settings, sample=sample),
+        Charts(folder(settings) / "matplotlib"),
+        settings.locale,
+        settings.timezone,
+    )
+    add_platforms(bot, settings, sample=sample)
+    if not bot.platforms:
+        raise Unusable(
+            "no platform is configured: set SLACK_SIGNING_SECRET and SLACK_BOT_TOKEN, or use a sample database"
+        )
+    runner = web.AppRunner(application(bot), access_log=None)
+    await runner.setup()
+    listening = _listen(settings)
+    await web.SockSite(runner, listening).start()
+    host, port = listening.getsockname()[:2]
+    typer.echo(f"Pandian serves {', '.join(sorted(bot.platforms))} on http://{host}:{port}")
+    if "web" in bot.platforms:
+        typer.echo(f"Open the console: http://{host}:{port}/console/")
+    await _until_told()
+    await asyncio.wait_for(runner.cleanup(), GRACE)
+
+
+def add_platforms(bot: Bot, settings: Settings, *, sample: bool) -> None:
+    """Every platform that is switched on. Raises Unusable where the console would be open to strangers."""
+    mode = settings.console or ("sample" if sample else "off")
+    if mode == "signed-in":
+        raise Unusable("PANDIAN_CONSOLE=signed-in is not available yet; use sample or off")
+    if mode == "sample":
+        if not sample:
+            raise Unusable("PANDIAN_CONSOLE=sample works on a sample database only: it lets anybody play anybody")
+        if settings.host not in LOOPBACK:
+            raise Unusable("the sample console is served on loopback only: set PANDIAN_HOST=127.0.0.1")
+        people = Cast(bot, settings.locale)
+        bot.add(Web(mode="sample", people=people, history=bot.outbox.history, words=bot.words, clock=bot.clock))
+    if settings.slack_signing_secret and settings.slack_bot_token:
+        from bot.platforms.slack import Slack
+
+        app_token = settings.slack_app_token.get_secret_value() if settings.slack_app_token else ""
+        bot.add(
+            Slack(
+                settings.slack_signing_secret.get_secret_value(),
+                settings.slack_bot_token.get_secret_value(),
+                app_token,
+                settings.slack_api_url,
+                bot.clock,
+            )
+        )
+
+
+def _empty(db: Session) -> bool:
+    return db.exec(select(Person.id).limit(1)).first() is None
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """The configured port; without one 8080, or any free port if that is taken."""
+    for port in (settings.port,) if settings.port is not None else (8080, 0):
+        try:
+            return socket.create_server((settings.host, port), family=_family(settings.host))
+        except OSError as busy:
+            reason = busy.strerror
+    raise Unusable(f"cannot listen on {settings.host}:{settings.port}: {reason}")
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+async def _until_told() -> None:
+    stop = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    await stop.wait()

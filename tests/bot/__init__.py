@@ -1,0 +1,1 @@
+"""The road of a request, part by part."""

@@ -1,0 +1,160 @@
+"""Both databases for every test that asks for one, a clock that stands still, and the gate that nothing was skipped."""
+
+import os
+import shutil
+from collections.abc import Generator, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.db import Database
+from models import migrations
+from tests import postgres
+
+NEEDED = ("browser", "postgres")
+LAST = ("platforms", "bench", "soak")
+CI = os.environ.get("CI") == "true"
+
+
+class Clock:
+    """Stands still until it is moved by hand."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **span: float) -> datetime:
+        """Moves on by the parts of a timedelta; the new time."""
+        self.now += timedelta(**span)
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Monday, 2 March 2026, 9:00 UTC."""
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[postgres.Server]:
+    """The PostgreSQL server of this process."""
+    try:
+        with postgres.serving() as running:
+            yield running
+    except postgres.Missing as reason:
+        pytest.fail(str(reason)) if CI else pytest.skip(str(reason))
+
+
+@pytest.fixture(scope="session")
+def migrated_database(server: postgres.Server) -> str:
+    """A PostgreSQL database at the newest revision, to be copied."""
+    url = server.create()
+    _migrate(url)
+    return url
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file at the newest revision, to be copied."""
+    path = tmp_path_factory.mktemp("migrated") / "migrated.db"
+    _migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def engine_name(request: pytest.FixtureRequest) -> str:
+    """The engine that the databases of this test run on."""
+    return str(request.param)
+
+
+@pytest.fixture
+def empty_url(engine_name: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database without tables."""
+    if engine_name == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+        return
+    server: postgres.Server = request.getfixturevalue("server")
+    url = server.create()
+    yield url
+    server.drop(url)
+
+
+@pytest.fixture
+def database_url(engine_name: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database of this test's own, migrated and without rows, on each engine."""
+    if engine_name == "sqlite":
+        path = tmp_path / "pandian.db"
+        shutil.copyfile(request.getfixturevalue("migrated_file"), path)
+        yield f"sqlite:///{path}"
+        return
+    server: postgres.Server = request.getfixturevalue("server")
+    url = server.create(request.getfixturevalue("migrated_database"))
+    yield url
+    server.drop(url)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """The same, open; the test fails if it leaves a connection or a transaction open."""
+    opened = Database(database_url)
+    yield opened
+    pools = {opened.writer.pool, opened.reader.pool}
+    left = sum(pool.checkedout() for pool in pools)  # type: ignore[attr-defined]
+    opened.close()
+    assert not left, f"{left} connections were not given back"
+
+
+def _migrate(url: str) -> None:
+    database = Database(url)
+    migrations.upgrade(database.writer)
+    database.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Fast tests first, browsers last; the order within a file stays."""
+    items.sort(key=_slowness)
+
+
+def _slowness(item: pytest.Item) -> tuple[bool, bool, bool]:
+    marks = {mark.name for mark in item.iter_markers()}
+    folders = item.path.relative_to(Path(__file__).parent).parts[:-1]
+    return "soak" in marks, "browser" in marks, any(folder in LAST for folder in folders)
+
+
+class Gate:
+    """In CI, what needs a browser or PostgreSQL must run: a skip is a failure, and so is a whole run without any."""
+
+    def __init__(self) -> None:
+        self.ran = dict.fromkeys(NEEDED, 0)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Turns a skip of a needed test into a failure."""
+        report = yield
+        if report.skipped and not hasattr(report, "wasxfail") and any(map(item.get_closest_marker, NEEDED)):
+            report.outcome, report.longrepr = "failed", f"skipped in CI: {report.longrepr}"
+        return report
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Counts; in a distributed run this is the process that hears of all tests."""
+        for mark in NEEDED:
+            self.ran[mark] += report.when == "call" and mark in report.keywords
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Fails a whole run in which a needed kind did not run at all."""
+        whole = session.config.args_source is pytest.Config.ArgsSource.TESTPATHS
+        if whole and not hasattr(session.config, "workerinput") and not all(self.ran.values()):
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Says how many of each kind ran."""
+        terminalreporter.write_line(", ".join(f"{count} {mark} tests ran" for mark, count in self.ran.items()))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The gate stands only in CI."""
+    if CI:
+        config.pluginmanager.register(Gate(), "gate")

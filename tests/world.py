@@ -1,0 +1,214 @@
+"""The stage: a small company, a fixed clock, and people who type, press and fill forms on one platform."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TypeVar
+
+from aiohttp import web
+from aiohttp.test_utils import unused_port
+from sqlmodel import Session, select
+
+from bot.app import Bot, application
+from bot.cards import Chart
+from bot.db import Database
+from bot.vault import Vault
+from models.identity import Identity
+from models.person import Person
+from tests.drivers import Driver, Outcome, Seen, SeenForm
+
+START = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+T = TypeVar("T")
+OPEN = "Open the form"  # Slack opens a form only after a press, so a typed line is answered with this button
+KEY = bytes(range(32))
+
+
+class Clock:
+    """A clock that only moves when told; every reading is a millisecond later, so that order shows."""
+
+    def __init__(self, now: datetime = START) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(milliseconds=1)
+        return self.now
+
+    def forward(self, by: timedelta) -> None:
+        """Lets time pass."""
+        self.now += by
+
+
+class QuickCharts:
+    """A stand-in for the worker process where pictures are not what is tested: a real, tiny PNG of its own per chart."""
+
+    async def png(self, chart: Chart, theme: str = "light") -> bytes:
+        """One pixel, with the chart's digest in a comment, so that different charts differ."""
+        return PIXEL
+
+    async def start(self) -> None:
+        """Nothing to start."""
+
+    async def stop(self) -> None:
+        """Nothing to stop."""
+
+
+PIXEL = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360606060000000050001"
+    "a5f645400000000049454e44ae426082"
+)
+
+
+@dataclass
+class Human:
+    """One person on the stage. Every action waits until the bot has answered and delivered."""
+
+    world: "World"
+    user: str
+    handle: str
+    id: int
+    last: Outcome = field(default_factory=Outcome)
+
+    async def says(self, line: str, *, channel: str = "", mentions: Mapping[str, str] | None = None) -> "Human":
+        """Types a line."""
+        self.last = await self.world.driver.type(self.user, line, channel=channel, mentions=mentions)
+        await self.world.settle()
+        newest = self.messages[-1].buttons if self.messages else ()
+        if newest == (OPEN,) and self.world.driver.form(self.user) is None:
+            await self.clicks(OPEN)
+        return self
+
+    async def clicks(self, label: str, on: Seen | None = None) -> "Human":
+        """Presses the newest button with that label, or the one on a given message."""
+        message = on or self._with(label)
+        self.last = await self.world.driver.press(self.user, message, label)
+        await self.world.settle()
+        return self
+
+    async def fills(self, values: Mapping[str, str | Sequence[str]]) -> "Human":
+        """Fills the open form by its labels and submits it."""
+        self.last = await self.world.driver.submit(self.user, values)
+        await self.world.settle()
+        return self
+
+    @property
+    def form(self) -> SeenForm:
+        """The open form."""
+        form = self.world.driver.form(self.user)
+        assert form is not None, f"{self.handle} has no open form; sees: {self.text[-400:]}"
+        return form
+
+    @property
+    def messages(self) -> Sequence[Seen]:
+        """Everything in the private conversation, oldest first."""
+        return self.world.driver.messages(self.user)
+
+    @property
+    def text(self) -> str:
+        """All that can be read there, the last answer's toast included."""
+        return "\n---\n".join([*(message.text for message in self.messages), self.last.toast])
+
+    def card(self, *words: str) -> Seen:
+        """The newest message that says all the words."""
+        found = [message for message in self.messages if all(word in message.text for word in words)]
+        assert found, f"{self.handle} sees no message with {words}; sees:\n{self.text[-1500:]}"
+        return found[-1]
+
+    def sees(self, *words: str) -> Seen | None:
+        """Asserts that a message or the last toast says all the words."""
+        if all(word in self.last.toast for word in words):
+            return None
+        return self.card(*words)
+
+    def _with(self, label: str) -> Seen:
+        found = [message for message in self.messages if label in message.buttons]
+        assert found, f"{self.handle} sees no button {label!r}; sees:\n{self.text[-1500:]}"
+        return found[-1]
+
+
+@dataclass
+class World:
+    """A running bot, its platform and its people by handle."""
+
+    bot: Bot
+    driver: Driver
+    clock: Clock
+    people: dict[str, Human] = field(default_factory=dict)
+
+    def __getitem__(self, handle: str) -> Human:
+        return self.people[handle]
+
+    async def settle(self) -> None:
+        """Waits until everything that is due is delivered and seen."""
+        await self.bot.outbox.idle()
+        settled: Callable[[], object] | None = getattr(self.driver, "settled", None)
+        if settled is not None:
+            await settled()  # type: ignore[misc]
+
+    async def run(self, work: Callable[[Session], T]) -> T:
+        """Looks into the database, or arranges something there."""
+        return await self.bot.db.run(work)
+
+
+def user_of(driver: Driver, person: Person) -> str:
+    """The account of a person on a platform."""
+    return person.number if driver.name == "web" else f"U{person.handle.upper()}"
+
+
+def account(driver: Driver, person: Person, now: datetime) -> Identity:
+    """The linked account of a person."""
+    return Identity(
+        platform=driver.name, tenant=driver.tenant, user=user_of(driver, person), person_id=person.id, seen_at=now
+    )
+
+
+@asynccontextmanager
+async def playing(
+    driver: Driver,
+    database: Database,
+    *,
+    fill: Callable[[Session, Vault, datetime], None],
+    charts: object | None = None,
+    linked: bool = True,
+) -> AsyncIterator[World]:
+    """A bot on `driver` and `database`, served on a loopback port."""
+    clock, vault = Clock(), Vault([KEY])
+    bot = Bot(database, vault, clock, charts or QuickCharts(), zone="Asia/Shanghai")  # type: ignore[arg-type]
+    database.now(lambda db: fill(db, vault, clock.now))
+    world = World(bot, driver, clock)
+    database.now(lambda db: _people(db, world, linked=linked))
+    bot.add(await driver.start())
+    runner = web.AppRunner(application(bot))
+    await runner.setup()
+    port = unused_port()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    try:
+        await driver.connect(f"http://127.0.0.1:{port}")
+        yield world
+    finally:
+        await asyncio.wait_for(driver.stop(), 20)
+        await asyncio.wait_for(runner.cleanup(), 20)
+
+
+def _people(db: Session, world: World, *, linked: bool) -> None:
+    for person in db.exec(select(Person)):
+        user = user_of(world.driver, person)
+        locale = {"zh_Hans": "zh-CN", "zh_Hant": "zh-TW", "ja": "ja-JP"}.get(person.locale, "en-US")
+        world.driver.add_user(user, name=person.name, email=person.email or "", locale=locale)
+        world.people[person.handle] = Human(world, user, person.handle, person.id)
+        if linked:
+            db.add(account(world.driver, person, world.clock.now))
+
+
+def sqlite_at(folder: Path) -> Database:
+    """A new SQLite database with all tables."""
+    from sqlmodel import SQLModel
+
+    import models
+
+    assert models
+    database = Database(f"sqlite:///{folder / 'pandian.db'}")
+    SQLModel.metadata.create_all(database.writer)
+    return database
