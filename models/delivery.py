@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlmodel import Field, Session, col, select
 
 from models.base import Change, Row, json_field
@@ -111,29 +112,34 @@ def mark_pressed(db: Session, identity_id: int, message: str, now: datetime) -> 
 
 
 def claim(db: Session, owner: str, platforms: Sequence[str], now: datetime) -> list[Addressed]:
-    """Leases what is due, oldest first; of new messages only the next one of each account, so that order is kept."""
-    rows = db.exec(
+    """Leases what is due, oldest first. A new message waits for every older one of its account, also for one in flight
+    or put off, so that order is kept whatever the other replicas do; messages that are redrawn do not wait."""
+    older = aliased(Delivery)
+    waiting = sa.exists().where(
+        col(older.identity_id) == col(Delivery.identity_id),
+        col(older.id) < col(Delivery.id),
+        col(older.state) == QUEUED,
+        col(older.due).is_(True),
+    )
+    taken: Sequence[Addressed] = db.exec(
         _addressed()
         .where(
             col(Delivery.due).is_(True),
             col(Delivery.not_before) <= now,
             sa.or_(col(Delivery.lease_until).is_(None), col(Delivery.lease_until) <= now),
+            sa.or_(col(Delivery.state) != QUEUED, ~waiting),
             col(Identity.platform).in_(platforms),
         )
         .order_by(col(Delivery.id))
         .limit(BATCH)
         .with_for_update(skip_locked=True, of=Delivery)
     ).all()
-    taken: dict[int, Addressed] = {}
-    for row in rows:
-        delivery, account, _person = row
-        taken.setdefault(account.id if delivery.state == QUEUED else -delivery.id, row)
     leased = {"lease": owner, "lease_until": now + LEASE, "dirty": False}
-    for delivery, _account, _person in taken.values():
+    for delivery, _account, _person in taken:
         delivery.attempts += 1
         delivery.sqlmodel_update(leased)
         db.add(delivery)
-    return list(taken.values())
+    return list(taken)
 
 
 def newest(db: Session, platform: str, tenant: str, user: str, most: int) -> list[Addressed]:
@@ -147,7 +153,7 @@ def close(db: Session, delivery: Delivery, owner: str, /, **values: object) -> b
     """Ends a send unless another owner took it over; a change that came meanwhile makes it due again."""
     statement = (
         sa.update(Delivery)
-        .where(col(Delivery.id) == delivery.id, col(Delivery.lease) == owner)
+        .where(_leased(delivery, owner))
         .values(due=col(Delivery.dirty), lease="", lease_until=None, **values)
     )
     return db.connection().execute(statement).rowcount > 0
@@ -157,10 +163,16 @@ def postpone(db: Session, delivery: Delivery, owner: str, until: datetime, error
     """Gives a send back, to be tried again later."""
     statement = (
         sa.update(Delivery)
-        .where(col(Delivery.id) == delivery.id, col(Delivery.lease) == owner)
+        .where(_leased(delivery, owner))
         .values(not_before=until, lease="", lease_until=None, error=error, attempts=attempts)
     )
     db.connection().execute(statement)
+
+
+def _leased(delivery: Delivery, owner: str) -> sa.ColumnElement[bool]:
+    """Whether the lease is still the one that was claimed: not another owner's, and not a later one of the same."""
+    mine = sa.and_(col(Delivery.lease) == owner, col(Delivery.lease_until) == delivery.lease_until)
+    return sa.and_(col(Delivery.id) == delivery.id, mine)
 
 
 def _addressed() -> Any:

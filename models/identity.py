@@ -44,7 +44,8 @@ def link_by_email(db: Session, platform: str, tenant: str, user: str, email: str
     """Links an account whose address the platform vouches for; None unless exactly one free person fits."""
     if not email:
         return None
-    found = db.exec(select(Person).where(sa.func.lower(Person.email) == email.casefold(), active())).all()
+    fitting = select(Person).where(sa.func.lower(Person.email) == email.casefold(), active())
+    found = db.exec(fitting.with_for_update()).all()
     if len(found) != 1 or _taken(db, platform, tenant, found[0].id):
         return None
     return _link(db, platform, tenant, user, found[0].id, now)
@@ -60,7 +61,8 @@ def make_code(db: Session, person: Person, made_by_id: int, now: datetime) -> st
 def link_by_code(db: Session, platform: str, tenant: str, user: str, code: str, now: datetime) -> Identity:
     """Links the account that says a valid code; Refused with one sentence for every way it can be wrong (T40, T41)."""
     wrong = Refused("This code is not valid. Please ask HR for a new one.")
-    entry = db.exec(select(LinkCode).where(LinkCode.digest == _digest(code.strip().upper()))).first()
+    said = select(LinkCode).where(LinkCode.digest == _digest(code.strip().upper()))
+    entry = db.exec(said.with_for_update()).first()
     if entry is None or entry.used_at is not None or entry.expires_at <= now:
         raise wrong
     person = db.get(Person, entry.person_id)

@@ -22,6 +22,7 @@ from tests.drivers import Driver, Outcome, Seen, SeenForm
 
 START = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 T = TypeVar("T")
+QUESTIONS = 30
 OPEN = "Open the form"  # Slack opens a form only after a press, so a typed line is answered with this button
 KEY = bytes(range(32))
 
@@ -81,17 +82,49 @@ class Human:
         return self
 
     async def clicks(self, label: str, on: Seen | None = None) -> "Human":
-        """Presses the newest button with that label, or the one on a given message."""
+        """Presses the newest button with that label (or the one on a given message), or says its number."""
+        newest = self.messages[-1] if self.messages else None
+        number = on is None and newest is not None and label not in newest.buttons and _number(newest, label)
+        if number:
+            return await self.says(number)
         message = on or self._with(label)
         self.last = await self.world.driver.press(self.user, message, label)
         await self.world.settle()
         return self
 
     async def fills(self, values: Mapping[str, str | Sequence[str]]) -> "Human":
-        """Fills the open form by its labels and submits it."""
-        self.last = await self.world.driver.submit(self.user, values)
-        await self.world.settle()
+        """Fills the open form by its labels and submits it, or answers its questions one by one."""
+        if self.world.driver.form(self.user) is None:
+            await self._answers(values)
+        else:
+            self.last = await self.world.driver.submit(self.user, values)
+            await self.world.settle()
         return self
+
+    async def _answers(self, values: Mapping[str, str | Sequence[str]]) -> None:
+        answered: set[str] = set()
+        for _ in range(QUESTIONS):
+            lines = self.messages[-1].text.splitlines()
+            asked = next((label for label in values if label in lines), "")
+            if "is this right?" in lines[0]:
+                await self.says("submit")
+                return
+            if "Question" not in lines[0] or asked in answered:
+                return
+            answered.add(asked) if asked else None
+            value = values.get(asked, "skip")
+            await self.says(value if isinstance(value, str) else ", ".join(value))
+
+    def choices_of(self, label: str) -> tuple[str, ...]:
+        """What can be chosen under a heading of the newest message: options of a select or numbered lines."""
+        newest = self.messages[-1]
+        numbered = [line.split(". ", 1)[1] for line in _below(newest, label) if line.split(". ", 1)[0].isdecimal()]
+        return tuple(numbered) or tuple(one for one in newest.buttons)
+
+    def refuses(self, label: str, *words: str) -> None:
+        """Asserts that the last form or question was answered at this field with a sentence saying all the words."""
+        said = self.last.errors.get(label, "") if self.last.errors else self.messages[-1].text
+        assert all(word in said for word in words), f"{label}: {self.last.errors or said}"
 
     @property
     def form(self) -> SeenForm:
@@ -126,6 +159,20 @@ class Human:
         found = [message for message in self.messages if label in message.buttons]
         assert found, f"{self.handle} sees no button {label!r}; sees:\n{self.text[-1500:]}"
         return found[-1]
+
+
+def _number(message: Seen, label: str) -> str:
+    """The number of a menu line, "" if there is none."""
+    for line in reversed(message.text.splitlines()):
+        number, dot, said = line.partition(". ")
+        if dot and number.isdecimal() and said == label:
+            return number
+    return ""
+
+
+def _below(message: Seen, heading: str) -> list[str]:
+    lines = message.text.splitlines()
+    return lines[lines.index(heading) + 1 :] if heading in lines else []
 
 
 @dataclass

@@ -201,10 +201,10 @@ class FakeSlack:
             if waiting and not waiting.done():
                 waiting.set_result(ack.get("payload") or {})
 
-    async def connected(self, seconds: float = 5.0) -> None:
-        """Waits until a Socket Mode client is there."""
+    async def connected(self, times: int = 1, seconds: float = 5.0) -> None:
+        """Waits until a Socket Mode client is there, having connected so many times."""
         async with asyncio.timeout(seconds):
-            while not self.sockets:
+            while not self.sockets or self.connections < times:
                 self._arrived.clear()
                 await self._arrived.wait()
 

@@ -1,5 +1,6 @@
 """Migrations: both engines reach exactly the shape of the models, and what they protect stays protected."""
 
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, SQLModel, select
 
@@ -92,9 +94,21 @@ def test_every_append_only_table_exists() -> None:
     assert set(migrations.APPEND_ONLY) <= set(SQLModel.metadata.tables)
 
 
-def test_serving_does_not_load_alembic() -> None:
-    code = "import sys, models.migrations; sys.exit('alembic' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=30).returncode == 0
+def test_a_start_on_a_migrated_database_does_not_load_alembic(migrated_file: Path, tmp_path: Path) -> None:
+    shutil.copyfile(migrated_file, tmp_path / "copy.db")
+    code = (
+        "import sys, models.migrations as migrations, sqlalchemy as sa\n"
+        f"migrations.upgrade(sa.create_engine('sqlite:///{tmp_path / 'copy.db'}'))\n"
+        "sys.exit('alembic' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
+
+
+def test_revisions_are_numbered_in_their_order() -> None:
+    script = ScriptDirectory.from_config(migrations.config())
+    assert script.get_current_head() == migrations.head()
+    numbers = [revision.revision for revision in script.walk_revisions()]
+    assert numbers == sorted(numbers, reverse=True)
 
 
 def _actions(db: Session) -> list[str]:

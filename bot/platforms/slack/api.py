@@ -87,7 +87,7 @@ class Api:
                 content = await response.content.read(most + 1)
                 while len(content) <= most and not response.content.at_eof():
                     content += await response.content.read(most + 1 - len(content))
-        except aiohttp.ClientError as error:
+        except (aiohttp.ClientError, TimeoutError) as error:
             raise OSError(type(error).__name__) from None
         if len(content) > most:
             raise ValueError("file too large")
@@ -108,7 +108,7 @@ class Api:
             answer = await self._client.api_call(method, **how)  # type: ignore[arg-type]
         except SlackApiError as error:
             _refused(error)
-        except aiohttp.ClientError as error:
+        except (aiohttp.ClientError, TimeoutError) as error:
             raise OSError(type(error).__name__) from None
         return answer.data if isinstance(answer.data, dict) else {}
 
@@ -116,7 +116,7 @@ class Api:
         try:
             async with self.session.post(url, allow_redirects=False, **how) as response:
                 _status(response.status, response.headers)
-        except aiohttp.ClientError as error:
+        except (aiohttp.ClientError, TimeoutError) as error:
             raise OSError(type(error).__name__) from None
 
 

@@ -35,7 +35,7 @@ from bot.platforms.slack import Slack, limits, render, views
 from tests.fakes.slack_rules import check_message, check_view
 from tests.fakes.slack_screen import pressables, text_of
 
-long = st.sampled_from(["x" * 3500, "长" * 3500, "👩‍🔬" * 80, "\n" * 5, " "])
+long = st.sampled_from(["x" * 3500, "长" * 3500, "👩‍🔬" * 80, "👩" * 1700, "\n" * 5, " "])
 words = st.one_of(st.text(max_size=20), st.text(max_size=20), long)
 names = st.from_regex(r"[a-z]{1,8}\.[a-z]{1,8}", fullmatch=True)
 ids = st.integers(0, 2**40)

@@ -35,6 +35,7 @@ async def test_typing_is_completed_from_the_keyboard(stage: Sample, opens: Opens
     await page.keyboard.press("Enter")
     await expect(page.locator(".bubble")).to_contain_text("perf goals")
     await says(page, "hello @li")
+    await expect(options).to_have_count(0)
     await expect(page.get_by_role("article")).to_have_count(2)
     assert [event.text for event in stage.events if isinstance(event, Said)] == ["perf goals", "hello @li"]
 

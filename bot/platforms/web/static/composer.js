@@ -12,7 +12,7 @@ export class Composer {
   constructor({ say, give }) {
     Object.assign(this, { say, words: [], people: [], mentions: {}, input: $("write") });
     const pick = (option) => this.complete(option);
-    new Combo(this.input, { find: (text) => this.find(text), pick, label: () => t("words"), above: true });
+    this.combo = new Combo(this.input, { find: (text) => this.find(text), pick, label: () => t("words"), above: true });
     $("composer").addEventListener("submit", (event) => { event.preventDefault(); this.send(); });
     this.input.addEventListener("keydown", (event) => {
       // Enter that ends an input method's composition chooses a word and must not send half a sentence.
@@ -35,6 +35,7 @@ export class Composer {
     if (!text) return;
     const mentions = Object.fromEntries(Object.entries(this.mentions).filter(([word]) => text.includes(word)));
     this.input.value = "";
+    this.combo.hide();
     this.mentions = {};
     this.say(text, mentions);
   }

@@ -1,0 +1,98 @@
+"""`doctor`: every setting, the database, fonts, texts and the console, and what to do about each."""
+
+import hashlib
+import importlib.resources
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session, select
+
+from bot import serving
+from bot.db import WAL_FIXED, Busy, Database
+from bot.settings import Settings
+from bot.text import LOCALES, catalog
+from models import migrations
+from models.deployment import is_sample
+
+FONT = "b76b0433203017ca80401b2ee0dd69350349871c4b19d504c34dbdd80541690a"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at: whether it is in order, and what to do if not."""
+
+    name: str
+    ok: bool
+    advice: str
+
+
+async def run(settings: Settings, say: Callable[[str], object]) -> bool:
+    """Says one line per check; whether all are in order."""
+    found = [*_settings(settings), *_database(settings), *_texts(), _font()]
+    for check in found:
+        say(f"{'ok' if check.ok else '!!'}  {check.name}" + ("" if check.ok else f": {check.advice}"))
+    return all(check.ok for check in found)
+
+
+def _settings(settings: Settings) -> Iterator[Check]:
+    yield Check("settings", ok=True, advice="")
+    local = settings.host in serving.LOOPBACK
+    if settings.slack and not settings.slack_app_token:
+        public = settings.public_url.startswith("https://")
+        advice = "set PANDIAN_PUBLIC_URL to the https address that Slack reaches, or SLACK_APP_TOKEN for Socket Mode"
+        yield Check("Slack reaches this service", ok=public, advice=advice)
+    console = settings.console != "sample" or local
+    yield Check("console is on loopback", ok=console, advice="set PANDIAN_HOST=127.0.0.1 or PANDIAN_CONSOLE=off")
+
+
+def _database(settings: Settings) -> Iterator[Check]:
+    try:
+        database = Database(settings.database_url)
+    except Busy:
+        yield Check("database", ok=False, advice="another process serves this file; stop it, then ask the doctor again")
+        return
+    except (ValueError, SQLAlchemyError) as fault:
+        yield Check("database", ok=False, advice=f"DATABASE_URL does not work ({type(fault).__name__})")
+        return
+    try:
+        yield from _inside(settings, database)
+    except SQLAlchemyError as fault:
+        yield Check("database", ok=False, advice=f"cannot be reached ({type(fault).__name__}); check DATABASE_URL")
+    finally:
+        database.close()
+
+
+def _inside(settings: Settings, database: Database) -> Iterator[Check]:
+    current = migrations.revision(database.writer) == migrations.head()
+    yield Check("database tables", ok=current, advice="run: python -m bot migrate")
+    if not current:
+        return
+    sample = database.now(is_sample)
+    yield Check(
+        "secret key", ok=sample or bool(settings.keys()), advice="set PANDIAN_SECRET_KEY (32 random bytes, base64)"
+    )
+    yield Check("company", ok=not database.now(_nobody), advice="run: python -m bot import people FILE --apply …")
+    if database.sqlite:
+        fixed = sqlite3.sqlite_version_info >= WAL_FIXED
+        note = "SQLite" if fixed else f"SQLite {sqlite3.sqlite_version} (has the WAL-reset bug; one process avoids it)"
+        yield Check(note, ok=True, advice="")
+
+
+def _texts() -> Iterator[Check]:
+    for locale in LOCALES[1:]:
+        whole = bool(catalog(locale).gettext("Home") != "Home")
+        yield Check(f"texts in {locale}", ok=whole, advice=f"locales/{locale} is missing or empty")
+
+
+def _font() -> Check:
+    path = importlib.resources.files("noto_cjk_sans_otc") / "NotoSansCJK-Regular.ttc"
+    same = path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == FONT
+    return Check("chart font", ok=same, advice="reinstall the locked dependencies: make run")
+
+
+def _nobody(db: Session) -> bool:
+    from models.person import Person
+
+    return db.exec(select(Person.id).limit(1)).first() is None

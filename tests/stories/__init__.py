@@ -1,0 +1,1 @@
+"""Whole stories, on every platform and on platforms that can do less."""
