@@ -44,6 +44,7 @@ class Bot:
     outbox: Outbox = field(init=False)
     dispatch: Dispatch = field(init=False)
     scheduler: Scheduler = field(init=False)
+    _stopped: bool = False
 
     def __post_init__(self) -> None:
         self.router = Router.merged(ROUTERS)
@@ -65,11 +66,14 @@ class Bot:
         self.scheduler.start()
 
     async def stop(self) -> None:
-        """Closes the doors, finishes what is in flight, gives everything back."""
+        """Closes the doors, finishes what is in flight, gives everything back; a second call does nothing."""
+        if self._stopped:
+            return
+        self._stopped = True
         self.scheduler.stop()
+        await self.outbox.stop()
         for platform in self.platforms.values():
             await platform.stop()
-        await self.outbox.stop()
         await self.charts.stop()
 
     async def words(self, who: Who) -> Sequence[tuple[str, str]]:
@@ -103,7 +107,12 @@ def application(bot: Bot) -> web.Application:
         yield
         await bot.stop()
 
+    async def stop(_app: web.Application) -> None:
+        await bot.stop()
+
     app.cleanup_ctx.append(lifetime)
+    # aiohttp waits for open sockets before it cleans up: the console's pages must be sent away before that.
+    app.on_shutdown.append(stop)
     return app
 
 

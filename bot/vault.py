@@ -38,7 +38,7 @@ class Vault:
         nonce, sealed = envelope[KEY_ID : KEY_ID + NONCE], envelope[KEY_ID + NONCE :]
         try:
             return key.decrypt(nonce, sealed, _aad(place)).decode()
-        except InvalidTag:
+        except (InvalidTag, ValueError):
             raise Unreadable("changed or moved") from None
 
     def current(self, envelope: bytes) -> bool:

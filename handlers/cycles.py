@@ -12,10 +12,10 @@ from bot.context import Context
 from bot.events import Click, Command, Submitted
 from bot.forms import Invalid
 from bot.router import Router
-from bot.text import N_
+from bot.text import LOCALES, N_
 from handlers.cards.cycles import CycleForm, ShownCycle, cycle_card, cycles_card, opened_card
 from models.base import Refused
-from models.cycle import Cycle, deadline, members, open_cycle, stages_of
+from models.cycle import Cycle, deadline, members, open_cycle, proposal, stages_of
 from models.person import Person
 from models.plan import Plan, begin_plans, plan_of
 
@@ -76,14 +76,11 @@ def cycle_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | None
 def ask_open(ctx: Context, event: Click) -> None:
     """The form, with the last cycle's habits in it."""
     last = ctx.db.exec(select(Cycle).order_by(col(Cycle.id).desc()).limit(1)).first()
-    values: dict[str, object] = {"chain": ("manager",), "languages": ("en",)}
+    today = ctx.now.astimezone(ctx.zone).date()
+    values: dict[str, object] = {**proposal(today), "chain": ("manager",), "languages": LOCALES}
     if last is not None:
-        values = {
-            "kind": last.kind,
-            "chain": tuple(last.chain),
-            "languages": tuple(last.languages),
-            "setter": last.setter,
-        }
+        habits = {"chain": tuple(last.chain), "languages": tuple(last.languages), "setter": last.setter}
+        values = {**values, **habits}
     ctx.ask(CycleForm, values=values)
 
 

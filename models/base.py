@@ -159,7 +159,7 @@ def _plain(value: object) -> str:
 def put(db: Session, row: Row) -> None:
     """Adds a row and gives it its id at once."""
     db.add(row)
-    db.flush([row])
+    db.flush()
 
 
 def said(names: Mapping[str, str], locale: str) -> str:

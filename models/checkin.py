@@ -74,7 +74,7 @@ def report(
             reference=f"check-in by person {actor.id}",
         )
         db.add(measured)
-        db.flush([measured])
+        db.flush()
     checkin = Checkin(plan_id=plan.id, lineage=lineage, person_id=actor.id, note=note, blocker=blocker, at=now)
     checkin.measurement_id = measured.id if measured else None
     db.add(checkin)

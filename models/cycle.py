@@ -1,7 +1,7 @@
 """Cycles: one appraisal round with its stages, and who owes a plan in it."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import ClassVar
 
 import sqlalchemy as sa
@@ -87,6 +87,27 @@ def open_cycle(db: Session, cycle: Cycle, closes: Mapping[str, datetime]) -> Cyc
         opens = closes_at
     record(db, "cycle.opened", cycle, name=cycle.name)
     return cycle
+
+
+def proposal(today: date) -> dict[str, object]:
+    """What the form for the next cycle begins with: the coming quarter and dates that leave time for every stage."""
+    first = _months_on(date(today.year, (today.month - 1) // 3 * 3 + 1, 1), 3)
+    end = _months_on(first, 3) - timedelta(days=1)
+    after = {"self_scoring": 10, "scoring": 20, "published": 30}
+    return {
+        "kind": "quarter",
+        "name": f"Q{(first.month + 2) // 3} {first.year}",
+        "starts_on": first,
+        "ends_on": end,
+        "setting": max(first, today) + timedelta(days=14),
+        **{stage: end + timedelta(days=days) for stage, days in after.items()},
+    }
+
+
+def _months_on(first: date, months: int) -> date:
+    """The first day of the month that many months later."""
+    count = first.year * 12 + first.month - 1 + months
+    return date(count // 12, count % 12 + 1, 1)
 
 
 def stages_of(db: Session, cycle_id: int) -> Sequence[Stage]:

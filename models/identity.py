@@ -83,7 +83,7 @@ def _taken(db: Session, platform: str, tenant: str, person_id: int) -> bool:
 def _link(db: Session, platform: str, tenant: str, user: str, person_id: int, now: datetime) -> Identity:
     identity = Identity(platform=platform, tenant=tenant, user=user, person_id=person_id, seen_at=now)
     db.add(identity)
-    db.flush([identity])
+    db.flush()
     return identity
 
 

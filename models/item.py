@@ -124,7 +124,7 @@ def place(db: Session, item: Item, plan_id: int, revision: int) -> Item:
     ).one()
     item.plan_id, item.revision, item.position = plan_id, revision, (highest or 0) + 1
     db.add(item)
-    db.flush([item])
+    db.flush()
     if not item.lineage:
         item.lineage = item.id
     return item

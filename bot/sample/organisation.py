@@ -166,7 +166,7 @@ def _connect(db: Session, vault: Vault, made: Organisation, members: Sequence[Me
 
 
 def _update(db: Session, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
-    changed = {name: sa.bindparam(name) for name in rows[0] if name != "key"}
+    changed: dict[str, Any] = {name: sa.bindparam(name) for name in rows[0] if name != "key"}
     db.connection().execute(sa.update(table).where(table.c.id == sa.bindparam("key")).values(changed), list(rows))
 
 

@@ -183,11 +183,8 @@ class SlackDriver:
         payload = payloads.slash(self.fake.store, user, channel, command, text, f"{self.fake.base}/hooks")
         status, answer = await self.deliver("slash_commands", payload)
         if answer.get("text"):
-            self.fake.respond(self._own_url(user, channel), answer)
+            self.fake.respond(self.fake.store.answer_url(user, channel), answer)
         return Outcome(status, self._toast(user, before))
-
-    def _own_url(self, user: str, channel: str) -> str:
-        return self.fake.store.answer_url(user, channel)
 
     async def _submitted(self, view: View, payload: Json) -> Outcome:
         store, before = self.fake.store, len(self.fake.store.posts)

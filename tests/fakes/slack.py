@@ -41,6 +41,8 @@ class FakeSlack:
         self.sockets: list[web.WebSocketResponse] = []
         self.connections = 0
         self.silent = False  # a half-dead server: pings are not answered
+        self.stale_tickets = 0  # so many addresses that are given out are used up already
+        self.peers: set[object] = set()
         self._faults: dict[str, list[Fault]] = defaultdict(list)
         self._acks: dict[str, asyncio.Future[Json]] = {}
         self._tickets: set[str] = set()
@@ -88,6 +90,7 @@ class FakeSlack:
     async def _api(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
         given = await _arguments(request)
+        self.peers.add(request.transport and request.transport.get_extra_info("peername"))
         self.calls.append((method, given))
         fault = self._faults[method].pop(0) if self._faults[method] else None
         if fault and not fault.after:
@@ -171,7 +174,10 @@ class FakeSlack:
 
     def _ticket(self) -> str:
         ticket = f"t{next(self._count)}"
-        self._tickets.add(ticket)
+        if self.stale_tickets:
+            self.stale_tickets -= 1
+        else:
+            self._tickets.add(ticket)
         return f"{self.base.replace('http', 'ws', 1)}/socket?ticket={ticket}"
 
     async def _socket(self, request: web.Request) -> web.StreamResponse:

@@ -1,7 +1,7 @@
 """A plan agreed in chat: from HR opening a cycle to Ana's progress chart, on every stage."""
 
 import pytest
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from models.approval import Frozen
 from models.plan import Plan
@@ -29,7 +29,7 @@ async def test_plan_from_cycle_to_progress(stage: World) -> None:
     await dana.fills(await _heavier(stage))
     await dana.says("perf goals @ana")
     await dana.clicks("Submit")
-    eva.sees("Changed since it was returned", "→ 25%")
+    eva.sees("Changed since it was returned", "→ 30%")
 
     await eva.clicks("Approve")
     helen.sees("Ana Silva", "Checks passed: 7 of 7", "Pass")
@@ -57,12 +57,12 @@ async def test_plan_from_cycle_to_progress(stage: World) -> None:
 
 
 async def _heavier(stage: World) -> dict[str, str]:
-    """The first two weights moved so that the first is 25 %, by label."""
+    """The first two weights moved so that the first is 30 %, by label."""
     items = await stage.run(lambda db: [(i.name, i.weight) for i in _plan(db, stage).items(db)])
     (first, one), (second, two) = items[0], items[1]
     assert one is not None
     assert two is not None
-    return {first: "25", second: str(one + two - 25)}
+    return {first: "30", second: str(one + two - 30)}
 
 
 async def _first_item(stage: World) -> str:
@@ -75,7 +75,7 @@ async def _option(stage: World, name: str) -> str:
     return next(option for option in options if option.startswith(name))
 
 
-def _plan(db, stage):  # type: ignore[no-untyped-def]
+def _plan(db: Session, stage: World) -> Plan:
     return db.exec(select(Plan).where(Plan.person_id == stage["ana"].id)).one()
 
 

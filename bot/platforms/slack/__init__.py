@@ -75,6 +75,7 @@ class Slack:
         self._bolt: AsyncApp | None = None
         self._sockets: Sockets | None = None
         self._me: asyncio.Future[Identity] | None = None
+        self._knocking: asyncio.Task[None] | None = None
         self._matched: set[bytes] = set()
 
     def routes(self) -> Sequence[web.AbstractRouteDef]:
@@ -86,16 +87,17 @@ class Slack:
         self._inbound = inbound
         self._api.open()
         self._bolt = bolt.build(self._api, self._whoami, self._take)
-        try:
-            await self._whoami()
-        except (Gone, Later, OSError) as error:
-            log.error("slack does not know this bot", reason=str(error))
+        if not await self._known():
+            self._knocking = asyncio.create_task(self._knock())
         if self._app_token:
             self._sockets = Sockets(self._bolt, self._app_token, ping=self._ping, direct=self._api.direct)
             await self._sockets.start()
 
     async def stop(self) -> None:
         """Disconnects; answers on their way are finished first."""
+        if self._knocking:
+            self._knocking.cancel()
+            await asyncio.wait({self._knocking})
         if self._sockets:
             await self._sockets.stop()
         await self._tasks.settle()
@@ -217,6 +219,21 @@ class Slack:
         if self._me is None or (self._me.done() and (self._me.cancelled() or self._me.exception())):
             self._me = self._tasks.start(self._introduced())
         return await asyncio.shield(self._me)
+
+    async def _known(self) -> bool:
+        try:
+            await self._whoami()
+        except (Gone, Later, OSError) as error:
+            log.error("slack does not know this bot", reason=str(error))
+            return False
+        return True
+
+    async def _knock(self) -> None:
+        """Asks again until Slack knows us: without it nobody would call us ready, and nothing would be sent to us."""
+        while True:
+            await asyncio.sleep(self._ping)
+            if await self._known():
+                return
 
     async def _introduced(self) -> Identity:
         said = await self._api.read("auth.test")

@@ -24,16 +24,14 @@ EMPTY = "–"  # stands where Slack refuses an empty text
 
 def size(text: str) -> int:
     """Length in UTF-16 units, the larger of the two ways to count; an emoji is two."""
-    return len(text) + sum(char > "\uffff" for char in text)
+    return len(text) if text.isascii() else len(_units(text)) // 2
 
 
 def cut(text: str, most: int) -> str:
     """The text in at most `most` UTF-16 units, ending in "…" if something was left out."""
     if size(text) <= most:
         return text
-    kept = text[: most - 1]
-    while size(kept) > most - 1:
-        kept = kept[:-1]
+    kept = _units(text)[: 2 * (most - 1)].decode("utf-16-le", "ignore")
     return f"{kept.rstrip()}…"
 
 
@@ -55,3 +53,7 @@ def whole(text: str) -> str:
 def shown(text: str, most: int) -> str:
     """A text that Slack accepts: never blank, never too long."""
     return cut(whole(text), most) if text.strip() else EMPTY
+
+
+def _units(text: str) -> bytes:
+    return text.encode("utf-16-le", "surrogatepass")

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-_ENTITY = re.compile(r"<([^<>]*)>")
+_ENTITY = re.compile(r"<((?:[@#!]|[a-z]+:)[^<>]*)>")
 
 
 def read(text: str, bot: str = "") -> tuple[str, Mapping[str, str]]:
@@ -30,7 +30,7 @@ def _entity(inside: str, bot: str, mentions: dict[str, str]) -> str:
         case "!":
             return label or f"@{target[1:].split('^')[0]}"
         case _:
-            url = unescape(target)
+            url = unescape(target).removeprefix("mailto:").removeprefix("tel:")
             return url if not label or label in url else f"{label} ({url})"
 
 

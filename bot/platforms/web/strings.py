@@ -33,7 +33,7 @@ STRINGS = {
     "chip-progress": N_("Progress"),
     "chip-help": N_("Help"),
     "empty": N_("Hello {name}, this is your conversation with Pandian."),
-    "empty-hint": N_("Goals, check-ins, scores and bonuses happen right here. Start with one of these:"),
+    "empty-hint": N_("Plans, approvals and progress happen right here. Start with one of these:"),
     "empty-home": N_("See what waits for you"),
     "empty-goals": N_("Look at your goals"),
     "empty-progress": N_("See how far you are"),

@@ -14,7 +14,7 @@ from bot.platforms.slack import Slack
 from bot.platforms.slack.api import Api
 from tests.fakes.slack import SECRET, TOKEN, FakeSlack, Fault
 from tests.fakes.slack_store import TEAM
-from tests.platforms.slack.stage import ANA, CARD, FORM, Stage, command, send
+from tests.platforms.slack.stage import ANA, CARD, FORM, Application, Stage, command, send
 
 CHART = Chart("Progress", "March", (Bar("Revenue", 0.4, "40%"),))
 TROUBLE = "^(ServerDisconnectedError|ClientOSError|TimeoutError|ServerTimeoutError|status 500)$"
@@ -178,13 +178,26 @@ async def test_one_auth_test_for_fifty_first_requests() -> None:
     slack = Slack(SECRET, TOKEN, api_url=fake.api_url)
     fake.fail("auth.test", Fault(500))
 
-    async def inbound(_: object) -> Answer:
-        return Answer()
-
-    await slack.start(inbound)
+    await slack.start(Application())
     assert slack.ready() is False
     await asyncio.gather(*(slack._whoami() for _ in range(50)))
     assert (slack.ready(), len(fake.called("auth.test"))) == (True, 2)
+    await slack.stop()
+    await fake.stop()
+
+
+async def test_slack_that_is_down_at_the_start_is_asked_again() -> None:
+    fake = FakeSlack()
+    await fake.start()
+    fake.fail("auth.test", Fault(500), Fault(error="internal_error"), Fault(429, retry_after=1))
+    slack = Slack(SECRET, TOKEN, api_url=fake.api_url, ping=0.05)
+    with capture_logs() as logs:
+        await slack.start(Application())
+        assert slack.ready() is False
+        await asyncio.wait_for(asyncio.shield(slack._knocking or asyncio.sleep(0)), 5)
+    assert slack.ready() is True
+    reasons = [line["reason"] for line in logs if line["event"] == "slack does not know this bot"]
+    assert reasons == ["status 500", "internal_error", "wait 1 s"]
     await slack.stop()
     await fake.stop()
 

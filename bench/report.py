@@ -1,0 +1,90 @@
+"""The figures as tables with units, and the targets beside them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from statistics import median
+
+from bench.rounds import Measured
+from bench.variants import ACKS, BARE, OURS, OURS_PG, PLAIN
+
+HOME, PRESS = "home: signed /perf, answered with the home card", "approve: signed press, committed, card redrawn"
+Figures = Mapping[str, Measured]
+
+
+@dataclass(frozen=True)
+class Target:
+    """A promise: a figure and its limit."""
+
+    name: str
+    limit: float
+    reached: float
+    unit: str = "x"
+
+    @property
+    def met(self) -> bool:
+        """Whether the promise is kept."""
+        return self.reached <= self.limit
+
+    def __str__(self) -> str:
+        said = "met" if self.met else "MISSED"
+        return f"  {self.name:<62} <= {self.limit:>6.2f} {self.unit:<3} {self.reached:>7.2f} {self.unit:<3} {said}"
+
+
+def lines(found: Mapping[str, Figures]) -> Iterator[str]:
+    """Everything, as text."""
+    for title, figures in found.items():
+        yield from _table(title, figures)
+    yield from _standing(found)
+    yield ""
+    yield "Targets"
+    yield from map(str, targets(found))
+
+
+def targets(found: Mapping[str, Figures]) -> list[Target]:
+    """What is promised, with what was reached."""
+    made = []
+    for title, most in ((HOME, 4.0), (PRESS, 8.0)):
+        figures, name = found[title], title.partition(":")[0]
+        made.append(Target(f"{name}: CPU, ours on SQLite / (c)", 1 / 3, _ratio(figures, OURS, PLAIN)))
+        made.append(Target(f"{name}: CPU, ours on SQLite / (b)", most, _ratio(figures, OURS, ACKS)))
+    starts = [one for figures in found.values() for one in figures[OURS].started]
+    made.append(Target("start-up to the first answered request", 2.0, median(starts), "s"))
+    made.append(Target("resident memory, idle", 150.0, max(f[OURS].idle for f in found.values()), "MB"))
+    return made
+
+
+def _table(title: str, figures: Figures) -> Iterator[str]:
+    yield ""
+    yield f"{title}"
+    yield f"  {'':<42} {'CPU us/request':>14} {'min - max':>15} {'x (a)':>7} {'x (b)':>7} {'x (c)':>7}"
+    for name, one in figures.items():
+        span = f"{min(one.cpu):.0f} - {max(one.cpu):.0f}"
+        ratios = [_ratio(figures, name, other) for other in (BARE, ACKS, PLAIN)]
+        yield f"  {name:<42} {one.typical:>14.0f} {span:>15} " + " ".join(f"{ratio:>7.2f}" for ratio in ratios)
+
+
+def _standing(found: Mapping[str, Figures]) -> Iterator[str]:
+    yield ""
+    yield "start-up and memory"
+    yield f"  {'':<42} {'first answer s':>14} {'min - max':>15} {'idle MB':>8} {'after load MB':>14}"
+    for name in next(iter(found.values())):
+        shown = [figures[name] for figures in found.values() if name in figures]
+        starts = [start for one in shown for start in one.started]
+        span = f"{min(starts):.2f} - {max(starts):.2f}"
+        idle, loaded = max(one.idle for one in shown), max(one.loaded for one in shown)
+        yield f"  {name:<42} {median(starts):>14.2f} {span:>15} {idle:>8.0f} {loaded:>14.0f}"
+
+
+def _ratio(figures: Figures, name: str, to: str) -> float:
+    """How many times the CPU of another server."""
+    return figures[name].typical / figures[to].typical
+
+
+def notes(skipped: str) -> Iterator[str]:
+    """What the figures mean, and what is missing."""
+    yield ""
+    yield "CPU: user and system time of the server's process alone; medians of interleaved rounds. One process each for the"
+    yield "server, a fake Slack and the load, keep-alive connections. (a), (b): only acknowledge. (c): one session a request,"
+    yield "default ack mode, the same rows and calls as ours. PostgreSQL's own CPU is not counted."
+    if skipped:
+        yield f"{OURS_PG}: left out: {skipped}"

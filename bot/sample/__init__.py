@@ -1,0 +1,46 @@
+"""A sample company with a past and a cycle under way: for demonstrations, tours, benchmarks and development."""
+
+from datetime import datetime, timedelta
+from random import Random
+
+from sqlmodel import Session, select
+
+from bot.sample.cast import cast, teams
+from bot.sample.fates import agenda, fates
+from bot.sample.library import stock, templates, unlinked
+from bot.sample.organisation import COMPANY, Organisation, build, everybody
+from bot.sample.past import History
+from bot.sample.running import Running
+from bot.sample.small import fill_small
+from bot.vault import Vault
+from models.base import Refused
+from models.person import Person
+
+SEED = 20260118
+# A year counts as finished once its results can be out.
+RESULTS = timedelta(days=40)
+
+__all__ = ["COMPANY", "fill", "fill_small"]
+
+
+def fill(db: Session, vault: Vault, now: datetime, name: str = COMPANY) -> Organisation:
+    """Fills an empty database with 200 people, two finished years and a cycle that was opened a month before `now`.
+
+    The same `now` gives the same content, apart from sealed bytes. Raises Refused if there are people already.
+    """
+    if db.exec(select(Person.id).limit(1)).first() is not None:
+        raise Refused("A sample company needs an empty database.")
+    rng = Random(SEED)  # noqa: S311 - made-up data, the same every time
+    organisation = build(db, vault, everybody(rng, cast("full"), teams(), now.date()), name, now.date())
+    indicators = stock(db, organisation, now.year)  # held, so that the session need not load them again
+    known = templates(db)
+    skills = {person.id: rng.gauss(1.0, 0.09) for person in organisation.people.values()}
+    finished = (now - RESULTS).year - 1
+    history = History(db, organisation, known, skills, rng)
+    for year in (finished - 1, finished):
+        history.year(year)
+    running = Running(db, organisation, known, skills, unlinked(indicators), now, rng)
+    plans = running.begin()
+    running.play(list(agenda(running, plans, fates(list(organisation.people), rng))))
+    db.flush()
+    return organisation

@@ -1,0 +1,58 @@
+"""Plausible figures: targets and actual values that fit an indicator's unit, direction and rule."""
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from random import Random
+
+from models.indicator import Indicator
+from models.rules.units import ADDITIVE
+
+WHOLE = frozenset({"items", "times", "people", "units", "ppm", "ms", "minutes"})
+OF_HUNDRED = frozenset({"%"})
+INCIDENT = Decimal(5)
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What a plan asks for."""
+
+    target: Decimal
+    floor: Decimal | None
+    stretch: Decimal | None
+
+
+def aim(indicator: Indicator, quarters: int, factor: Decimal = Decimal(1)) -> Aim:
+    """The suggested target for a period of so many quarters, times a person's factor where amounts grow with time."""
+    scale = quarters * factor if indicator.unit in ADDITIVE else Decimal(1)
+    return Aim(
+        fit(indicator.unit, (indicator.target or Decimal(0)) * scale),
+        None if indicator.floor is None else fit(indicator.unit, indicator.floor * scale),
+        None if indicator.stretch is None else fit(indicator.unit, indicator.stretch * scale),
+    )
+
+
+def actual(indicator: Indicator, target: Decimal, performance: float, elapsed: float, rng: Random) -> Decimal:
+    """A value reached after `elapsed` (0..1) of the period by somebody who performs at `performance` (1 = target)."""
+    reached = Decimal(str(round(performance * rng.gauss(1.0, 0.03), 4)))
+    if indicator.rule == "deduction":
+        return INCIDENT if rng.random() < 0.06 else Decimal(0)
+    if indicator.rule == "okr":
+        return min(Decimal(1), max(Decimal(0), (target * reached).quantize(Decimal("0.1"), ROUND_HALF_UP)))
+    if indicator.direction == "lower":
+        return max(Decimal(0), fit(indicator.unit, target * (2 - reached)))
+    share = Decimal(str(round(elapsed, 3))) if indicator.unit in ADDITIVE or indicator.rule == "milestone" else 1
+    value = fit(indicator.unit, target * reached * share)
+    return min(value, _ceiling(indicator, target))
+
+
+def _ceiling(indicator: Indicator, target: Decimal) -> Decimal:
+    """Shares of a whole end at 100 %, ratings at five points."""
+    if indicator.unit in OF_HUNDRED and indicator.direction == "higher":
+        return Decimal(100)
+    return Decimal(5) if indicator.unit == "points" and target < 5 else Decimal(10**9)
+
+
+def fit(unit: str, value: Decimal) -> Decimal:
+    """The value with the places that are usual in its unit."""
+    places = Decimal(1) if unit in WHOLE else Decimal("0.01")
+    return value.quantize(places, ROUND_HALF_UP)
