@@ -30,7 +30,7 @@ def press(number: int, hooks: str) -> Asked:
     """The approver presses Approve on the card of one plan; Slack sends the whole message along."""
     ts, plan = message_of(number), plan_id(number)
     pressed = {"type": "button", "action_id": "plan.approve", "block_id": "b3", "value": f"{plan}:2"}
-    payload = {
+    payload: dict[str, Any] = {
         "type": "block_actions",
         "team": {"id": TEAM, "domain": "bench"},
         "user": {"id": APPROVER, "username": "approver", "name": "approver", "team_id": TEAM},

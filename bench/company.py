@@ -70,7 +70,9 @@ def _cycle(connection: sa.Connection, now: datetime) -> None:
     more = {"chain": ["manager"], "languages": ["en"], "owner_id": REVIEWER, "published_at": now}
     _put(connection, "cycle", [about | dates | more])
     names = ("setting", "self_scoring", "scoring", "published")
-    stages = [{"cycle_id": 1, "name": name, "closes_at": now + timedelta(days=30 * n)} for n, name in enumerate(names, 1)]
+    stages = [
+        {"cycle_id": 1, "name": name, "closes_at": now + timedelta(days=30 * n)} for n, name in enumerate(names, 1)
+    ]
     _put(connection, "stage", stages)
 
 
@@ -80,7 +82,14 @@ def _lead(connection: sa.Connection, number: int, now: datetime) -> None:
     _put(connection, "plan", [_plan(own, one, now, state="active", effective=1, waits_for_id=None)])
     _put(connection, "plan_item", _items(own))
     values = [
-        {"plan_id": own, "lineage": item["lineage"], "value": Decimal(60), "source": "manual", "reference": "", "at": now}
+        {
+            "plan_id": own,
+            "lineage": item["lineage"],
+            "value": Decimal(60),
+            "source": "manual",
+            "reference": "",
+            "at": now,
+        }
         for item in _items(own)
     ]
     _put(connection, "measurement", values)
@@ -129,7 +138,13 @@ def _items(plan: int) -> list[dict[str, Any]]:
     return [
         texts
         | more
-        | {"lineage": plan * 10 + n, "position": n, "name": f"Indicator number {n}", "target": Decimal(80 + n), "goal_id": n}
+        | {
+            "lineage": plan * 10 + n,
+            "position": n,
+            "name": f"Indicator number {n}",
+            "target": Decimal(80 + n),
+            "goal_id": n,
+        }
         for n in range(1, ITEMS + 1)
     ]
 

@@ -7,7 +7,9 @@ from statistics import median
 from bench.rounds import Measured
 from bench.variants import ACKS, BARE, OURS, OURS_PG, PLAIN
 
-HOME, PRESS = "home: signed /perf, answered with the home card", "approve: signed press, committed, card redrawn"
+HOME = "home: signed /perf, answered with the home card"
+PRESS = "approve: signed press, committed, card redrawn, presser told"
+TOLD = "approve and tell: the same, and the next decider is sent the card"
 Figures = Mapping[str, Measured]
 
 
@@ -83,8 +85,9 @@ def _ratio(figures: Figures, name: str, to: str) -> float:
 def notes(skipped: str) -> Iterator[str]:
     """What the figures mean, and what is missing."""
     yield ""
-    yield "CPU: user and system time of the server's process alone; medians of interleaved rounds. One process each for the"
-    yield "server, a fake Slack and the load, keep-alive connections. (a), (b): only acknowledge. (c): one session a request,"
-    yield "default ack mode, the same rows and calls as ours. PostgreSQL's own CPU is not counted."
+    yield "CPU: user and system time of the server's process alone; medians of interleaved rounds. One process each"
+    yield "for the server, a fake Slack and the load; keep-alive connections. (a) and (b) only acknowledge. (c) opens one"
+    yield "session a request, acknowledges in Bolt's default mode, and stores and sends the same as ours. What PostgreSQL"
+    yield "itself uses is not counted."
     if skipped:
         yield f"{OURS_PG}: left out: {skipped}"

@@ -182,9 +182,7 @@ class Bench:
 
 
 @asynccontextmanager
-async def _once(
-    variant: Variant, env: Mapping[str, str], port: int, kept: Process | None
-) -> AsyncIterator[Process]:
+async def _once(variant: Variant, env: Mapping[str, str], port: int, kept: Process | None) -> AsyncIterator[Process]:
     """The server that stays, or one that is stopped at once."""
     if kept is not None:
         yield kept

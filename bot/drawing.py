@@ -49,18 +49,33 @@ class Easel:
     def closed(self, db: Session, person: Person, noun: str, subject: int) -> Card:
         """What stays of a copy whose reader may not see the subject any more: that it moved on, and no figures."""
         t = self.texts_for(person)
-        said = [self.past(db, t, noun, subject), t("Nothing is left for you to do here.")]
-        return Card(t("Done"), tuple(text(one) for one in said if one), summary=said[-1])
+        return closed_card(t, self.past(db, t, noun, subject))
 
     def draw(
         self, db: Session, person: Person, view: str, subject: int, facts: Mapping[str, Any], now: datetime
     ) -> Card | None:
-        """The card as this person may see it now; None if it is not worth sending (any more) or not for them."""
+        """The card as this person may see it now; None if it is not worth sending (any more) or not for them.
+
+        Nobody who left is shown anything, whatever was under way to them (threat T37).
+        """
+        if person.left_at is not None:
+            return None
         if view == LINE:
-            return Card("", (text(str(facts["text"])),), summary=str(facts["text"]))
+            return line_card(str(facts["text"]))
         actor = Actor(person.id, roles_of(db, person.id))
         ctx = Context(db, actor, self.texts_for(person), now, self.vault, self.router, self.home)
         try:
             return self.router.views[view](ctx, subject, dict(facts))
         except Refused:
             return None
+
+
+def line_card(said: str) -> Card:
+    """One sentence and nothing else."""
+    return Card("", (text(said),), summary=said)
+
+
+def closed_card(t: Texts, past: str) -> Card:
+    """That a subject moved on, in the sentence `past` if it may be told, and no figures."""
+    said = [past, t("Nothing is left for you to do here.")]
+    return Card(t("Done"), tuple(text(one) for one in said if one), summary=said[-1])

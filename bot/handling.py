@@ -7,7 +7,7 @@ from bot import conversation
 from bot.context import Context
 from bot.events import Attached, Click, Command, FromPerson, Opened, Said, Submitted
 from bot.forms import Invalid
-from bot.router import Router
+from bot.router import Router, has_root
 from bot.text import N_
 from models.access import NOT_FOUND, check
 from models.base import Refused, Row, Versioned, models_by_noun
@@ -44,11 +44,14 @@ class Handling:
                 assert_never(event)
 
     def _said(self, ctx: Context, event: Said, account: Identity) -> None:
-        """An answer to an open question, a number of a menu, or a command; a command leaves the question open."""
-        command, _rest = self.router.parse(event.text)
+        """An answer to an open question, a number of a menu, or a command.
+
+        While a question is open only a line that starts with the root word is a command (and leaves the question
+        open): an answer may well start with a word that is one.
+        """
         alone = event.where.private
         draft = conversation.draft_of(ctx.db, account.id, conversation.FORM, ctx.now) if alone else None
-        if draft is not None and command is None:
+        if draft is not None and not has_root(event.text):
             self._converse(ctx, event, draft)
         elif alone and (click := conversation.pressed(ctx.db, account.id, event, ctx.now)):
             self._click(ctx, click, account)

@@ -129,6 +129,8 @@ class Outbox:
 
     def _draw(self, db: Session, addressed: Addressed) -> Drawn:
         row, account, person = addressed
+        if person.left_at is not None:
+            return Drawn(row, account, None)
         t = self._easel.texts_for(person)
         if row.view == conversation.QUESTION:
             card = self._question(db, t, addressed)

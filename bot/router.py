@@ -160,6 +160,12 @@ def aliases(name: str, locale: str) -> list[str]:
     return list(dict.fromkeys([name, *clean(said).casefold().replace(",", " ").split()]))
 
 
+def has_root(typed: str) -> bool:
+    """Whether a line starts with the root word."""
+    line = clean(typed)
+    return strip_root(line) != line
+
+
 def strip_root(line: str) -> str:
     """The line without the root word, if it starts with one."""
     for root in ROOTS:

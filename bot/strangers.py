@@ -83,10 +83,15 @@ class Strangers:
 
     async def _answer(self, event: FromPerson, platform: Platform, t: Texts, said: str) -> Answer:
         """To a conversation a message, to everything else a line; never anything about a person in a channel."""
-        card = Card("Pandian", (text(said),), summary=said)
+        card = stranger_card(said)
         if isinstance(event, Opened) and event.where.inline:
             return Answer(card=Message(card, t.locale))
         if isinstance(event, Said | Opened) and event.where.private:
             await platform.deliver(event.who, Message(card, t.locale), event.where.channel)
             return Answer()
         return Answer(toast=said)
+
+
+def stranger_card(said: str) -> Card:
+    """What an account that belongs to nobody yet is told."""
+    return Card("Pandian", (text(said),), summary=said)

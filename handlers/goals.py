@@ -212,9 +212,10 @@ def _check(ctx: Context, item: Item, form: Form) -> None:
 
 
 def _field(form: Form, finding: Finding) -> str:
-    """The field a finding is shown at: its own if the form asks it, else the first one."""
+    """The field a finding is shown at: its own if the form asks it, the target for its bounds, else the first one."""
     names = list(type(form).model_fields)
-    return finding.concerns if finding.concerns in names else names[0]
+    near = "target" if finding.concerns in ("floor", "stretch") else finding.concerns
+    return next((name for name in (finding.concerns, near) if name in names), names[0])
 
 
 def _with_room(ctx: Context) -> Plan:

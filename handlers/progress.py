@@ -61,6 +61,12 @@ def team_button(ctx: Context, event: Click) -> None:
     ctx.reply("team.progress", ctx.get(Person, ctx.actor.id))
 
 
+@router.button("company.progress")
+def company_button(ctx: Context, event: Click) -> None:
+    """The company's plans."""
+    ctx.reply("company.progress")
+
+
 @router.view("person.progress")
 def person_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | None:
     """One person's indicators against what is expected by now."""

@@ -52,7 +52,7 @@ MATRIX: Mapping[str, frozenset[Relation]] = {
     "plan.accept": frozenset({W}),
     "plan.decline": frozenset({W}),
     "plan.checkin": frozenset({S, M}),
-    "person.progress": frozenset({S, M, H, P, U}),
+    "person.progress": frozenset({S, M, H, P}),
     "team.progress": frozenset({A}),
     "department.progress": frozenset({H, P, E, U}),
     "company.progress": frozenset({P, E, U}),
@@ -66,7 +66,8 @@ MATRIX: Mapping[str, frozenset[Relation]] = {
     "goal.change": frozenset({P, E}),
 }
 
-# Nobody decides on their own case, whatever else they are (threat T20); the chain then goes one level up.
+# Nobody decides on their own case or on what they wrote, whatever else they are (threat T20); the chain then goes one
+# level up.
 NOT_OWN = frozenset({"plan.approve", "plan.return", "plan.pass"})
 
 # Rights that need no subject: they follow from the actor's roles alone.
@@ -111,7 +112,7 @@ def can(db: Session, actor: Actor, action: str, subject: Row | None = None) -> b
     if Relation.ANYONE in allowed:
         return True
     found = relations(db, actor, subject)
-    if action in NOT_OWN and Relation.SELF in found:
+    if action in NOT_OWN and (Relation.SELF in found or getattr(subject, "author_id", None) == actor.id):
         return False
     return bool(allowed & found)
 

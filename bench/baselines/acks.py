@@ -3,7 +3,7 @@
 import os
 
 from aiohttp import web
-from slack_bolt.app.async_app import AsyncAck, AsyncApp
+from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 

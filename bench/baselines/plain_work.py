@@ -67,14 +67,14 @@ async def approve(session: AsyncSession, body: Json) -> ShownPlan | None:
         return None
     cycle = await session.get_one(Cycle, plan.cycle_id)
     session.add(
-        Approval(
-            plan_id=plan.id, revision=plan.revision, step=plan.step, decision="approved", by_id=person.id, at=now
-        )
+        Approval(plan_id=plan.id, revision=plan.revision, step=plan.step, decision="approved", by_id=person.id, at=now)
     )
     if not await _move(session, plan, version, cycle.owner_id, now):
         await session.rollback()
         return None
-    due = (await session.exec(select(Stage.closes_at).where(Stage.cycle_id == cycle.id, Stage.name == "setting"))).first()
+    due = (
+        await session.exec(select(Stage.closes_at).where(Stage.cycle_id == cycle.id, Stage.name == "setting"))
+    ).first()
     await _settle(session, plan, person.id, now)
     session.add(_todo(plan, cycle.owner_id, now, due))
     session.add(_audit("plan.approved", plan, person.id, now))
@@ -150,9 +150,7 @@ async def _move(session: AsyncSession, plan: Plan, version: int, next_id: int, n
 
 
 async def _settle(session: AsyncSession, plan: Plan, by_id: int, now: datetime) -> None:
-    statement = select(Todo).where(
-        Todo.subject_noun == "plan", Todo.subject_id == plan.id, col(Todo.done_at).is_(None)
-    )
+    statement = select(Todo).where(Todo.subject_noun == "plan", Todo.subject_id == plan.id, col(Todo.done_at).is_(None))
     for todo in (await session.exec(statement)).all():
         todo.done_at, todo.done_by_id = now, by_id
         session.add(todo)
@@ -161,17 +159,16 @@ async def _settle(session: AsyncSession, plan: Plan, by_id: int, now: datetime) 
 async def _tell(session: AsyncSession, plan: Plan, next_id: int, now: datetime) -> tuple[int, str]:
     """A message row for the next decider, and the conversation with them, "" while they have no account."""
     account = (await session.exec(select(Identity).where(Identity.person_id == next_id))).first()
-    row = Delivery(person_id=next_id, view="plan.card", subject_noun="plan", subject_id=plan.id, created_at=now)
-    row.not_before, row.identity_id = now, account.id if account else None
+    about = {"view": "plan.card", "subject_noun": "plan", "subject_id": plan.id}
+    row = Delivery(person_id=next_id, created_at=now, not_before=now, **about)
+    row.identity_id = account.id if account else None
     session.add(row)
     await session.flush()
     return row.id, account.channel if account else ""
 
 
 async def _progress(session: AsyncSession, plan: Plan) -> Decimal | None:
-    items = (
-        await session.exec(select(Item).where(Item.plan_id == plan.id, Item.revision == plan.effective))
-    ).all()
+    items = (await session.exec(select(Item).where(Item.plan_id == plan.id, Item.revision == plan.effective))).all()
     rows = (
         await session.exec(select(Measurement).where(Measurement.plan_id == plan.id).order_by(col(Measurement.at)))
     ).all()
@@ -200,4 +197,6 @@ def _todo(plan: Plan, assignee_id: int, now: datetime, due: datetime | None) -> 
 def _audit(action: str, plan: Plan, actor_id: int, now: datetime) -> Audit:
     body = json.dumps({"action": action, "plan": plan.id, "actor": actor_id, "at": now.isoformat()}, sort_keys=True)
     leaf = hashlib.sha256(b"\x00" + body.encode()).digest()
-    return Audit(at=now, actor_id=actor_id, action=action, subject_noun="plan", subject_id=plan.id, body=body, leaf=leaf)
+    return Audit(
+        at=now, actor_id=actor_id, action=action, subject_noun="plan", subject_id=plan.id, body=body, leaf=leaf
+    )

@@ -10,6 +10,7 @@ from bot.sample.fates import agenda, fates
 from bot.sample.library import stock, templates, unlinked
 from bot.sample.organisation import COMPANY, Organisation, build, everybody
 from bot.sample.past import History
+from bot.sample.planned import Planned
 from bot.sample.running import Running
 from bot.sample.small import fill_small
 from bot.vault import Vault
@@ -17,8 +18,8 @@ from models.base import Refused
 from models.person import Person
 
 SEED = 20260118
-# A year counts as finished once its results can be out.
-RESULTS = timedelta(days=40)
+# A year counts as finished once its results were out when the running cycle was opened.
+RESULTS = timedelta(days=60)
 
 __all__ = ["COMPANY", "fill", "fill_small"]
 
@@ -33,13 +34,13 @@ def fill(db: Session, vault: Vault, now: datetime, name: str = COMPANY) -> Organ
     rng = Random(SEED)  # noqa: S311 - made-up data, the same every time
     organisation = build(db, vault, everybody(rng, cast("full"), teams(), now.date()), name, now.date())
     indicators = stock(db, organisation, now.year)  # held, so that the session need not load them again
-    known = templates(db)
+    planned = Planned(db, organisation, templates(db))
     skills = {person.id: rng.gauss(1.0, 0.09) for person in organisation.people.values()}
     finished = (now - RESULTS).year - 1
-    history = History(db, organisation, known, skills, rng)
+    history = History(db, organisation, planned, skills, rng)
     for year in (finished - 1, finished):
         history.year(year)
-    running = Running(db, organisation, known, skills, unlinked(indicators), now, rng)
+    running = Running(db, organisation, planned, skills, unlinked(indicators), now, rng)
     plans = running.begin()
     running.play(list(agenda(running, plans, fates(list(organisation.people), rng))))
     db.flush()

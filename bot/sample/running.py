@@ -6,13 +6,15 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
 
+import sqlalchemy as sa
 from sqlmodel import Session
 
 from bot.sample.cast import said
 from bot.sample.organisation import Organisation
-from bot.sample.past import PLATFORM, Templates
+from bot.sample.past import PLATFORM
+from bot.sample.planned import Planned, insert
 from bot.sample.times import at_work, end_of_day, quarter
-from bot.sample.values import actual, aim
+from bot.sample.values import actual
 from models.access import Actor
 from models.audit import append
 from models.base import changes
@@ -34,7 +36,7 @@ class Running:
 
     db: Session
     organisation: Organisation
-    templates: Templates
+    planned: Planned
     skills: dict[int, float]
     stray: list[Indicator]
     now: datetime
@@ -46,8 +48,7 @@ class Running:
 
     def __post_init__(self) -> None:
         self.opened = at_work(self.now - OPENED, self.rng)
-        every = [indicator for entries in self.templates.values() for _entry, indicator in entries]
-        self.indicators = {indicator.id: indicator for indicator in (*every, *self.stray)}
+        self.indicators = {**self.planned.indicators(), **{indicator.id: indicator for indicator in self.stray}}
 
     def begin(self) -> dict[int, Plan]:
         """Opens and publishes the cycle with an empty draft for everybody: plans by person."""
@@ -74,8 +75,9 @@ class Running:
 
     def play(self, agenda: list[tuple[datetime, int, Plan, Step]]) -> None:
         """Takes the steps of all plans in the order of time."""
-        for at, _number, plan, step in sorted(agenda, key=lambda entry: entry[:2]):
-            step(self, plan, at)
+        with self.db.no_autoflush:  # the transitions flush where they look at what they wrote
+            for at, _number, plan, step in sorted(agenda, key=lambda entry: entry[:2]):
+                step(self, plan, at)
 
     def actor(self, person_id: int | None) -> Actor:
         """Somebody acting with their roles."""
@@ -113,16 +115,11 @@ def draft(running: Running, plan: Plan, now: datetime) -> None:
     person, setter = running.person(plan), running.actor(running.setters[plan.id])
     plan.edit(running.db, setter, plan.version, now)
     factor = Decimal(str(running.rng.choice((0.8, 0.9, 1, 1, 1.1))))
-    entries = running.templates[running.organisation.template(person)]
-    items = [from_library(running.db, indicator, person.locale, entry.weight) for entry, indicator in entries]
-    for position, (item, (_entry, indicator)) in enumerate(zip(items, entries, strict=True), 1):
-        wanted = aim(indicator, 1, factor)
-        item.plan_id, item.revision, item.position = plan.id, plan.revision, position
-        item.target, item.floor, item.stretch = wanted.target, wanted.floor, wanted.stretch
-    running.db.add_all(items)
-    running.db.flush()
-    for item in items:
-        item.lineage = item.id
+    rows = running.planned.rows(person, plan.id, 1, factor)
+    insert(running.db, Item, rows)
+    table: sa.Table = Item.__table__  # type: ignore[attr-defined]
+    new = sa.and_(table.c.plan_id == plan.id, table.c.lineage == 0)
+    running.db.connection().execute(sa.update(table).where(new).values(lineage=table.c.id))
     running.write(setter.id, now)
 
 
@@ -190,23 +187,20 @@ def confirm(running: Running, plan: Plan, now: datetime) -> None:
 
 def measure(running: Running, plan: Plan, now: datetime) -> None:
     """Values of every item arrive from their sources of truth."""
-    person, rows = running.person(plan), []
-    for item in plan.agreed_items(running.db):
-        indicator = running.indicators[item.indicator_id or 0]
-        value = reached(running, plan, item, indicator, now)
-        reference = f"{now:%Y-%m-%d} · {person.number}"
-        rows.append(
-            Measurement(
-                plan_id=plan.id,
-                lineage=item.lineage,
-                indicator_id=indicator.id,
-                value=value,
-                source=indicator.sources["en"],
-                reference=reference,
-                at=now,
-            )
-        )
-    running.db.add_all(rows)
+    person, items = running.person(plan), plan.agreed_items(running.db)
+    pairs = [(item, running.indicators[item.indicator_id or 0]) for item in items]
+    same = {"plan_id": plan.id, "reference": f"{now:%Y-%m-%d} · {person.number}", "at": now}
+    rows = [
+        {
+            **same,
+            "lineage": item.lineage,
+            "indicator_id": indicator.id,
+            "value": reached(running, plan, item, indicator, now),
+            "source": indicator.sources["en"],
+        }
+        for item, indicator in pairs
+    ]
+    insert(running.db, Measurement, rows)
 
 
 def checkin(running: Running, plan: Plan, now: datetime, *, blocked: bool = False) -> None:

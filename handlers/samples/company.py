@@ -21,6 +21,7 @@ NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 DUE = datetime(2026, 12, 14, 15, 59, 59, tzinfo=UTC)
 LATE = datetime(2026, 11, 16, 15, 59, 59, tzinfo=UTC)
 ELAPSED = Decimal("0.5870")
+DIGEST = "6f1ed002ab5595859014ebf0951522d9" * 2
 HOSTILE = "<!channel> *x* {y} $^$"
 LONG = (
     "Share of loan applications from returning customers in the western region that were decided within one working "
@@ -68,7 +69,12 @@ BLOCKERS = {
     "ja": "提携先の接続が木曜まで使えません。",
 }
 RATED = {
-    "name": {"en": "Handover of the key accounts", "zh_Hans": "重点客户交接", "zh_Hant": "重點客戶交接", "ja": "主要顧客の引継ぎ"},
+    "name": {
+        "en": "Handover of the key accounts",
+        "zh_Hans": "重点客户交接",
+        "zh_Hant": "重點客戶交接",
+        "ja": "主要顧客の引継ぎ",
+    },
     "levels": {
         "en": "A: all handed over with minutes. B: all handed over. C: one missing. D: more missing.",
         "zh_Hans": "A：全部交接并有纪要；B：全部交接；C：缺一户；D：缺多户。",
@@ -158,7 +164,7 @@ class Company:
             "state": state,
             "effective": 1 if agreed else 0,
             "revision": 2 if state in ("amending", "proposed") else 1,
-            "digest": "6f1ed002ab5595859014ebf0951522d9" * 2 if agreed else "",
+            "digest": DIGEST if agreed else "",
             "changed_at": NOW,
         }
         return Plan(**{**known, **values})
@@ -208,10 +214,8 @@ class Company:
             self._item(3, common["common-violations"], Decimal(0)),
         ]
         rows[2].weight = None
-        words = {name: said[self.t.locale] for name, said in RATED.items()}
-        rated = Item(
-            id=304, plan_id=31, revision=1, lineage=304, position=4, kind="qualitative", rule="rated", **words
-        )
+        words: dict[str, Any] = {name: said[self.t.locale] for name, said in RATED.items()}
+        rated = Item(id=304, plan_id=31, revision=1, lineage=304, position=4, kind="qualitative", rule="rated", **words)
         rated.weight = Decimal(30)
         return [*rows, rated]
 

@@ -105,10 +105,10 @@ def _named(company: Company, words: str, last: Decision) -> ShownPlan:
     """Every text that a person wrote is `words`."""
     values = {"name": words, "formula": words, "source": words, "levels": words, "reason": words}
     rows = [row.model_copy(update=values) for row in company.items("technology-engineer")]
-    plain = shown(company, "draft", "author", rows)
-    found = [(words, Finding("wording", "formula", "“{name}” alone cannot be checked.", {"name": words}))][:0]
-    last = replace(last, by=words, reason=words)
-    return replace(plain, owner=words, cycle=words, waits_for=words, last=last, findings=found)
+    rows[0].goal_id = None
+    found = [(row.name, one) for row in rows for one in check_item(row.facts(owner_agreed=True))]
+    plan = replace(shown(company, "draft", "author", rows), owner=words, cycle=words, waits_for=words)
+    return replace(plan, last=replace(last, by=words, reason=words), findings=found)
 
 
 def _faulty(company: Company, state: str, viewpoint: str) -> ShownPlan:

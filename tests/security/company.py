@@ -29,6 +29,7 @@ PEOPLE: Mapping[str, tuple[str, str, str]] = {
     "henry": ("helen", "hr", "H"),
     "olga": ("boss", "executive", "C"),
     "audrey": ("boss", "auditor", "C"),
+    "willa": ("boss", "", "C"),
     "leo": ("boss", "hr", "H"),
 }
 RELATIONS: Mapping[str, str] = {

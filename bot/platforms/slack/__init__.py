@@ -11,7 +11,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.response import BoltResponse
 
 from bot.capability import Answer, Capabilities, Gone, Inbound, Later, Message, Profile, Ref
-from bot.events import Click, Command, FromPerson, Submitted, Who
+from bot.events import Attached, Click, Command, FromPerson, Opened, Said, Submitted, Who
 from bot.platforms.slack import bolt, door, inbound, shape
 from bot.platforms.slack.answering import Answering
 from bot.platforms.slack.api import Api
@@ -186,8 +186,8 @@ class Slack:
             return self._malformed(body, malformed)
         if event is None:
             return BoltResponse(status=200, body={"options": []} if body.get("type") == "block_suggestion" else "")
-        if event.where.private:
-            self._delivery.learn(event.who.user, event.where.channel)
+        if isinstance(event, Said | Opened | Attached | Click) and event.where.private and not event.where.inline:
+            self._delivery.learn(event.who.user, event.where.channel)  # a command may come from a talk of two people
         return await self._handled(body, event)
 
     def _malformed(self, body: Mapping[str, Any], why: inbound.Malformed) -> BoltResponse:

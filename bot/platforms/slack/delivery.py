@@ -96,7 +96,11 @@ class Delivery:
         """A message whose sending broke off may stand there all the same: chat.postMessage has no idempotency key."""
         if key not in self._doubtful or not channel:
             return None
-        past = await self._api.read("conversations.history", channel=channel, limit=50, include_all_metadata=1)
+        try:
+            past = await self._api.read("conversations.history", channel=channel, limit=50, include_all_metadata=1)
+        except Gone as refused:
+            log.warning("slack conversation unreadable", reason=str(refused))
+            return None
         for message in past.get("messages", []):
             if message.get("metadata", {}).get("event_payload", {}).get("key") == key:
                 del self._doubtful[key]

@@ -169,7 +169,8 @@ def _shortcut(body: Body, me: Identity) -> Command | None:
         return None
     message = body.get("message") or {}
     said, mentions = mrkdwn.read(message.get("text") or "", me.user)
-    channel = (body.get("channel") or {}).get("id") or ""
-    where = Where(channel, inline=bool(body.get("response_url")))
+    # A channel is only named where the answer goes through response_url: nothing private may ever be posted there.
+    shown = bool(body.get("response_url"))
+    where = Where((body.get("channel") or {}).get("id") or "" if shown else "", inline=shown)
     text = " ".join([*words, said]).strip()
     return Command(body["trigger_id"], _who(body["user"]["id"], me), where, text, mentions)

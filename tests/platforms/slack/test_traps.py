@@ -14,7 +14,7 @@ from bot.events import Command, Opened, Said, Where
 from bot.platforms.slack import Slack, bolt
 from bot.platforms.slack.sockets import Sockets
 from tests.fakes import slack_payloads as payloads
-from tests.fakes.slack import APP_TOKEN, SECRET, TOKEN, FakeSlack
+from tests.fakes.slack import APP_TOKEN, SECRET, TOKEN, FakeSlack, Fault
 from tests.fakes.slack_store import BOT, BOT_ID
 from tests.platforms.slack.stage import ANA, CARD, FORM, SHEET, Application, Stage, command, playing, send
 
@@ -169,9 +169,25 @@ async def test_shortcuts_are_commands(stage: Stage) -> None:
     await stage.driver.deliver("interactive", on_message | message | url)
     assert stage.app.commanded().text == "evidence thanks & well done"
     assert stage.driver.messages("U0001")[-1].buttons == ("Approve", "Reject")
+    await stage.driver.deliver("interactive", on_message | message)  # without a response_url: never into the channel
+    assert stage.app.commanded().where == Where()
     foreign = payloads.interaction(store, "U0001", "shortcut") | {"callback_id": "other"}
     assert (await stage.driver.deliver("interactive", foreign))[0] == 200
-    assert len(stage.app.events) == 2
+    assert len(stage.app.events) == 3
+
+
+async def test_command_in_a_talk_of_two_people_is_not_our_conversation(http: Stage) -> None:
+    http.app.answer = Answer(toast="Only you.")
+    assert (await http.driver.type("U0001", "/perf", channel="D0999")).toast == "Only you."
+    http.app.answer = Answer(sheet=SHEET)
+    await http.driver.type("U0001", "perf")
+    assert http.driver.fake.called("chat.postMessage")[-1]["channel"] == "D0001"
+    http.driver.fake.fail("chat.postMessage", Fault(reset=True, after=True))
+    with pytest.raises(OSError, match="Disconnected|ClientOSError"):
+        await http.platform.deliver(ANA, Message(CARD, key="k"))
+    await http.driver.type("U0001", "/perf", channel="D0999")
+    await http.platform.deliver(ANA, Message(CARD, key="k"))
+    assert sum(seen.text.startswith("Goal 7") for seen in http.driver.messages("U0001")) == 1
 
 
 async def test_messages_tab_is_a_conversation(http: Stage) -> None:

@@ -1,0 +1,38 @@
+"""One sample of every card and form in every state, in memory: what the gallery shows and the tests look at."""
+
+from collections.abc import Mapping
+from itertools import chain
+
+from bot.cards import Card
+from bot.forms import Sheet
+from bot.text import Texts
+from handlers.samples.conversation import conversation_samples
+from handlers.samples.cycles import cycle_samples
+from handlers.samples.guide import guide_samples
+from handlers.samples.home import home_samples
+from handlers.samples.planforms import plan_form_samples
+from handlers.samples.plans import plan_samples
+from handlers.samples.progress import progress_samples
+
+ROOMS = (
+    home_samples,
+    plan_samples,
+    progress_samples,
+    cycle_samples,
+    guide_samples,
+    conversation_samples,
+    plan_form_samples,
+)
+
+
+def samples(t: Texts) -> Mapping[str, Card | Sheet]:
+    """Every sample in one reader's language by name ("plan.submitted.approver"), equal for equal `t`.
+
+    Raises ValueError if two samples have one name.
+    """
+    found: dict[str, Card | Sheet] = {}
+    for name, sample in chain.from_iterable(room(t) for room in ROOMS):
+        if name in found:
+            raise ValueError(f"two samples are called {name}")
+        found[name] = sample
+    return found

@@ -1,0 +1,349 @@
+"""Who may do what: every command, button, form, view and route × everybody's relation, against a reviewed table."""
+
+import asyncio
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from uuid import uuid4
+
+import aiohttp
+import pytest
+from sqlmodel import Session, col, select
+
+from bot.app import Bot, application
+from bot.events import Click, Command, FromPerson, Submitted, Where, Who
+from bot.forms import Invalid
+from bot.strangers import Stranger
+from models.access import MATRIX, NOT_FOUND, Actor, can, visible_to
+from models.base import Refused, Stale
+from models.cycle import Cycle
+from models.identity import Identity
+from models.indicator import Indicator
+from models.person import Person, roles_of
+from models.plan import Plan
+from models.todo import Todo
+from tests.drivers.slack import SlackDriver
+from tests.drivers.web import WebDriver
+from tests.security import company
+from tests.security.stage import database_in, sharing
+from tests.world import START, World, playing
+
+GOLDEN = Path(__file__).parent / "access.golden.txt"
+UPDATE = os.environ.get("UPDATE_GOLDEN") == "1"
+YES, NO = "✓", "–"
+WAITED, UNLINKED, UNKNOWN = "willa", "U-unlinked", "U-unknown"
+COLUMNS: Mapping[str, str] = {**company.RELATIONS, "waited for": WAITED, "unlinked": UNLINKED, "unknown": UNKNOWN}
+STATES = ("draft", "submitted", "compliance", "awaiting_confirmation", "active", "amending", "proposed")
+# Whoever is waited for here is somebody who is nothing else to Ana.
+OTHERS_DECIDE = ("submitted", "compliance", "proposed")
+
+
+@dataclass(frozen=True)
+class Sample:
+    """How one entry is tried: in which states of Ana's plan, on what, with which value."""
+
+    states: tuple[str, ...] = ("draft",)
+    on: str = ""
+    value: str = ""
+    answers: Mapping[str, str] = field(default_factory=dict)
+
+
+ANY = Sample()
+PLAN, EDIT = Sample(on="plan"), Sample(("draft", "amending"), "plan")
+COMMANDS: Mapping[str, tuple[str, ...]] = {
+    "goals": ("", "@ana"),
+    "progress": ("", "team", "department", "company", "@ana"),
+    "link": ("@ana",),
+    "lang": ("", "ja"),
+}
+BUTTONS: Mapping[str, Sample] = {
+    "home.show": ANY,
+    "todo.open": Sample(on="todo"),
+    "plan.template": Sample(("draft",), "plan", "t"),
+    "plan.add": EDIT,
+    "plan.own": EDIT,
+    "plan.change": replace(EDIT, value="item"),
+    "plan.remove": replace(EDIT, value="item"),
+    "plan.weights": EDIT,
+    "plan.checkin": Sample(("active", "amending", "proposed"), "plan"),
+    "person.progress": Sample(("active",), "person"),
+    "team.progress": ANY,
+    "team.show": ANY,
+    "team.plan": Sample(("draft", "active"), value="plan"),
+    "plan.definitions": Sample(("draft", "submitted", "active"), "plan"),
+    "plan.show": Sample(("draft", "submitted", "active"), "plan"),
+    "plan.submit": PLAN,
+    "plan.approve": Sample(("submitted",), "plan"),
+    "plan.pass": Sample(("compliance",), "plan"),
+    "plan.confirm": Sample(("awaiting_confirmation",), "plan"),
+    "plan.return": Sample(("submitted", "compliance"), "plan"),
+    "plan.object": Sample(("awaiting_confirmation",), "plan"),
+    "plan.amend": Sample(("active",), "plan"),
+    "plan.cancel": Sample(("amending",), "plan"),
+    "plan.propose": Sample(("amending",), "plan"),
+    "plan.accept": Sample(("proposed",), "plan"),
+    "plan.decline": Sample(("proposed",), "plan"),
+    "library.level": Sample(value="personal"),
+    "library.page": Sample(value="personal 0"),
+    "indicator.pick": Sample(value="indicator"),
+    "cycle.list": ANY,
+    "cycle.show": Sample(on="cycle"),
+    "cycle.open": ANY,
+    "cycle.publish": Sample(on="cycle"),
+    "cycle.cancel": Sample(on="cycle"),
+    "company.progress": ANY,
+    "profile.show": ANY,
+    "profile.lang": Sample(value="ja"),
+    "help.show": ANY,
+    "help.run": Sample(value="home"),
+}
+FORMS: Mapping[str, Sample] = {
+    "plan.add": EDIT,
+    "plan.own": EDIT,
+    "item.save": Sample(("draft", "amending"), "item"),
+    "plan.weights": EDIT,
+    "plan.checkin": Sample(("active",), "plan"),
+    "plan.return": Sample(("submitted", "compliance"), "plan"),
+    "plan.object": Sample(("awaiting_confirmation",), "plan"),
+    "plan.propose": Sample(("amending",), "plan"),
+    "plan.decline": Sample(("proposed",), "plan"),
+    "cycle.open": ANY,
+}
+VIEWS: Mapping[str, Sample] = {
+    "home.card": ANY,
+    "goals.none": ANY,
+    "person.progress": Sample(("active",), "person"),
+    "person.blocked": Sample(("active",), "plan"),
+    "team.progress": ANY,
+    "department.progress": Sample(on="department"),
+    "company.progress": ANY,
+    "team.card": ANY,
+    "plan.card": Sample(STATES, "plan"),
+    "plan.definitions": Sample(("draft", "active"), "plan"),
+    "library.card": Sample(answers={"level": "personal", "page": "0"}),
+    "indicator.card": Sample(on="indicator"),
+    "cycle.list": ANY,
+    "cycle.card": Sample(on="cycle"),
+    "cycle.opened": Sample(on="cycle", answers={"owed": "0"}),
+    "profile.card": ANY,
+    "help.card": ANY,
+    "help.unknown": Sample(answers={"typed": "x", "near": ""}),
+}
+Try = Callable[[Session, str], bool]
+
+
+@dataclass(frozen=True)
+class Board:
+    """Ana's plan in one state, and everything an entry can be about."""
+
+    bot: Bot
+    ids: Mapping[str, int]
+    version: int
+
+    def allowed(self, db: Session, event: FromPerson) -> bool:
+        """Whether the event passes every question of right; nothing of it stays."""
+        undo = db.begin_nested()
+        try:
+            answer = self.bot.dispatch._work(db, event)
+        except Refused as no:
+            return no.message != NOT_FOUND
+        except (Invalid, Stale):
+            return True
+        except Stranger:
+            return False
+        finally:
+            undo.rollback()
+            db.expire_all()
+            db.info.clear()
+        return "not active any more" not in answer.toast
+
+    def drawn(self, db: Session, user: str, view: str, sample: Sample) -> bool:
+        """Whether the view is drawn for the owner of an account."""
+        found = db.exec(select(Person).join(Identity).where(Identity.user == user)).first()
+        facts = {name: int(value) if value.isdecimal() else value for name, value in sample.answers.items()}
+        number = self.ids.get(sample.on, 0)
+        return bool(found and self.bot.easel.draw(db, found, view, number, facts, START))
+
+
+async def test_access_matrix(world: dict[str, World]) -> None:
+    """T18: what everybody may do is what was reviewed; a new entry without a row fails."""
+    bot = world["web"].bot
+    table = {"routes": await _routes(world)}
+    for state in STATES:
+        table[state] = await bot.db.run(lambda db, state=state: _undone(db, lambda: _rows(db, bot, state)))  # type: ignore[misc]
+    text = _written(table)
+    if UPDATE:
+        GOLDEN.write_text(text, encoding="utf-8")
+    assert text == GOLDEN.read_text(encoding="utf-8"), "review the change, then run with UPDATE_GOLDEN=1"
+
+
+def test_every_entry_has_a_sample(bot: Bot) -> None:
+    """T18: a new button, form or view that nobody reviewed fails here."""
+    router = bot.router
+    for named, samples in ((router.buttons, BUTTONS), (router.forms, FORMS), (router.views, VIEWS)):
+        assert set(named) == set(samples), "every entry needs a sample, and every sample an entry"
+    assert set(COMMANDS) <= set(router.commands)
+
+
+def test_every_right_is_used_or_reserved(bot: Bot) -> None:
+    router = bot.router
+    used = {entry.right for part in (router.commands, router.buttons, router.forms) for entry in part.values()}
+    asked = {"department.progress", "company.progress", "library.change"}  # by handlers, once they know the subject
+    assert set(MATRIX) - used - asked == {"person.see", "cycle.see", "goal.change"}, "rights that nothing asks for"
+
+
+async def test_the_list_of_people_agrees_with_the_question(world: dict[str, World]) -> None:
+    """T25: whoever `visible_to` lists may be read one by one, and nobody else."""
+    await world["web"].run(_agree)
+
+
+def _agree(db: Session) -> None:
+    people = db.exec(select(Person)).all()
+    for person in people:
+        actor = Actor(person.id, roles_of(db, person.id))
+        listed = set(db.exec(select(Person.id).where(visible_to(db, actor))))
+        assert listed == {other.id for other in people if can(db, actor, "plan.read", other)}, person.handle
+
+
+# How the table is made
+
+
+@pytest.fixture
+async def world(tmp_path: Path):  # type: ignore[no-untyped-def]
+    database = database_in(tmp_path)
+    async with sharing({"web": WebDriver(), "slack": SlackDriver()}, database, company.fill) as worlds:
+        await worlds["web"].run(_without_account)
+        yield worlds
+    database.close()
+
+
+@pytest.fixture
+async def bot(tmp_path: Path):  # type: ignore[no-untyped-def]
+    database = database_in(tmp_path)
+    async with playing(WebDriver(), database, fill=company.fill_bare) as world:
+        yield world.bot
+    database.close()
+
+
+def _without_account(db: Session) -> None:
+    """Everybody is known by their number in the console; nobody has the two strange accounts."""
+    assert not db.exec(select(Identity).where(col(Identity.user).in_([UNLINKED, UNKNOWN]))).all()
+
+
+def _undone(db: Session, work: Callable[[], dict[str, str]]) -> dict[str, str]:
+    undo = db.begin_nested()
+    try:
+        return work()
+    finally:
+        undo.rollback()
+        db.expire_all()
+        db.info.clear()
+
+
+def _rows(db: Session, bot: Bot, state: str) -> dict[str, str]:
+    """Every row of one state: the entry's name → a mark for each column."""
+    plan = company.bring(db, state, START)
+    if state in OTHERS_DECIDE:
+        plan.advance(db, waits_for_id=company.by_handle(db, WAITED).id)
+        db.flush()
+    board = Board(bot, _ids(db, plan), plan.version)
+    users = {column: _user(db, handle) for column, handle in COLUMNS.items()}
+    tries = _tries(board, state)
+    return {name: " ".join(YES if attempt(db, user) else NO for user in users.values()) for name, attempt in tries}
+
+
+def _user(db: Session, handle: str) -> str:
+    person = db.exec(select(Person).where(Person.handle == handle)).first()
+    return person.number if person else handle
+
+
+def _ids(db: Session, plan: Plan) -> dict[str, int]:
+    person = db.get_one(Person, plan.person_id)
+    todo = db.exec(select(Todo.id).where(Todo.subject_id == plan.id).order_by(col(Todo.id).desc())).first()
+    items = plan.items(db)
+    return {
+        "plan": plan.id,
+        "person": person.id,
+        "department": person.department_id or 0,
+        "cycle": db.exec(select(Cycle.id)).one(),
+        "indicator": db.exec(select(Indicator.id)).first() or 0,
+        "item": items[0].id if items else 0,
+        "todo": todo or 0,
+    }
+
+
+def _tries(board: Board, state: str) -> list[tuple[str, Try]]:
+    tries: list[tuple[str, Try]] = []
+    if state == "active":
+        for name in sorted(board.bot.router.commands):
+            tries += [(f"command {name} {text}".strip(), _command(board, name, text)) for text in COMMANDS.get(name, ("",))]
+    for kind, samples, make in (("button", BUTTONS, _button), ("form", FORMS, _form), ("view", VIEWS, _view)):
+        tries += [
+            (f"{kind} {name}", make(board, name, sample))
+            for name, sample in sorted(samples.items())
+            if state in sample.states
+        ]
+    return tries
+
+
+def _who(user: str) -> Who:
+    return Who("web", "console", user)
+
+
+def _command(board: Board, name: str, text: str) -> Try:
+    line = f"{name} {text}".strip()
+    return lambda db, user: board.allowed(db, Command(uuid4().hex, _who(user), Where(user), line))
+
+
+def _button(board: Board, name: str, sample: Sample) -> Try:
+    value = str(board.ids.get(sample.value, sample.value))
+    subject = board.ids.get(sample.on, 0)
+    version = board.version if sample.on == "plan" else 2 if sample.on == "cycle" else 0
+    return lambda db, user: board.allowed(
+        db, Click(uuid4().hex, _who(user), Where(user, message="m"), name, subject, version, value)
+    )
+
+
+def _form(board: Board, name: str, sample: Sample) -> Try:
+    subject = board.ids.get(sample.on, 0)
+    return lambda db, user: board.allowed(
+        db, Submitted(uuid4().hex, _who(user), Where(user), name, subject, board.version, sample.answers)
+    )
+
+
+def _view(board: Board, name: str, sample: Sample) -> Try:
+    return lambda db, user: board.drawn(db, user, name, sample)
+
+
+async def _routes(worlds: dict[str, World]) -> dict[str, str]:
+    """Every route, asked by somebody who is nobody: no signature, no origin, no account."""
+    bot, driver = worlds["web"].bot, worlds["web"].driver
+    assert isinstance(driver, WebDriver)
+    found = {}
+    async with aiohttp.ClientSession() as session:
+        for route in application(bot).router.routes():
+            if route.method == "HEAD":
+                continue
+            path = route.resource.canonical if route.resource else ""
+            url = driver.base + path.replace("{name}", "nothing")
+            async with session.request(route.method, url, allow_redirects=False) as response:
+                found[f"{route.method} {path}"] = str(response.status)
+                await asyncio.wait_for(response.read(), 5)
+    return dict(sorted(found.items()))
+
+
+def _written(table: Mapping[str, Mapping[str, str]]) -> str:
+    lines = ["What everybody may do, by what they are to Ana (reviewed; see docs/security.md)", ""]
+    width = max(len(name) for rows in table.values() for name in rows) + 2
+    for part, rows in table.items():
+        head = "unsigned" if part == "routes" else " ".join(COLUMNS)
+        lines += [f"[{part}]".ljust(width) + head]
+        marks = (_spread(row) if part != "routes" else row for row in rows.values())
+        lines += [name.ljust(width) + row for name, row in zip(rows, marks, strict=True)]
+        lines.append("")
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _spread(row: str) -> str:
+    return " ".join(mark.ljust(len(column)) for mark, column in zip(row.split(" "), COLUMNS, strict=True))
