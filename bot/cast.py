@@ -7,10 +7,14 @@ from sqlmodel import Session, select
 
 from bot.app import Bot
 from bot.platforms.web import Player, Role
+from bot.sample.cast import cast
 from models.department import Department
 from models.person import Person, active
 from models.person import Role as PersonRole
 from models.position import Position
+
+
+FEATURED = frozenset(member.handle for member in cast("full"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +29,6 @@ class Cast:
         return await self.bot.db.read(self._players)
 
     def _players(self, db: Session) -> list[Player]:
-        from bot.sample import FEATURED
-
         people = db.exec(select(Person).where(active())).all()
         departments = {one.id: one for one in db.exec(select(Department))}
         positions = {one.id: one for one in db.exec(select(Position))}

@@ -100,8 +100,8 @@ def _fill(database: Database, vault: Vault, now: datetime, name: str) -> None:
     from bot import sample
 
     def work(db: Session) -> None:
-        sample.fill(db, vault, now, name or sample.NAME)
-        mark_sample(db, name or sample.NAME)
+        sample.fill(db, vault, now, name or sample.COMPANY)
+        mark_sample(db, name or sample.COMPANY)
 
     database.now(work)
 

@@ -198,7 +198,7 @@ def _hand_over(ctx: Context, plan: Plan, said: str) -> None:
     if plan.waits_for_id is not None:
         ctx.tell(plan.waits_for_id, "plan.card", plan)
     waiting = ctx.db.get(Person, plan.waits_for_id) if plan.waits_for_id else None
-    ctx.toast(said + (" " + ctx.t("Next: {name}.", name=waiting.name) if waiting else ""))
+    ctx.toast(ctx.t("{done} Next: {name}.", done=said, name=waiting.name) if waiting else said)
 
 
 def _back(ctx: Context, plan: Plan, said: str) -> None:

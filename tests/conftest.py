@@ -13,7 +13,7 @@ from models import migrations
 from tests import postgres
 
 NEEDED = ("browser", "postgres")
-LAST = ("platforms", "bench", "soak")
+LAST = ("platforms", "stories", "security")
 CI = os.environ.get("CI") == "true"
 
 
@@ -120,8 +120,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _slowness(item: pytest.Item) -> tuple[bool, bool, bool]:
     marks = {mark.name for mark in item.iter_markers()}
-    folders = item.path.relative_to(Path(__file__).parent).parts[:-1]
-    return "soak" in marks, "browser" in marks, any(folder in LAST for folder in folders)
+    return "soak" in marks, "browser" in marks, any(folder in LAST for folder in item.path.parts)
 
 
 class Gate:

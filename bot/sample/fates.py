@@ -73,7 +73,7 @@ def agenda(
     for handle, person in stage.organisation.people.items():
         steps = FATES[wanted[handle]]
         later = list(_reports(stage, handle)) if wanted[handle] in ("active", "second") else []
-        finished = stage.now - stage.rng.uniform(0.2, 3.5) * DAY if not later else stage.opened + 19 * DAY
+        finished = stage.now - stage.rng.uniform(0.2, 3.5) * DAY if not later else stage.opened + 15 * DAY
         times = _spread(len(steps), stage, finished)
         for at, step in (*zip(times, steps, strict=True), *later):
             number += 1

@@ -93,5 +93,8 @@ def _teams(t: Texts, company: Company) -> Samples:
     yield "team.todos.many", team_card(t, todos(company, 30), members(company), NOW)
     hostile = [Member(company.person(NEW, HOSTILE), company.plan("draft"), None, blocked=False)]
     yield "team.hostile", team_card(t, _about(company, HOSTILE), hostile, NOW)
-    long = [Member(company.person(NEW, LONG), company.plan("active"), Decimal("0.0750"), blocked=True)]
-    yield "team.long", team_card(t, _about(company, LONG), long * 30, NOW)
+    long = [
+        Member(company.person(NEW, LONG), company.plan("active", id=100 + number), Decimal("0.0750"), blocked=True)
+        for number in range(30)
+    ]
+    yield "team.long", team_card(t, _about(company, LONG), long, NOW)

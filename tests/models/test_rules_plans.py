@@ -129,4 +129,4 @@ def test_the_order_of_floor_target_and_stretch_is_mirrored_where_lower_is_better
         return "order" in [finding.check for finding in check_item(item)]
 
     assert faults("higher", floor, stretch) == faults("lower", stretch, floor)
-    assert faults("higher", floor, stretch) is not floor <= target <= stretch
+    assert faults("higher", floor, stretch) is not (floor <= target <= stretch)

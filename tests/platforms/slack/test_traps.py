@@ -183,7 +183,7 @@ async def test_command_in_a_talk_of_two_people_is_not_our_conversation(http: Sta
     await http.driver.type("U0001", "perf")
     assert http.driver.fake.called("chat.postMessage")[-1]["channel"] == "D0001"
     http.driver.fake.fail("chat.postMessage", Fault(reset=True, after=True))
-    with pytest.raises(OSError, match="Disconnected|ClientOSError"):
+    with pytest.raises(OSError, match=r"Disconnected|ClientOSError"):
         await http.platform.deliver(ANA, Message(CARD, key="k"))
     await http.driver.type("U0001", "/perf", channel="D0999")
     await http.platform.deliver(ANA, Message(CARD, key="k"))

@@ -1,0 +1,96 @@
+"""The gallery: every sample as each platform would be sent it, every chart as a picture, and a page that shows them."""
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bot.cards import Card, Chart
+from bot.charts import Charts
+from bot.forms import Sheet
+from bot.gallery.page import index
+from bot.gallery.walls import WALLS, Json
+from bot.text import LOCALES, texts
+from handlers.samples import samples
+
+ZONE = "Asia/Shanghai"
+Samples = Mapping[str, Card | Sheet]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One chart of a sample; `file` is its name without folders."""
+
+    chart: Chart
+    locale: str
+    file: str
+
+    @property
+    def path(self) -> str:
+        """Where it lies in the gallery."""
+        return f"charts/{self.locale}/{self.file}"
+
+
+async def write(folder: Path) -> None:
+    """Writes the gallery into a folder, which is made if it is missing; two runs write equal bytes.
+
+    Raises bot.charts.NoPicture if a chart cannot be drawn, OSError if the folder cannot be written.
+    """
+    shown = {locale: samples(texts(locale, ZONE)) for locale in LOCALES}
+    pictures = [picture for locale in LOCALES for picture in pictures_of(shown[locale], locale)]
+    await asyncio.to_thread(_write_texts, folder, shown)
+    await _draw(folder, pictures)
+
+
+def drawings(shown: Samples, locale: str) -> dict[str, dict[str, Json]]:
+    """What each platform would be sent in a locale: platform → name of the sample → JSON."""
+    links = {picture.chart: f"../../{picture.path}" for picture in pictures_of(shown, locale)}
+    return {
+        wall.name: {
+            name: wall.asks(sample) if isinstance(sample, Sheet) else wall.hangs(name, sample, locale, links)
+            for name, sample in shown.items()
+        }
+        for wall in WALLS
+    }
+
+
+def pictures_of(shown: Samples, locale: str) -> list[Picture]:
+    """The charts of all cards, each with the name of its file: the sample's, numbered from the second one on."""
+    found = []
+    for name, sample in shown.items():
+        charts = sample.charts() if isinstance(sample, Card) else ()
+        for number, chart in enumerate(charts, 1):
+            found.append(Picture(chart, locale, f"{name}.png" if number == 1 else f"{name}-{number}.png"))
+    return found
+
+
+def text_of(drawn: Json) -> str:
+    """A JSON file's text."""
+    return json.dumps(drawn, ensure_ascii=False, indent=2) + "\n"
+
+
+def _write_texts(folder: Path, shown: Mapping[str, Samples]) -> None:
+    drawn = {locale: drawings(shown[locale], locale) for locale in LOCALES}
+    for locale, platforms in drawn.items():
+        for platform, cards in platforms.items():
+            place = folder / platform / locale
+            place.mkdir(parents=True, exist_ok=True)
+            for name, card in cards.items():
+                (place / f"{name}.json").write_text(text_of(card), encoding="utf-8")
+    (folder / "index.html").write_text(index(drawn), encoding="utf-8")
+
+
+async def _draw(folder: Path, pictures: Sequence[Picture]) -> None:
+    for locale in LOCALES:
+        (folder / "charts" / locale).mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory() as fonts:
+        charts = Charts(Path(fonts))
+        await charts.start()
+        try:
+            for picture in pictures:
+                png = await charts.png(picture.chart)
+                await asyncio.to_thread((folder / picture.path).write_bytes, png)
+        finally:
+            await charts.stop()
