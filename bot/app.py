@@ -1,15 +1,17 @@
 """Composition root: builds every part, and the HTTP application they are served by."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import structlog
 from aiohttp import web
 from sqlmodel import Session, select
 
 from bot import ops
 from bot.capability import Platform
-from bot.charts import Charts
+from bot.charts import Charts, NoPicture
 from bot.context import Context
 from bot.db import Database
 from bot.dispatch import Dispatch
@@ -26,6 +28,7 @@ from models.person import Person, roles_of
 
 Clock = Callable[[], datetime]
 BODY = 1024 * 1024
+log = structlog.get_logger()
 
 
 @dataclass(slots=True)
@@ -45,6 +48,7 @@ class Bot:
     dispatch: Dispatch = field(init=False)
     scheduler: Scheduler = field(init=False)
     _stopped: bool = False
+    _warming: asyncio.Task[None] | None = None
 
     def __post_init__(self) -> None:
         self.router = Router.merged(ROUTERS)
@@ -62,6 +66,7 @@ class Bot:
         """Opens the doors."""
         for platform in self.platforms.values():
             await platform.start(self.dispatch)
+        self._warming = asyncio.create_task(self._warm())
         self.outbox.start()
         self.scheduler.start()
 
@@ -70,11 +75,20 @@ class Bot:
         if self._stopped:
             return
         self._stopped = True
+        if self._warming is not None:
+            await self._warming
         self.scheduler.stop()
         await self.outbox.stop()
         for platform in self.platforms.values():
             await platform.stop()
         await self.charts.stop()
+
+    async def _warm(self) -> None:
+        """The first picture should not wait for a worker to start; without one, cards go out with their figures."""
+        try:
+            await self.charts.start()
+        except NoPicture as fault:
+            log.warning("no chart worker", fault=ops.frames(fault))
 
     async def words(self, who: Who) -> Sequence[tuple[str, str]]:
         """The commands an account may type, with what they do, in its reader's language."""

@@ -13,7 +13,6 @@ from models.person import Person, active
 from models.person import Role as PersonRole
 from models.position import Position
 
-
 FEATURED = frozenset(member.handle for member in cast("full"))
 
 

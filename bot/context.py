@@ -127,7 +127,7 @@ class Context:
             return found[0]
         if not found:
             raise Refused("I don't know anybody called “{name}”. Try the employee number or e-mail address.", name=word)
-        names = [f"{person.name} ({person.number})" for person in found]
+        names = [f"{person.called(self.t.locale)} ({person.number})" for person in found]
         raise Refused("Several people fit “{name}”: {names}. Please add the number.", name=word, names=names)
 
     def _mentioned(self, word: str) -> list[Person]:

@@ -165,6 +165,8 @@ def _menu(actions: tuple[Action, ...], can: Capabilities) -> tuple[list[Block], 
 
 
 def _row(header: tuple[str, ...], row: tuple[str, ...]) -> str:
+    if not row:
+        return ""
     rest = " · ".join(f"{name} {cell}".strip() for name, cell in zip(header[1:], row[1:], strict=True) if cell)
     return f"{row[0]}: {rest}" if rest else row[0]
 

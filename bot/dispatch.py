@@ -190,9 +190,13 @@ class Dispatch:
     # What did not work
 
     def _refused(self, db: Session, event: FromPerson, no: Refused | Stale | Invalid) -> Answer:
-        """Nothing of the handler is kept; the person learns why, and an outdated card is redrawn."""
+        """Nothing of the handler is kept; the person learns why, and an outdated card is redrawn.
+
+        A refused press or form had no effect, so it is not remembered: the same answers sent again are refused again,
+        and never taken for a repetition of something that worked.
+        """
         now = self._clock()
-        if not _first(db, event, now):
+        if not isinstance(event, Click | Submitted) and not _first(db, event, now):
             return Answer()
         reader = self._identify(db, event, now)
         if event.where.message:

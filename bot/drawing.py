@@ -44,7 +44,7 @@ class Easel:
         entry = audit.last(db, noun, subject)
         sentence = self.router.past.get(entry.action, "") if entry is not None else ""
         person = db.get(Person, entry.actor_id) if entry is not None and entry.actor_id else None
-        return t(sentence, who=person.name, when=entry.at) if entry and sentence and person else ""
+        return t(sentence, who=person.called(t.locale), when=entry.at) if entry and sentence and person else ""
 
     def closed(self, db: Session, person: Person, noun: str, subject: int) -> Card:
         """What stays of a copy whose reader may not see the subject any more: that it moved on, and no figures."""

@@ -13,9 +13,9 @@ import structlog
 from sqlmodel import Session, col
 
 from bot import cards, conversation
-from bot.capability import Gone, Later, Message, Platform, Ref
-from bot.cards import Card, Chart
-from bot.charts import Charts
+from bot.capability import Capabilities, Gone, Later, Message, Platform, Ref
+from bot.cards import Card
+from bot.charts import Charts, NoPicture
 from bot.db import Database
 from bot.degrade import Press, fit
 from bot.drawing import Easel
@@ -103,7 +103,7 @@ class Outbox:
             lambda db: [self._draw(db, row) for row in newest(db, who.platform, who.tenant, who.user, most)]
         )
         return [
-            (Ref(one.row.channel, one.row.message), Message(one.card, one.locale, await self._pictures(one.card)))
+            (Ref(one.row.channel, one.row.message), await self._message(one.card, one.locale))
             for one in seen
             if one.card is not None
         ]
@@ -150,8 +150,14 @@ class Outbox:
         draft = conversation.draft_of(db, account.id, conversation.FORM, self._clock())
         return conversation.question_card(t, draft) if draft is not None and not row.message else None
 
-    async def _pictures(self, card: Card) -> dict[Chart, bytes]:
-        return {chart: await self._charts.png(chart) for chart in card.charts()}
+    async def _message(self, card: Card, locale: str, key: str = "") -> Message:
+        """The card with its pictures; where one cannot be drawn, with its figures instead."""
+        try:
+            pictures = {chart: await self._charts.png(chart) for chart in card.charts()}
+        except NoPicture as fault:
+            log.error("no picture", fault=frames(fault))
+            return Message(fit(card, Capabilities(charts=False))[0], locale, {}, key)
+        return Message(card, locale, pictures, key)
 
     # Sending
 
@@ -172,7 +178,7 @@ class Outbox:
             return None
         platform = self._platforms[account.platform]
         who = Who(account.platform, account.tenant, account.user)
-        message = Message(drawn.card, drawn.locale, await self._pictures(drawn.card), f"delivery:{row.id}")
+        message = await self._message(drawn.card, drawn.locale, f"delivery:{row.id}")
         try:
             if not row.message:
                 return await platform.deliver(who, message, account.channel)

@@ -65,7 +65,7 @@ def cycle_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | None
         ).all()
     )
     agreed = sum(number for state, number in counts.items() if state in AGREED)
-    owner = ctx.get(Person, cycle.owner_id).name
+    owner = ctx.get(Person, cycle.owner_id).called(ctx.t.locale)
     manages = ctx.can("cycle.publish")
     return cycle_card(
         ctx.t, ShownCycle(cycle, stages_of(ctx.db, cycle.id), owner, agreed, sum(counts.values()), manages)
@@ -139,7 +139,7 @@ def opened_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | Non
     plan = plan_of(ctx.db, cycle.id, ctx.actor.id)
     person = ctx.get(Person, ctx.actor.id)
     manager = ctx.db.get(Person, person.manager_id) if person.manager_id else None
-    setter = manager.name if manager is not None and cycle.setter == "manager" else ""
+    setter = manager.called(ctx.t.locale) if manager is not None and cycle.setter == "manager" else ""
     return opened_card(
         ctx.t,
         cycle,

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from sqlmodel import select
-
 from bot.cards import Card
 from bot.context import Context
 from bot.events import Click, Command
@@ -14,10 +12,10 @@ from handlers.cards.todos import ShownTodo, todo_label
 from models.access import NOT_FOUND
 from models.base import Refused
 from models.checkin import weighted_progress
-from models.cycle import current, stages_of
-from models.person import Person
+from models.cycle import current, next_stage
+from models.person import Person, manages
 from models.plan import Plan, plan_of
-from models.todo import Todo, with_names
+from models.todo import Todo, owed_by
 
 router = Router()
 DONE = N_("This is done already. Nothing is left to do.")
@@ -41,16 +39,14 @@ def home_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | None:
     person = ctx.get(Person, ctx.actor.id)
     cycle = current(ctx.db)
     plan = plan_of(ctx.db, cycle.id, person.id) if cycle else None
-    stages = stages_of(ctx.db, cycle.id) if cycle else []
-    upcoming = next(((stage.name, stage.closes_at) for stage in stages if stage.closes_at > ctx.now), None)
     shown = ShownHome(
-        name=person.name,
+        name=person.called(ctx.t.locale),
         todos=_todos(ctx),
         plan=plan,
         cycle=cycle.name if cycle else "",
-        deadline=upcoming,
+        deadline=next_stage(ctx.db, cycle.id, ctx.now) if cycle else None,
         done=weighted_progress(ctx.db, plan) if plan is not None and plan.effective else None,
-        manages=ctx.db.exec(select(Person.id).where(Person.manager_id == person.id).limit(1)).first() is not None,
+        manages=manages(ctx.db, person.id),
         runs_cycles=ctx.can("cycle.watch"),
         now=ctx.now,
     )
@@ -70,6 +66,6 @@ def open_todo(ctx: Context, event: Click) -> None:
 
 def _todos(ctx: Context) -> list[ShownTodo]:
     return [
-        ShownTodo(todo.id, todo_label(ctx.t, todo.kind, name, own=owner == ctx.actor.id), todo.due_at)
-        for todo, owner, name in with_names(ctx.db, ctx.actor.id)
+        ShownTodo(todo.id, todo_label(ctx.t, todo.kind, todo.owner, own=todo.owner_id == ctx.actor.id), todo.due_at)
+        for todo in owed_by(ctx.db, ctx.actor.id, ctx.t.locale)
     ]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from bot.cards import Card
 from bot.context import Context
@@ -72,9 +72,9 @@ def indicator_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | 
         "consulted": [*one.consulted_ids],
         "informed": [*one.informed_ids],
     }
-    names = {
-        person.id: person.name for person in ctx.db.exec(select(Person)) if any(person.id in v for v in ids.values())
-    }
+    wanted = {key for keys in ids.values() for key in keys if key}
+    known = ctx.db.exec(select(Person).where(col(Person.id).in_(wanted)))
+    names = {person.id: person.called(ctx.t.locale) for person in known}
     people = {role: ctx.t.list([names[key] for key in keys if key in names]) for role, keys in ids.items()}
     goal_id = goal_of(ctx.db, one)
     goal = ctx.get(Goal, goal_id).name(ctx.t.locale) if goal_id else ""

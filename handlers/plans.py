@@ -197,8 +197,8 @@ def _hand_over(ctx: Context, plan: Plan, said: str) -> None:
     """Whoever has to decide next gets the card."""
     if plan.waits_for_id is not None:
         ctx.tell(plan.waits_for_id, "plan.card", plan)
-    waiting = ctx.db.get(Person, plan.waits_for_id) if plan.waits_for_id else None
-    ctx.toast(ctx.t("{done} Next: {name}.", done=said, name=waiting.name) if waiting else said)
+    waiting = name_of(ctx.db, plan.waits_for_id, ctx.t.locale)
+    ctx.toast(ctx.t("{done} Next: {name}.", done=said, name=waiting) if waiting else said)
 
 
 def _back(ctx: Context, plan: Plan, said: str) -> None:
@@ -225,22 +225,23 @@ def _editor(ctx: Context, plan: Plan) -> bool:
     return "edit" in plan.allowed(ctx.db, ctx.actor)
 
 
-def _shown(ctx: Context, plan: Plan, *, agreed: bool = False) -> ShownPlan:
+def _shown(ctx: Context, plan: Plan, *, agreed: bool = False, defined: bool = False) -> ShownPlan:
+    """The plan for its reader; goals, owners and accountables only where they are told (`defined`)."""
     items = plan.agreed_items(ctx.db) if agreed or plan.state == "active" else plan.items(ctx.db)
     allowed = plan.allowed(ctx.db, ctx.actor)
-    names = {item.id: item.name for item in items}
-    findings = [] if plan.state == "active" else plan.findings(ctx.db)
-    goals = tuple((goal.id, goal.name(ctx.t.locale)) for goal in ctx.db.exec(select(Goal)))
+    changed = _changed(ctx, plan)
+    top = heading(ctx.db, plan.id, ctx.t.locale)
+    goals = tuple((goal.id, goal.name(ctx.t.locale)) for goal in ctx.db.exec(select(Goal)) if defined or changed)
     return ShownPlan(
         plan=plan,
-        owner=ctx.get(Person, plan.person_id).name,
-        cycle=ctx.get(Cycle, plan.cycle_id).name,
-        items=[_shown_item(ctx, item, dict(goals)) for item in items],
+        owner=top.owner,
+        cycle=top.cycle,
+        items=[_defined(ctx, item, dict(goals)) if defined else ShownItem(item) for item in items],
         allowed=allowed,
-        waits_for=_name(ctx, plan.waits_for_id),
-        due=deadline(ctx.db, plan.cycle_id, "setting"),
-        findings=[(names.get(item.id, item.name) if item else "", finding) for item, finding in findings],
-        changed=_changed(ctx, plan),
+        waits_for=top.waits_for,
+        due=top.agreed_by,
+        findings=_findings(ctx, plan, items) if {"pass", "edit"} & set(allowed) else (),
+        changed=changed,
         goals=goals,
         last=_last(ctx, plan),
         templates=_templates(ctx, plan) if "edit" in allowed and not items else (),
@@ -248,8 +249,14 @@ def _shown(ctx: Context, plan: Plan, *, agreed: bool = False) -> ShownPlan:
     )
 
 
-def _shown_item(ctx: Context, item: Item, goals: dict[int, str]) -> ShownItem:
-    owner, accountable = _name(ctx, item.owner_id), _name(ctx, item.accountable_id)
+def _findings(ctx: Context, plan: Plan, items: Sequence[Item]) -> list[tuple[str, Finding]]:
+    """The failed checks with the indicator's name; who neither writes nor reviews the plan is not shown them."""
+    names = {item.id: item.name for item in items}
+    return [(names.get(item.id, item.name) if item else "", finding) for item, finding in plan.findings(ctx.db)]
+
+
+def _defined(ctx: Context, item: Item, goals: dict[int, str]) -> ShownItem:
+    owner, accountable = (name_of(ctx.db, one, ctx.t.locale) for one in (item.owner_id, item.accountable_id))
     return ShownItem(item, goals.get(item.goal_id or 0, ""), owner, accountable)
 
 
@@ -262,11 +269,12 @@ def _changed(ctx: Context, plan: Plan) -> list[Difference]:
 
 
 def _last(ctx: Context, plan: Plan) -> Decision | None:
-    made = decisions(ctx.db, plan.id)
-    if not made or (plan.state == SUBMITTED and not made[-1].reason):
+    """The newest decision, where the card tells its reason: a draft that came back, a plan in force."""
+    made = decisions(ctx.db, plan.id) if plan.state in (DRAFT, ACTIVE) else []
+    if not made:
         return None
     newest = made[-1]
-    return Decision(newest.decision, _name(ctx, newest.by_id), newest.at, newest.reason)
+    return Decision(newest.decision, name_of(ctx.db, newest.by_id, ctx.t.locale), newest.at, newest.reason)
 
 
 def _templates(ctx: Context, plan: Plan) -> tuple[tuple[str, str], ...]:
@@ -277,7 +285,3 @@ def _templates(ctx: Context, plan: Plan) -> tuple[tuple[str, str], ...]:
     rows = ctx.db.exec(select(Template).order_by(col(Template.code) != wanted, col(Template.code))).all()
     return tuple((row.code, row.name(ctx.t.locale)) for row in rows)
 
-
-def _name(ctx: Context, person_id: int | None) -> str:
-    person = ctx.db.get(Person, person_id) if person_id else None
-    return person.name if person else ""

@@ -40,7 +40,7 @@ def choose(ctx: Context, event: Click) -> None:
 @router.view("profile.card")
 def profile_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | None:
     """The reader's own settings."""
-    return profile_card(ctx.t, ctx.get(Person, ctx.actor.id).name, ctx.t.zone.key)
+    return profile_card(ctx.t, ctx.get(Person, ctx.actor.id).called(ctx.t.locale), ctx.t.zone.key)
 
 
 @router.command("link", N_("Make a code that links somebody's account"), usage="@person", right="link.make")
@@ -52,7 +52,7 @@ def link(ctx: Context, event: Command) -> None:
     ctx.toast(
         ctx.t(
             "Code for {name}: {code}. It works once, within 24 hours. Hand it over yourself; they send me: link {code}",
-            name=person.name,
+            name=person.called(ctx.t.locale),
             code=code,
         )
     )

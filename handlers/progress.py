@@ -118,7 +118,7 @@ def _progress(ctx: Context, cycle: Cycle, plan: Plan, person: Person) -> Progres
     blockers = [(names.get(lineage, ""), note.blocker, note.at) for (_, lineage), note in notes.items() if note.blocker]
     return Progress(
         person_id=person.id,
-        name=person.name,
+        name=person.called(ctx.t.locale),
         cycle=cycle.name,
         plan_id=plan.id,
         state=plan.state,

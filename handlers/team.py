@@ -15,7 +15,7 @@ from models.cycle import current
 from models.person import Person
 from models.plan import Plan
 from models.team import team_of
-from models.todo import with_names
+from models.todo import owed_by
 
 router = Router()
 
@@ -48,8 +48,8 @@ def team_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | None:
     cycle = current(ctx.db)
     members = team_of(ctx.db, ctx.actor.id, cycle.id) if cycle else []
     todos = [
-        ShownTodo(todo.id, todo_label(ctx.t, todo.kind, name, own=False), todo.due_at)
-        for todo, owner, name in with_names(ctx.db, ctx.actor.id)
-        if owner != ctx.actor.id
+        ShownTodo(todo.id, todo_label(ctx.t, todo.kind, todo.owner, own=False), todo.due_at)
+        for todo in owed_by(ctx.db, ctx.actor.id, ctx.t.locale)
+        if todo.owner_id != ctx.actor.id
     ]
     return team_card(ctx.t, todos, members, ctx.now)

@@ -7,7 +7,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from models.base import Refused, Row
+from models.base import Refused, Row, execute
 from models.department import Department, above
 from models.person import AUDITOR, EXECUTIVE, HR, Person
 
@@ -70,6 +70,9 @@ MATRIX: Mapping[str, frozenset[Relation]] = {
 # level up.
 NOT_OWN = frozenset({"plan.approve", "plan.return", "plan.pass"})
 
+# Relations that the organisation decides, and not the subject or a role.
+ABOVE = frozenset({M, H})
+
 # Rights that need no subject: they follow from the actor's roles alone.
 GENERAL = frozenset({A, P, E, U})
 
@@ -86,35 +89,25 @@ class Actor:
 
 def relations(db: Session, actor: Actor, subject: Row | None) -> frozenset[Relation]:
     """Everything the actor is to the subject at this moment."""
-    found = {Relation.ANYONE, *(_ROLES[role] for role in actor.roles)}
-    if getattr(subject, "waits_for_id", None) == actor.id:
-        found.add(Relation.WAITED)
-    if isinstance(subject, Department):
-        found |= {Relation.HEAD} if heads(db, actor.id, subject.path) else set()
-        return frozenset(found)
-    person = _person(db, subject)
-    if person is None:
-        return frozenset(found)
-    if person.id == actor.id:
-        found.add(Relation.SELF)
-    elif person.manager_id == actor.id:
-        found.add(Relation.MANAGER)
-    if person.id != actor.id and person.department_id is not None:
-        department = db.get(Department, person.department_id)
-        if department is not None and heads(db, actor.id, department.path):
-            found.add(Relation.HEAD)
-    return frozenset(found)
+    owner = subject.person_of(db) if subject is not None else None
+    return _at_hand(actor, subject, owner) | _above(db, actor, subject, owner)
 
 
 def can(db: Session, actor: Actor, action: str, subject: Row | None = None) -> bool:
-    """Whether the actor may do the action on the subject; an action without a row is nobody's."""
+    """Whether the actor may do the action on the subject; an action without a row is nobody's.
+
+    The organisation is only asked where the answer depends on it.
+    """
     allowed = MATRIX.get(action, frozenset())
     if Relation.ANYONE in allowed:
         return True
-    found = relations(db, actor, subject)
+    owner = subject.person_of(db) if subject is not None else None
+    found = _at_hand(actor, subject, owner)
     if action in NOT_OWN and (Relation.SELF in found or getattr(subject, "author_id", None) == actor.id):
         return False
-    return bool(allowed & found)
+    if allowed & found:
+        return True
+    return bool(allowed & ABOVE and allowed & _above(db, actor, subject, owner))
 
 
 def check(db: Session, actor: Actor, action: str, subject: Row | None = None) -> None:
@@ -126,10 +119,7 @@ def check(db: Session, actor: Actor, action: str, subject: Row | None = None) ->
 def heads(db: Session, actor_id: int, path: str) -> bool:
     """Whether the actor heads a department of this path or above it."""
     ids = above(path)
-    if not ids:
-        return False
-    statement = select(Department.id).where(col(Department.id).in_(ids), Department.head_id == actor_id)
-    return db.exec(statement.limit(1)).first() is not None
+    return bool(ids) and execute(db, _HEADS, actor=actor_id, ids=ids).first() is not None
 
 
 def visible_to(db: Session, actor: Actor) -> sa.ColumnElement[bool]:
@@ -144,6 +134,34 @@ def visible_to(db: Session, actor: Actor) -> sa.ColumnElement[bool]:
     return sa.or_(own, col(Person.department_id).in_(select(Department.id).where(under)))
 
 
-def _person(db: Session, subject: Row | None) -> Person | None:
-    owner = subject.person_of(db) if subject is not None else None
-    return db.get(Person, owner) if owner is not None else None
+def _at_hand(actor: Actor, subject: Row | None, owner: int | None) -> frozenset[Relation]:
+    """What roles and the subject itself say."""
+    found = {Relation.ANYONE, *(_ROLES[role] for role in actor.roles)}
+    if getattr(subject, "waits_for_id", None) == actor.id:
+        found.add(Relation.WAITED)
+    if owner is not None and owner == actor.id:
+        found.add(Relation.SELF)
+    return frozenset(found)
+
+
+def _above(db: Session, actor: Actor, subject: Row | None, owner: int | None) -> frozenset[Relation]:
+    """What the organisation says: line manager or head of the subject's person, head of a department."""
+    if isinstance(subject, Department):
+        return frozenset({Relation.HEAD} if heads(db, actor.id, subject.path) else ())
+    if owner is None or owner == actor.id:
+        return frozenset()
+    place = execute(db, _PLACE, person=owner).first()
+    if place is None:
+        return frozenset()
+    found = {Relation.MANAGER} if place.manager_id == actor.id else set()
+    return frozenset(found | ({Relation.HEAD} if heads(db, actor.id, place.path or "") else set()))
+
+
+_HEADS = sa.select(col(Department.id)).where(
+    col(Department.id).in_(sa.bindparam("ids", expanding=True)), col(Department.head_id) == sa.bindparam("actor")
+)
+_PLACE = (
+    sa.select(col(Person.manager_id), col(Department.path))
+    .outerjoin(Department, col(Department.id) == col(Person.department_id))
+    .where(col(Person.id) == sa.bindparam("person"))
+)

@@ -7,7 +7,7 @@ from typing import ClassVar
 import sqlalchemy as sa
 from sqlmodel import Field, Session, col, select
 
-from models.base import Row
+from models.base import Row, execute
 
 
 class Approval(Row, table=True):
@@ -38,9 +38,24 @@ class Frozen(Row, table=True):
     at: datetime
 
 
-def decisions(db: Session, plan_id: int, revision: int | None = None) -> Sequence[Approval]:
+def decide(db: Session, **decision: object) -> None:
+    """Stores one decision: the columns of Approval."""
+    execute(db, _DECIDE, **decision)
+
+
+def decisions(db: Session, plan_id: int) -> Sequence[Approval]:
     """What was decided so far, oldest first."""
-    statement = select(Approval).where(Approval.plan_id == plan_id)
-    if revision is not None:
-        statement = statement.where(Approval.revision == revision)
-    return db.exec(statement.order_by(col(Approval.id))).all()
+    return db.exec(select(Approval).where(Approval.plan_id == plan_id).order_by(col(Approval.id))).all()
+
+
+def approvers(db: Session, plan_id: int, revision: int) -> frozenset[int]:
+    """Who has approved this revision already."""
+    return frozenset(execute(db, _APPROVERS, plan=plan_id, revision=revision).scalars())
+
+
+_DECIDE = sa.insert(Approval)
+_APPROVERS = sa.select(col(Approval.by_id)).where(
+    col(Approval.plan_id) == sa.bindparam("plan"),
+    col(Approval.revision) == sa.bindparam("revision"),
+    col(Approval.decision) == "approved",
+)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, Session, col, select
 
 from models.access import NOT_FOUND, Actor
-from models.base import Refused, Row, exact, record
+from models.base import Refused, Row, exact, execute, record
 from models.item import Item
 from models.plan import Plan
 from models.rules.progress import Measured, weighted
@@ -129,4 +129,24 @@ def measured(db: Session, plans: Sequence[Plan]) -> dict[int, list[tuple[Item, M
 
 def weighted_progress(db: Session, plan: Plan) -> Decimal | None:
     """The weighted completion of a plan, 0 to 1.2; None while nothing is measured."""
-    return weighted([entry for _item, entry in measured(db, [plan])[plan.id]])
+    rows = execute(db, _MEASURED, plan=plan.id, revision=plan.effective)
+    return weighted([Measured(*row) for row in rows])
+
+
+_NEWEST = (
+    sa.select(col(Measurement.value))
+    .where(col(Measurement.plan_id) == col(Item.plan_id), col(Measurement.lineage) == col(Item.lineage))
+    .order_by(col(Measurement.at).desc(), col(Measurement.id).desc())
+    .limit(1)
+    .scalar_subquery()
+)
+# The columns in the order of Measured's fields.
+_MEASURED = sa.select(
+    col(Item.direction),
+    col(Item.unit),
+    col(Item.target),
+    col(Item.weight),
+    _NEWEST,
+    col(Item.floor),
+    col(Item.stretch),
+).where(col(Item.plan_id) == sa.bindparam("plan"), col(Item.revision) == sa.bindparam("revision"))

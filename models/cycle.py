@@ -1,13 +1,14 @@
 """Cycles: one appraisal round with its stages, and who owes a plan in it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import ClassVar
 
 import sqlalchemy as sa
 from sqlmodel import Field, Session, col, select
 
-from models.base import Refused, Row, Versioned, json_field, record
+from models.base import Refused, Row, Versioned, execute, json_field, record
 from models.person import Person, active
 
 KINDS = ("year", "quarter", "month", "probation")
@@ -117,20 +118,57 @@ def stages_of(db: Session, cycle_id: int) -> Sequence[Stage]:
 
 def deadline(db: Session, cycle_id: int, stage: str) -> datetime | None:
     """When a stage closes."""
-    return db.exec(select(Stage.closes_at).where(Stage.cycle_id == cycle_id, Stage.name == stage)).first()
+    closes_at: datetime | None = execute(db, _DEADLINE, cycle=cycle_id, stage=stage).scalar()
+    return closes_at
 
 
-def running(db: Session) -> Sequence[Cycle]:
-    """The cycles under way, the one that started last first."""
-    statement = select(Cycle).where(col(Cycle.state).in_(RUNNING))
-    return db.exec(statement.order_by(col(Cycle.starts_on).desc(), col(Cycle.id).desc())).all()
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How plans of a cycle are decided: by whom, who runs the cycle, and by when plans are agreed."""
+
+    chain: list[str]
+    owner_id: int
+    agreed_by: datetime | None
+
+
+def course_of(db: Session, cycle_id: int) -> Course:
+    """The course of a cycle that exists."""
+    return Course(*execute(db, _COURSE, cycle=cycle_id).one())
+
+
+def next_stage(db: Session, cycle_id: int, now: datetime) -> tuple[str, datetime] | None:
+    """The stage that closes next, and when."""
+    row = execute(db, _NEXT_STAGE, cycle=cycle_id, now=now).first()
+    return (row.name, row.closes_at) if row is not None else None
 
 
 def current(db: Session) -> Cycle | None:
-    """The cycle that a command means when it names none."""
-    return next(iter(running(db)), None)
+    """The cycle that a command means when it names none: of those under way, the one that started last."""
+    return db.exec(_CURRENT).first()
 
 
 def members(db: Session) -> Sequence[Person]:
     """Who takes part in a cycle published now."""
     return db.exec(select(Person).where(active()).order_by(col(Person.id))).all()
+
+
+_DEADLINE = sa.select(col(Stage.closes_at)).where(
+    col(Stage.cycle_id) == sa.bindparam("cycle"), col(Stage.name) == sa.bindparam("stage")
+)
+_COURSE = (
+    sa.select(col(Cycle.chain), col(Cycle.owner_id), col(Stage.closes_at))
+    .outerjoin(Stage, sa.and_(col(Stage.cycle_id) == col(Cycle.id), col(Stage.name) == "setting"))
+    .where(col(Cycle.id) == sa.bindparam("cycle"))
+)
+_NEXT_STAGE = (
+    sa.select(col(Stage.name), col(Stage.closes_at))
+    .where(col(Stage.cycle_id) == sa.bindparam("cycle"), col(Stage.closes_at) > sa.bindparam("now"))
+    .order_by(col(Stage.closes_at))
+    .limit(1)
+)
+_CURRENT = (
+    select(Cycle)
+    .where(col(Cycle.state).in_(RUNNING))
+    .order_by(col(Cycle.starts_on).desc(), col(Cycle.id).desc())
+    .limit(1)
+)

@@ -70,6 +70,13 @@ class Item(Row, table=True):
         )
 
 
+_ITEMS = (
+    select(Item)
+    .where(col(Item.plan_id) == sa.bindparam("plan"), col(Item.revision) == sa.bindparam("revision"))
+    .order_by(col(Item.position), col(Item.id))
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """What changed about one indicator: `field` is "" if it was added (before None) or removed (after None)."""
@@ -82,8 +89,7 @@ class Difference:
 
 def items_of(db: Session, plan_id: int, revision: int) -> Sequence[Item]:
     """The items of one revision in order."""
-    statement = select(Item).where(Item.plan_id == plan_id, Item.revision == revision)
-    return db.exec(statement.order_by(col(Item.position), col(Item.id))).all()
+    return db.exec(_ITEMS, params={"plan": plan_id, "revision": revision}).all()
 
 
 def agreed(db: Session, items: Sequence[Item]) -> dict[int, bool]:

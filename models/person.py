@@ -7,7 +7,7 @@ from typing import ClassVar
 import sqlalchemy as sa
 from sqlmodel import Field, Session, col, select
 
-from models.base import Row
+from models.base import Row, execute
 from models.department import Department
 
 HR, EXECUTIVE, AUDITOR = "hr", "executive", "auditor"
@@ -36,6 +36,10 @@ class Person(Row, table=True):
         """Themselves."""
         return self.id
 
+    def called(self, locale: str) -> str:
+        """The name as a reader of this language can read it."""
+        return called(self.name, self.other_name, locale)
+
 
 class Role(Row, table=True):
     """A person is HR, executive or auditor; managers and heads follow from the organisation itself."""
@@ -44,6 +48,12 @@ class Role(Row, table=True):
     noun: ClassVar[str] = "role"
     person_id: int = Field(foreign_key="person.id")
     name: str
+
+
+def called(name: str, other_name: str, locale: str) -> str:
+    """The other name for readers of a Latin script if the first is in Chinese or Japanese, else the first."""
+    foreign = not locale.startswith(("zh", "ja")) and any("\u2e80" <= char <= "\u9fff" for char in name)
+    return other_name if foreign and other_name else name
 
 
 def active() -> sa.ColumnElement[bool]:
@@ -57,9 +67,27 @@ def with_role(db: Session, name: str) -> Sequence[Person]:
     return db.exec(statement.where(Role.name == name, active()).order_by(col(Person.id))).all()
 
 
+def in_roles(db: Session, *names: str) -> list[int]:
+    """The ids of everybody active in one of the roles, in the order of the roles and then of the people."""
+    rows = execute(db, _IN_ROLES, names=names)
+    ranked = sorted((names.index(role), person_id) for person_id, role in rows)
+    return list(dict.fromkeys(person_id for _rank, person_id in ranked))
+
+
 def roles_of(db: Session, person_id: int) -> frozenset[str]:
     """The roles of a person."""
-    return frozenset(db.exec(select(Role.name).where(Role.person_id == person_id)).all())
+    return frozenset(execute(db, _ROLES, person=person_id).scalars())
+
+
+def name_of(db: Session, person_id: int | None, locale: str) -> str:
+    """What a person is called; "" for nobody."""
+    row = execute(db, _NAME, person=person_id).first() if person_id else None
+    return called(row.name, row.other_name, locale) if row is not None else ""
+
+
+def manages(db: Session, person_id: int) -> bool:
+    """Whether somebody has this line manager."""
+    return execute(db, _REPORT, person=person_id).first() is not None
 
 
 def reports_of(db: Session, person_id: int) -> Sequence[Person]:
@@ -122,3 +150,13 @@ def head_of(db: Session, person: Person, without: frozenset[int]) -> Person | No
             return head
         department_id = department.parent_id
     return None
+
+
+_ROLES = sa.select(col(Role.name)).where(col(Role.person_id) == sa.bindparam("person"))
+_NAME = sa.select(col(Person.name), col(Person.other_name)).where(col(Person.id) == sa.bindparam("person"))
+_REPORT = sa.select(col(Person.id)).where(col(Person.manager_id) == sa.bindparam("person")).limit(1)
+_IN_ROLES = (
+    sa.select(col(Person.id), col(Role.name))
+    .join(Role, col(Role.person_id) == col(Person.id))
+    .where(col(Role.name).in_(sa.bindparam("names", expanding=True)), active())
+)

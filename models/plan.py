@@ -10,11 +10,11 @@ from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Field, Session, col, select
 
 from models.access import Actor, can, check
-from models.approval import Approval, Frozen, decisions
+from models.approval import Frozen, approvers, decide
 from models.base import Refused, Versioned, record
-from models.cycle import Cycle, deadline
+from models.cycle import Course, Cycle, course_of, deadline
 from models.item import Item, agreed, copy_items, drop_items, items_of, text_of
-from models.person import EXECUTIVE, HR, Person, head_of, superior, with_role
+from models.person import EXECUTIVE, HR, Person, head_of, in_roles, superior, with_role
 from models.rules.plans import Finding, check_item, check_weights
 from models.todo import owe, settle
 
@@ -182,17 +182,8 @@ class Plan(Versioned, table=True):
 
     def _note(self, db: Session, actor: Actor, decision: str, now: datetime, reason: str = "") -> None:
         step = self.step if self.state == SUBMITTED else -1
-        db.add(
-            Approval(
-                plan_id=self.id,
-                revision=self.revision,
-                step=step,
-                decision=decision,
-                by_id=actor.id,
-                reason=reason,
-                at=now,
-            )
-        )
+        about = {"plan_id": self.id, "revision": self.revision, "step": step}
+        decide(db, decision=decision, by_id=actor.id, reason=reason, at=now, **about)
 
     def _back(self, db: Session, actor: Actor, at: int, now: datetime, verb: str, decision: str, reason: str) -> None:
         state = self.expect(db, actor, verb)
@@ -205,38 +196,36 @@ class Plan(Versioned, table=True):
 
     def _hand_on(self, db: Session, at: int, now: datetime, *, start: int, by_id: int | None = None) -> None:
         """To the next approver who has not approved this revision, else to HR."""
-        due = deadline(db, self.cycle_id, "setting")
+        course = course_of(db, self.cycle_id)
         by = by_id if by_id is not None else self.author_id or 0
-        step, approver = self._next_approver(db, start)
+        step, approver = self._next_approver(db, start, course.chain)
         changes: dict[str, object] = {"author_id": self.author_id, "step": step}
         if approver is not None:
             self._move(db, at, now, by, state=SUBMITTED, waits_for_id=approver, **changes)
-            owe(db, "plan.approve", self, approver, now, due)
+            owe(db, "plan.approve", self, approver, now, course.agreed_by)
             return
-        reviewer = self._reviewer(db)
+        reviewer = self._reviewer(db, course)
         self._move(db, at, now, by, state=COMPLIANCE, waits_for_id=reviewer, **changes)
-        owe(db, "plan.pass", self, reviewer, now, due)
+        owe(db, "plan.pass", self, reviewer, now, course.agreed_by)
 
-    def _next_approver(self, db: Session, start: int) -> tuple[int, int | None]:
+    def _next_approver(self, db: Session, start: int, chain: Sequence[str]) -> tuple[int, int | None]:
         """Nobody approves a plan of their own or one they wrote: the step goes one level up (docs/rules.md)."""
+        if start >= len(chain):
+            return len(chain), None
         person = db.get_one(Person, self.person_id)
         without = frozenset({self.person_id, self.author_id or self.person_id})
-        db.flush()
-        done = {entry.by_id for entry in decisions(db, self.id, self.revision) if entry.decision == "approved"}
-        chain = db.get_one(Cycle, self.cycle_id).chain
+        done = approvers(db, self.id, self.revision)
         for step in range(start, len(chain)):
             approver = _approver(db, chain[step], person, without)
             if approver is not None and approver.id not in done:
                 return step, approver.id
         return len(chain), None
 
-    def _reviewer(self, db: Session) -> int:
+    def _reviewer(self, db: Session, course: Course) -> int:
         """The HR person who opened the cycle, or another one if it is their own plan; an executive if HR is one."""
-        owner_id = db.get_one(Cycle, self.cycle_id).owner_id
-        people = [*with_role(db, HR), *with_role(db, EXECUTIVE)]
-        fit = [person.id for person in people if person.id not in (self.person_id, self.author_id)]
-        if owner_id in fit:
-            return owner_id
+        fit = [one for one in in_roles(db, HR, EXECUTIVE) if one not in (self.person_id, self.author_id)]
+        if course.owner_id in fit:
+            return course.owner_id
         if not fit:
             raise Refused("Nobody in HR can review this plan. Please ask your administrator.")
         return fit[0]
@@ -245,7 +234,7 @@ class Plan(Versioned, table=True):
         if actor.id != self.person_id:
             return self.person_id
         manager = superior(db, db.get_one(Person, self.person_id), frozenset({self.person_id}))
-        return manager.id if manager is not None else self._reviewer(db)
+        return manager.id if manager is not None else self._reviewer(db, course_of(db, self.cycle_id))
 
     def _freeze(self, db: Session, actor: Actor, at: int, now: datetime, state: str) -> None:
         text = text_of(self.items(db))
@@ -276,7 +265,7 @@ def _approver(db: Session, step: str, person: Person, without: frozenset[int]) -
 
 def plan_of(db: Session, cycle_id: int, person_id: int) -> Plan | None:
     """One person's plan in a cycle."""
-    return db.exec(select(Plan).where(Plan.cycle_id == cycle_id, Plan.person_id == person_id)).first()
+    return db.exec(_PLAN_OF, params={"cycle": cycle_id, "person": person_id}).first()
 
 
 def plans_for(db: Session, cycle_id: int, person_ids: Sequence[int]) -> dict[int, Plan]:
@@ -298,3 +287,8 @@ def begin_plans(db: Session, cycle: Cycle, people: Sequence[Person], now: dateti
         owed.setdefault(setter_id, []).append(plan)
         owe(db, "plan.submit", plan, setter_id, now, due)
     return owed
+
+
+_PLAN_OF = select(Plan).where(
+    col(Plan.cycle_id) == sa.bindparam("cycle"), col(Plan.person_id) == sa.bindparam("person")
+)

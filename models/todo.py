@@ -1,13 +1,16 @@
 """Todos: the only list of who owes what by when."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import ClassVar
 
 import sqlalchemy as sa
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from models.base import Row
+from models.base import Row, execute
+from models.person import called
 
 
 class Todo(Row, table=True):
@@ -31,27 +34,14 @@ class Todo(Row, table=True):
 
 def owe(db: Session, kind: str, subject: Row, assignee_id: int, now: datetime, due_at: datetime | None = None) -> None:
     """Somebody owes an action on a subject from now on."""
-    todo = Todo(
-        kind=kind,
-        subject_noun=subject.noun,
-        subject_id=subject.id,
-        assignee_id=assignee_id,
-        created_at=now,
-        due_at=due_at,
-    )
-    todo.cycle_id = getattr(subject, "cycle_id", None)
-    db.add(todo)
+    about = {"subject_noun": subject.noun, "subject_id": subject.id, "cycle_id": getattr(subject, "cycle_id", None)}
+    execute(db, _OWE, kind=kind, assignee_id=assignee_id, created_at=now, due_at=due_at, **about)
 
 
 def settle(db: Session, subject: Row, by_id: int, now: datetime, *kinds: str) -> None:
     """Closes the open todos of a subject, for everybody; only those of `kinds` if any are named."""
-    db.flush()
-    table: sa.Table = Todo.__table__  # type: ignore[attr-defined]
-    open_ones = sa.and_(
-        table.c.subject_noun == subject.noun, table.c.subject_id == subject.id, table.c.done_at.is_(None)
-    )
-    wanted = sa.and_(open_ones, table.c.kind.in_(kinds)) if kinds else open_ones
-    db.connection().execute(sa.update(table).where(wanted).values(done_at=now, done_by_id=by_id))
+    statement = _SETTLE.where(col(Todo.kind).in_(kinds)) if kinds else _SETTLE
+    execute(db, statement, noun=subject.noun, subject=subject.id, done_at=now, done_by_id=by_id)
 
 
 def waiting(db: Session, person_id: int) -> Sequence[Todo]:
@@ -60,15 +50,42 @@ def waiting(db: Session, person_id: int) -> Sequence[Todo]:
     return db.exec(statement.order_by(col(Todo.due_at).is_(None), col(Todo.due_at), col(Todo.id))).all()
 
 
-def with_names(db: Session, person_id: int) -> list[tuple[Todo, int, str]]:
-    """What somebody owes now with whose it is: (todo, owner's id, owner's name), the most urgent first."""
-    owed = waiting(db, person_id)
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """An open todo with whose plan it is about: `owner` is "" and `owner_id` 0 if it is about something else."""
+
+    id: int
+    kind: str
+    due_at: datetime | None
+    owner_id: int
+    owner: str
+
+
+def owed_by(db: Session, person_id: int, locale: str) -> list[Owed]:
+    """What somebody owes now, the most urgent first, with names as a reader of `locale` reads them."""
+    rows = execute(db, _owed(), person=person_id)
+    return [
+        Owed(number, kind, due_at, owner_id or 0, called(name or "", other or "", locale))
+        for number, kind, due_at, owner_id, name, other in rows
+    ]
+
+
+@lru_cache(maxsize=1)
+def _owed() -> sa.Executable:
     plan, person = (SQLModel.metadata.tables[name] for name in ("plan", "person"))
-    ids = [todo.subject_id for todo in owed if todo.subject_noun == "plan"]
-    rows = db.connection().execute(
-        sa.select(plan.c.id, person.c.id, person.c.name)
-        .join(person, person.c.id == plan.c.person_id)
-        .where(plan.c.id.in_(ids))
+    about = sa.and_(col(Todo.subject_noun) == "plan", plan.c.id == col(Todo.subject_id))
+    return (
+        sa.select(col(Todo.id), col(Todo.kind), col(Todo.due_at), person.c.id, person.c.name, person.c.other_name)
+        .outerjoin(plan, about)
+        .outerjoin(person, person.c.id == plan.c.person_id)
+        .where(col(Todo.assignee_id) == sa.bindparam("person"), col(Todo.done_at).is_(None))
+        .order_by(col(Todo.due_at).is_(None), col(Todo.due_at), col(Todo.id))
     )
-    owners = {plan_id: (owner, name) for plan_id, owner, name in rows}
-    return [(todo, *owners.get(todo.subject_id, (0, ""))) for todo in owed]
+
+
+_OWE = sa.insert(Todo)
+_SETTLE = sa.update(Todo).where(
+    col(Todo.subject_noun) == sa.bindparam("noun"),
+    col(Todo.subject_id) == sa.bindparam("subject"),
+    col(Todo.done_at).is_(None),
+)

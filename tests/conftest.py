@@ -1,7 +1,9 @@
-"""Both databases for every test that asks for one, a clock that stands still, and the gate that nothing was skipped."""
+"""Both databases for every test that asks for one, a clock that stands still, no way out, and the gate of CI."""
 
+import ipaddress
 import os
 import shutil
+import sys
 from collections.abc import Generator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -153,7 +155,20 @@ class Gate:
         terminalreporter.write_line(", ".join(f"{count} {mark} tests ran" for mark, count in self.ran.items()))
 
 
+class Outgoing(AssertionError):
+    """Something tried to reach a machine that is not this one (threat T62)."""
+
+
+def _at_home(happened: str, facts: tuple[object, ...]) -> None:
+    if happened != "socket.connect" or not isinstance(facts[1], tuple):
+        return
+    host = str(facts[1][0])
+    if host != "localhost" and not ipaddress.ip_address(host.partition("%")[0]).is_loopback:
+        raise Outgoing(f"a connection to {host}")
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """The gate stands only in CI."""
+    """No test reaches another machine; the gate stands only in CI."""
+    sys.addaudithook(_at_home)
     if CI:
         config.pluginmanager.register(Gate(), "gate")

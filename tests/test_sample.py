@@ -13,7 +13,8 @@ from sqlmodel import Session, SQLModel, col, select
 
 from bot.db import Database
 from bot.sample import fill, fill_small
-from bot.sample.cast import said
+from bot.sample.cast import cast, said
+from bot.sample.organisation import build
 from bot.text import LOCALES
 from bot.vault import Vault
 from models import audit, checkin, cycle, goal, indicator, plan, todo
@@ -285,12 +286,11 @@ def test_the_trail_follows_time_and_nothing_happens_later(full: Filled) -> None:
     }
 
 
-def test_nothing_is_left_for_the_next_transaction(tmp_path: Path) -> None:
-    database = Database(f"sqlite:///{tmp_path}/left.db")
+def test_a_company_of_another_name(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/named.db")
     SQLModel.metadata.create_all(database.writer)
-    assert database.now(lambda db: (fill(db, Vault(KEYS), NOW, "Sunny Loans"), len(changes(db)))[1]) == 0
-    company = database.now(lambda db: db.exec(select(Department).where(Department.code == "company")).one())
-    assert set(company.names.values()) == {"Sunny Loans"}
+    made = database.now(lambda db: build(db, Vault(KEYS), cast("small"), "Sunny Loans", NOW.date()))
+    assert set(made.departments["company"].names.values()) == {"Sunny Loans"}
     with pytest.raises(Refused):
         database.now(lambda db: fill(db, Vault(KEYS), NOW))
     database.close()
@@ -303,17 +303,27 @@ def everything(made: Filled) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def test_filling_twice_gives_the_same(full: Filled, tmp_path: Path) -> None:
-    again = filled(tmp_path, small=False)
+def test_filling_twice_gives_the_same_and_leaves_nothing_behind(full: Filled, tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/again.db")
+    SQLModel.metadata.create_all(database.writer)
+
+    def left(db: Session) -> int:
+        fill(db, Vault(KEYS), NOW)
+        return len(changes(db))
+
+    assert database.now(left) == 0
+    again = Filled(database, Session(database.reader), full.vault)
     assert everything(again) == everything(full)
     again.db.close()
-    again.database.close()
+    database.close()
 
 
-@pytest.mark.parametrize("day", [datetime(2026, 1, 1, 0, 30, tzinfo=UTC), datetime(2027, 3, 28, 22, tzinfo=UTC)])
-def test_any_day_will_do(tmp_path: Path, day: datetime) -> None:
+def test_a_sunday_night_in_march_will_do_too(tmp_path: Path) -> None:
+    day = datetime(2027, 3, 28, 22, tzinfo=UTC)
     made = filled(tmp_path, small=False, now=day)
     assert max(entry.at for entry in made.rows(audit.Audit)) <= day
+    assert max(entry.at for entry in made.rows(checkin.Measurement)) <= day
     assert Counter(one.state for one in plans(made))["active"] > FULL_SIZE / 2
+    assert [one.name for one in made.rows(cycle.Cycle)] == ["2025", "2026", "2027 Q1"]
     made.db.close()
     made.database.close()

@@ -4,13 +4,14 @@ import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bot.cards import Card, Chart
 from bot.charts import Charts
 from bot.forms import Sheet
-from bot.gallery.page import index
+from bot.gallery.page import FONT, index
 from bot.gallery.walls import WALLS, Json
 from bot.text import LOCALES, texts
 from handlers.samples import samples
@@ -33,14 +34,15 @@ class Picture:
         return f"charts/{self.locale}/{self.file}"
 
 
-async def write(folder: Path) -> None:
+async def write(folder: Path, locales: Sequence[str] = LOCALES) -> None:
     """Writes the gallery into a folder, which is made if it is missing; two runs write equal bytes.
 
     Raises bot.charts.NoPicture if a chart cannot be drawn, OSError if the folder cannot be written.
     """
-    shown = {locale: samples(texts(locale, ZONE)) for locale in LOCALES}
-    pictures = [picture for locale in LOCALES for picture in pictures_of(shown[locale], locale)]
+    shown = {locale: samples(texts(locale, ZONE)) for locale in locales}
+    pictures = [picture for locale in locales for picture in pictures_of(shown[locale], locale)]
     await asyncio.to_thread(_write_texts, folder, shown)
+    await asyncio.to_thread(_write_font, folder / FONT)
     await _draw(folder, pictures)
 
 
@@ -72,7 +74,7 @@ def text_of(drawn: Json) -> str:
 
 
 def _write_texts(folder: Path, shown: Mapping[str, Samples]) -> None:
-    drawn = {locale: drawings(shown[locale], locale) for locale in LOCALES}
+    drawn = {locale: drawings(cards, locale) for locale, cards in shown.items()}
     for locale, platforms in drawn.items():
         for platform, cards in platforms.items():
             place = folder / platform / locale
@@ -82,9 +84,15 @@ def _write_texts(folder: Path, shown: Mapping[str, Samples]) -> None:
     (folder / "index.html").write_text(index(drawn), encoding="utf-8")
 
 
+def _write_font(path: Path) -> None:
+    """Machines without Chinese and Japanese fonts show boxes otherwise."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes((files("noto_cjk_sans_otc") / "NotoSansCJK-Regular.ttc").read_bytes())
+
+
 async def _draw(folder: Path, pictures: Sequence[Picture]) -> None:
-    for locale in LOCALES:
-        (folder / "charts" / locale).mkdir(parents=True, exist_ok=True)
+    for picture in pictures:
+        (folder / picture.path).parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as fonts:
         charts = Charts(Path(fonts))
         await charts.start()

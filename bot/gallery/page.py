@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from html import escape
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from bot.text import NAMES
 
 Drawn = Mapping[str, Mapping[str, Mapping[str, Mapping[str, Any]]]]
 CONSOLE = "console"
+FONT = "fonts/cjk.ttc"
 OWN = Path(__file__).with_name("page.css")
 OPENS = """
 document.addEventListener("toggle", ({ target }) => {
@@ -22,20 +22,22 @@ document.addEventListener("toggle", ({ target }) => {
 
 
 def index(drawn: Drawn) -> str:
-    """The page; `drawn` is locale → platform → name → JSON. It loads nothing but the files beside it."""
+    """The page; `drawn` is locale → platform → name → JSON. It loads nothing but the files beside it, FONT too."""
     names = list(next(iter(drawn.values()))[CONSOLE])
-    groups = [(noun, list(members)) for noun, members in groupby(names, key=lambda name: name.partition(".")[0])]
+    groups: dict[str, list[str]] = {}
+    for name in names:
+        groups.setdefault(name.partition(".")[0], []).append(name)
     style = "\n".join(path.read_text(encoding="utf-8") for path in (STATIC / "base.css", STATIC / "cards.css", OWN))
     parts = [
-        _tag("section", _tag("h2", noun), *(_sample(name, drawn) for name in members), id=noun)
-        for noun, members in groups
+        _tag("section", _tag("h2", noun), *(_sample(name, drawn) for name in members), id=f"about-{noun}")
+        for noun, members in groups.items()
     ]
-    links = [_tag("a", f"{noun} {len(members)}", href=f"#{noun}") for noun, members in groups]
+    links = [_tag("a", f"{noun} {len(members)}", href=f"#about-{noun}") for noun, members in groups.items()]
     return _page(style, _head(drawn, links, len(names)), parts)
 
 
 def _page(style: str, head: str, parts: Iterable[str]) -> str:
-    top = '<!doctype html>\n<html lang="en">\n<head><meta charset="utf-8"><title>Pandian: gallery</title>'
+    top = '<!doctype html>\n<html lang="en" data-cjk>\n<head><meta charset="utf-8"><title>Pandian: gallery</title>'
     view = '<meta name="viewport" content="width=device-width, initial-scale=1">'
     body = "\n".join([head, *parts])
     start = f'{top}{view}<style>\n{style}</style></head>\n<body class="gallery">'

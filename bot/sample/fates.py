@@ -94,12 +94,17 @@ def _spread(count: int, stage: Running, finished: datetime) -> list[datetime]:
 
 def _reports(stage: Running, handle: str) -> Iterator[tuple[datetime, Step]]:
     """What follows a confirmation: values from the sources twice, then what people write, some with a blocker."""
+    rng = stage.rng
     for days in (7.0, 2.0):
         yield stage.now - days * DAY, running.measure
-    rng = stage.rng
     if handle == "bo" or rng.random() < 0.75:
-        yield at_work(stage.now - rng.uniform(4.5, 6) * DAY, rng), running.checkin
+        yield _lately(stage, rng.uniform(4.5, 6)), running.checkin
     if handle == "bo":
-        yield at_work(stage.now - 2 * DAY, rng), running.checkin
+        yield _lately(stage, 2), running.checkin
     if handle == "bo" or rng.random() < BLOCKED / 140:
-        yield min(at_work(stage.now - 1.5 * DAY, rng), stage.now - HOUR), running.blocked_checkin
+        yield _lately(stage, 1.5), running.blocked_checkin
+
+
+def _lately(stage: Running, days: float) -> datetime:
+    """So many days ago or soon after, but not in the future."""
+    return min(at_work(stage.now - days * DAY, stage.rng), stage.now - HOUR)

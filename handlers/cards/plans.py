@@ -179,7 +179,13 @@ def _said(t: Texts, shown: ShownPlan) -> list[Block]:
         "declined": N_("{who} declined the amendment on {when}:"),
     }.get(last.decision)
     if sentence:
-        lines.append(text(*t.rich(sentence, who=Bold(last.by), when=t.datetime(last.at)), "\n", t("“{reason}”", reason=last.reason)))
+        lines.append(
+            text(
+                *t.rich(sentence, who=Bold(last.by), when=t.datetime(last.at)),
+                "\n",
+                t("“{reason}”", reason=last.reason),
+            )
+        )
     return lines
 
 

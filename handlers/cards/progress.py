@@ -97,11 +97,11 @@ def team_progress_card(t: Texts, cycle: str, members: Sequence[Member], elapsed:
     if known:
         mean = sum(known, Decimal(0)) / len(known)
         subtitle += " · " + t("{share} reached on average", share=t.percent(mean, 1))
-    blocked = [one.person.name for one in members if one.blocked]
+    blocked = [one.person.called(t.locale) for one in members if one.blocked]
     body: list[Block] = [Chart(title, subtitle, bars, t.locale)]
     if blocked:
         body.append(text(t("! Blocked: {names}", names=t.list(blocked))))
-    silent = [one.person.name for one in members if one.done is None]
+    silent = [one.person.called(t.locale) for one in members if one.done is None]
     if silent:
         body.append(text(t("No value yet: {names}", names=t.list(silent))))
     return Card(title, tuple(body), (Button(t("Who waits for me"), "team.show"),), summary=t("Progress of your team"))
@@ -109,9 +109,9 @@ def team_progress_card(t: Texts, cycle: str, members: Sequence[Member], elapsed:
 
 def _member_bar(t: Texts, one: Member, elapsed: Decimal) -> Bar:
     if one.done is None:
-        return Bar(one.person.name, None, t(STATES[one.plan.state]))
+        return Bar(one.person.called(t.locale), None, t(STATES[one.plan.state]))
     tone = TONES[pace(one.done, elapsed)]
-    return Bar(one.person.name, float(one.done) / FULL, t.percent(one.done), float(elapsed) / FULL, tone)
+    return Bar(one.person.called(t.locale), float(one.done) / FULL, t.percent(one.done), float(elapsed) / FULL, tone)
 
 
 @dataclass(frozen=True, slots=True)

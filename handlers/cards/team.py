@@ -22,7 +22,7 @@ def team_card(t: Texts, todos: Sequence[ShownTodo], members: Sequence[Member], n
             body.append(Note(t("and {n} more", n=len(todos) - MOST)))
     else:
         body.append(text(t("Nobody waits for you.")))
-    rows = tuple((one.person.name, t(STATES[one.plan.state]), _done(t, one)) for one in members)
+    rows = tuple((one.person.called(t.locale), t(STATES[one.plan.state]), _done(t, one)) for one in members)
     if rows:
         body.append(Table((t("Person"), t("Plan"), t("Progress")), rows))
     tone = Tone.INFO if todos else Tone.NEUTRAL
@@ -35,7 +35,7 @@ def _actions(t: Texts, todos: Sequence[ShownTodo], members: Sequence[Member]) ->
         for number, todo in enumerate(todos[:4])
     ]
     if members:
-        options = tuple((str(one.plan.id), one.person.name) for one in members)
+        options = tuple((str(one.plan.id), one.person.called(t.locale)) for one in members)
         actions.append(Choice(t("Open a plan"), "team.plan", options))
         actions.append(Button(t("Team progress"), "team.progress"))
     return tuple(actions)

@@ -31,7 +31,8 @@ def _measured(items: Sequence[Item], reached: Sequence[Decimal | None]) -> list[
     for number, item in enumerate(items):
         share = reached[number % len(reached)]
         base = item.target if item.target is not None else Decimal(3)
-        value = None if share is None else (base * share).quantize(Decimal("0.01"))
+        places = Decimal(1) if base >= 20 else Decimal("0.01")
+        value = None if share is None else (base * share).quantize(places)
         entry = Measured(item.direction, item.unit, item.target, item.weight, value, item.floor, item.stretch)
         rows.append((item, entry))
     return rows

@@ -10,7 +10,7 @@ from uuid import uuid4
 import aiohttp
 from aiohttp import web
 from aiohttp.test_utils import unused_port
-from sqlmodel import Session, SQLModel, select
+from sqlmodel import Session, SQLModel, func, select
 
 import models
 from bot.app import Bot, application
@@ -20,7 +20,9 @@ from bot.vault import Vault
 from models.base import changes
 from models.identity import Identity
 from models.person import Person
+from models.plan import Plan
 from tests.drivers import Driver
+from tests.drivers.slack import SlackDriver
 from tests.drivers.web import WebDriver
 from tests.security import company
 from tests.world import KEY, Clock, Human, QuickCharts, World, account, user_of
@@ -74,12 +76,14 @@ async def sharing(drivers: Mapping[str, Driver], database: Database, fill: Fill)
 
 
 def _accounts(db: Session, worlds: Mapping[str, World], now: datetime) -> None:
+    known = {(row.platform, row.person_id) for row in db.exec(select(Identity))}
     for person in db.exec(select(Person)):
         for world in worlds.values():
             user = user_of(world.driver, person)
             world.driver.add_user(user, name=person.name, email=person.email or "")
             world.people[person.handle] = Human(world, user, person.handle, person.id)
-            db.add(account(world.driver, person, now))
+            if (world.driver.name, person.id) not in known:
+                db.add(account(world.driver, person, now))
 
 
 def who(world: World, handle: str) -> Who:
@@ -135,3 +139,29 @@ def link(world: World, db: Session, user: str, person_id: int) -> None:
     made = Identity(platform=world.driver.name, tenant=world.driver.tenant, user=user, person_id=person_id)
     made.seen_at = world.clock.now
     db.add(made)
+
+
+@asynccontextmanager
+async def play(folder: Path, *platforms: str, fill: Fill) -> AsyncIterator[dict[str, World]]:
+    """A prepared company on these platforms ("web", "slack"), in a new database."""
+    made: dict[str, Callable[[], Driver]] = {"web": WebDriver, "slack": SlackDriver}
+    database = database_in(folder)
+    try:
+        async with sharing({name: made[name]() for name in platforms}, database, fill) as worlds:
+            yield worlds
+    finally:
+        database.close()
+
+
+async def plan_of(world: World, handle: str) -> Plan:
+    """Somebody's plan as it is stored now."""
+
+    def work(db: Session) -> Plan:
+        return db.exec(select(Plan).where(Plan.person_id == world[handle].id)).one()
+
+    return await world.run(work)
+
+
+async def count(world: World, model: type[SQLModel]) -> int:
+    """How many rows a table has."""
+    return await world.run(lambda db: db.exec(select(func.count()).select_from(model)).one())

@@ -107,7 +107,9 @@ async def test_an_implausible_target_needs_a_reason(world: World) -> None:
     await dana.clicks(name)
     await dana.fills({"Target": str(last * 2)})
     dana.refuses("Target", "Last time it was")
-    await dana.fills({"Target": str(last * 2), "Stretch": str(last * 3), "Reason, if the target is far from last time": "New market"})
+    await dana.fills(
+        {"Target": str(last * 2), "Stretch": str(last * 3), "Reason, if the target is far from last time": "New market"}
+    )
     assert not dana.last.errors
     stored = await world.run(lambda db: db.exec(select(Item).where(Item.name == name)).one())
     assert (stored.target, stored.reason) == (last * 2, "New market")
@@ -122,9 +124,7 @@ async def test_an_indicator_from_the_library_brings_its_definition(world: World)
     name = next(name for name in dana.form.options["Indicator"] if name in usable)
     await dana.fills({"Indicator": name, "Weight in %": "20"})
     assert not dana.last.errors, dana.last.errors
-    item, indicator = await world.run(
-        lambda db: (db.exec(select(Item)).one(), db.exec(select(Indicator)).all())
-    )
+    item, indicator = await world.run(lambda db: (db.exec(select(Item)).one(), db.exec(select(Indicator)).all()))
     source = next(one for one in indicator if one.id == item.indicator_id)
     assert (item.formula, item.source) == (source.formulas["en"], source.sources["en"])
     assert item.goal_id is not None

@@ -37,15 +37,21 @@ async def test_message_carries_its_key_and_no_markup(http: Stage) -> None:
         "channel_not_found",
         "is_archived",
         "user_not_found",
-        "account_inactive",
         "messages_tab_disabled",
-        "token_revoked",
     ],
 )
 async def test_definite_refusals_are_gone_with_the_name_only(http: Stage, name: str) -> None:
     http.driver.fake.fail("chat.postMessage", Fault(error=name))
     with pytest.raises(Gone, match=f"^{name}$"):
         await http.platform.deliver(ANA, Message(CARD))
+
+
+@pytest.mark.parametrize("name", ["invalid_auth", "token_revoked", "account_inactive"])
+async def test_a_dead_token_stops_everything_and_loses_nothing(http: Stage, name: str) -> None:
+    http.driver.fake.fail("chat.postMessage", Fault(error=name))
+    with pytest.raises(Later) as later:
+        await http.platform.deliver(ANA, Message(CARD))
+    assert later.value.everywhere
 
 
 @pytest.mark.parametrize("name", ["message_not_found", "cant_update_message", "edit_window_closed"])
