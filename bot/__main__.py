@@ -61,6 +61,16 @@ def backup(file: Path) -> None:
     _guarded(lambda settings: serving.backup(settings, file))
 
 
+keys = typer.Typer(no_args_is_help=True, help="Secret keys.")
+cli.add_typer(keys, name="keys")
+
+
+@keys.command("rotate")
+def keys_rotate() -> None:
+    """Seal every confidential value with the newest key; stop the service first on SQLite."""
+    _guarded(lambda settings: typer.echo(f"{serving.rotate_keys(settings)} values sealed with the newest key"))
+
+
 @cli.command()
 def manifest(platform: str) -> None:
     """Print what to paste into the platform's developer console: manifest slack."""

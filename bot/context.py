@@ -19,6 +19,7 @@ from models.identity import Identity
 from models.person import Person, active, find
 
 R = TypeVar("R", bound=Row)
+DIGITS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,10 @@ class Context:
         if row is None:
             raise Refused(NOT_FOUND)
         return row
+
+    def chosen(self, model: type[R], value: str) -> R:
+        """The row whose number somebody chose from a list; refuses what no list of ours says, like what is missing."""
+        return self.get(model, int(value) if number(value) else 0)
 
     def mine(self, model: type[R]) -> R:
         """The subject of this event, already loaded and checked by dispatch."""
@@ -147,3 +152,8 @@ class Context:
     def _tell(self, person_id: int, view: str, subject: Row | None, facts: Mapping[str, Any], *, here: bool) -> None:
         noun, number = (subject.noun, subject.id) if subject else ("", 0)
         self.told.append(Told(person_id, view, noun, number, facts, here))
+
+
+def number(value: str) -> bool:
+    """Whether it is a number as our own lists carry it: plain digits that every database takes (threats T29, T53)."""
+    return value.isascii() and value.isdecimal() and len(value) <= DIGITS

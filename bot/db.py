@@ -90,6 +90,7 @@ def _lock(url: str) -> IO[str] | None:
         raise ValueError("a SQLite database is a file")
     path = Path(name)
     path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)  # SQLite gives its -wal and -shm files the same rights
     lock = path.with_name(path.name + ".lock").open("w")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -10,7 +10,9 @@ from bot.forms import Invalid
 from bot.router import Router, has_root
 from bot.text import N_
 from models.access import NOT_FOUND, check
-from models.base import Refused, Row, Versioned, models_by_noun
+from models.audit import acted
+from models.base import Refused, Row, Stale, Versioned, models_by_noun
+from models.delivery import was_shown
 from models.draft import Draft
 from models.identity import Identity
 
@@ -105,11 +107,22 @@ class Handling:
         entry.run(ctx, event, filled)
 
     def _enter(self, ctx: Context, event: Click | Submitted, right: str, *, versioned: bool) -> None:
-        """Loads the subject, asks the right, and only then says that the subject has moved on."""
-        ctx.subject = _subject(ctx, event)
-        check(ctx.db, ctx.actor, right, ctx.subject)
-        if versioned and isinstance(ctx.subject, Versioned):
-            ctx.subject.expect_version(event.version)
+        """Loads the subject, asks the right, and only then says that the subject has moved on.
+
+        Who lost the right by what happened since, but had the card, hears what happened: their card says it as well.
+        """
+        subject = ctx.subject = _subject(ctx, event)
+        if versioned and isinstance(subject, Versioned) and subject.version != event.version:
+            if ctx.can(right, subject) or _had_it(ctx, subject):
+                raise Stale(subject.noun, subject.id)
+            raise Refused(NOT_FOUND)
+        check(ctx.db, ctx.actor, right, subject)
+
+
+def _had_it(ctx: Context, subject: Row) -> bool:
+    """Whether the actor was sent a card about the subject, or acted on it."""
+    about = (ctx.db, ctx.actor.id, subject.noun, subject.id)
+    return was_shown(*about) or acted(*about)
 
 
 def _subject(ctx: Context, event: Click | Submitted) -> Row | None:

@@ -15,13 +15,14 @@ from aiohttp import web
 from sqlalchemy.engine import make_url
 from sqlmodel import Session, select
 
+from bot import rotation
 from bot.app import Bot, application
 from bot.cast import Cast
 from bot.charts import Charts
 from bot.db import Database
 from bot.platforms.web import Web
 from bot.settings import Settings, sample_key
-from bot.vault import Vault
+from bot.vault import Unreadable, Vault
 from models import migrations
 from models.deployment import is_sample, mark_sample
 from models.person import Person
@@ -146,6 +147,17 @@ def backup(settings: Settings, file: Path) -> None:
         raise Unusable("the target file exists already")
     with sqlite3.connect(url.database) as source, sqlite3.connect(file) as target:
         source.backup(target)
+
+
+def rotate_keys(settings: Settings) -> int:
+    """How many values were sealed anew with the newest key."""
+    database = open_database(settings)
+    try:
+        return rotation.rotate(database, vault_of(settings, sample=database.now(is_sample)))
+    except Unreadable:
+        raise Unusable("a value cannot be opened: keep the old key in PANDIAN_SECRET_KEY, behind the new one") from None
+    finally:
+        database.close()
 
 
 def manifest(settings: Settings, platform: str) -> str:

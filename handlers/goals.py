@@ -6,7 +6,7 @@ from typing import Any
 from sqlmodel import col, select
 
 from bot.cards import Card
-from bot.context import Context
+from bot.context import Context, number
 from bot.events import Click, Command, Submitted
 from bot.forms import Form, Invalid
 from bot.router import Router
@@ -78,7 +78,7 @@ def ask_add(ctx: Context, event: Click) -> None:
 def add(ctx: Context, event: Submitted, form: AddForm) -> None:
     """One indicator from the library, checked before it is stored."""
     plan = _with_room(ctx)
-    indicator = ctx.db.get(Indicator, int(form.indicator)) if form.indicator.isdecimal() else None
+    indicator = ctx.db.get(Indicator, int(form.indicator)) if number(form.indicator) else None
     if indicator is None or indicator.retired:
         raise Invalid({"indicator": ctx.t("Please choose one of the options.")})
     item = from_library(ctx.db, indicator, _language(ctx, plan), form.weight)
@@ -133,6 +133,8 @@ def change(ctx: Context, event: Submitted, form: ItemForm) -> None:
     item = ctx.mine(Item)
     plan = ctx.get(Plan, item.plan_id)
     plan.expect_version(event.version)
+    if item.revision != plan.revision:  # what was handed in or agreed stays as it is, whatever number is sent
+        raise Refused(NOT_FOUND)
     values = form.model_dump(exclude={"goal"})
     changed = {name: value if value is not None else ("" if name in _TEXTS else None) for name, value in values.items()}
     draft = Item(**{**item.model_dump(), **changed, "goal_id": _goal(ctx, form.goal)})
@@ -238,7 +240,7 @@ def _goals(ctx: Context) -> list[tuple[str, str]]:
 
 
 def _goal(ctx: Context, typed: str | None) -> int | None:
-    goal = ctx.db.get(Goal, int(typed)) if typed and typed.isdecimal() else None
+    goal = ctx.db.get(Goal, int(typed)) if typed and number(typed) else None
     return goal.id if goal else None
 
 

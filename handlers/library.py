@@ -5,7 +5,7 @@ from typing import Any
 from sqlmodel import col, select
 
 from bot.cards import Card
-from bot.context import Context
+from bot.context import Context, number
 from bot.events import Click, Command
 from bot.router import Router
 from bot.text import N_
@@ -36,10 +36,10 @@ def level(ctx: Context, event: Click) -> None:
 @router.button("library.page", right="library.see")
 def page(ctx: Context, event: Click) -> None:
     """Another page: "personal 2"."""
-    name, _, number = event.value.partition(" ")
-    if name not in LEVELS or not number.isdecimal():
+    name, _, at = event.value.partition(" ")
+    if name not in LEVELS or not number(at):
         raise Refused(NOT_FOUND)
-    ctx.reply("library.card", level=name, page=int(number))
+    ctx.reply("library.card", level=name, page=int(at))
 
 
 @router.view("library.card")
@@ -55,10 +55,7 @@ def library_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | No
 @router.button("indicator.pick", right="library.see")
 def pick(ctx: Context, event: Click) -> None:
     """One definition."""
-    indicator = ctx.db.get(Indicator, int(event.value)) if event.value.isdecimal() else None
-    if indicator is None:
-        raise Refused(NOT_FOUND)
-    ctx.reply("indicator.card", indicator)
+    ctx.reply("indicator.card", ctx.chosen(Indicator, event.value))
 
 
 @router.view("indicator.card")

@@ -1,5 +1,6 @@
 """Plans on their way: how they are shown, submitted, approved, reviewed, confirmed and amended."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlmodel import col, select
@@ -12,13 +13,14 @@ from bot.text import N_
 from handlers.cards.planforms import DeclineForm, ObjectForm, ProposeForm, ReturnForm
 from handlers.cards.plans import Decision, ShownItem, ShownPlan, definitions_card, plan_card
 from models.approval import decisions
-from models.cycle import Cycle, deadline
 from models.goal import Goal
+from models.heading import heading
 from models.indicator import Template
 from models.item import Difference, Item, differences, items_of
-from models.person import Person
-from models.plan import AMENDING, DRAFT, PROPOSED, SUBMITTED, Plan
+from models.person import Person, name_of
+from models.plan import ACTIVE, AMENDING, DRAFT, PROPOSED, Plan
 from models.position import Position
+from models.rules.plans import Finding
 
 router = Router()
 router.said(
@@ -53,7 +55,7 @@ def show_definitions(ctx: Context, subject: int, facts: dict[str, Any]) -> Card 
     """Formula, source, owner and accountable of every indicator."""
     plan = ctx.get(Plan, subject)
     ctx.check("plan.read", plan)
-    return definitions_card(ctx.t, _shown(ctx, plan))
+    return definitions_card(ctx.t, _shown(ctx, plan, defined=True))
 
 
 @router.button("plan.definitions", right="plan.read")
@@ -231,7 +233,7 @@ def _shown(ctx: Context, plan: Plan, *, agreed: bool = False, defined: bool = Fa
     allowed = plan.allowed(ctx.db, ctx.actor)
     changed = _changed(ctx, plan)
     top = heading(ctx.db, plan.id, ctx.t.locale)
-    goals = tuple((goal.id, goal.name(ctx.t.locale)) for goal in ctx.db.exec(select(Goal)) if defined or changed)
+    goals = _goals(ctx) if defined or changed else ()
     return ShownPlan(
         plan=plan,
         owner=top.owner,
@@ -247,6 +249,10 @@ def _shown(ctx: Context, plan: Plan, *, agreed: bool = False, defined: bool = Fa
         templates=_templates(ctx, plan) if "edit" in allowed and not items else (),
         mine=plan.person_id == ctx.actor.id,
     )
+
+
+def _goals(ctx: Context) -> tuple[tuple[int, str], ...]:
+    return tuple((goal.id, goal.name(ctx.t.locale)) for goal in ctx.db.exec(select(Goal)))
 
 
 def _findings(ctx: Context, plan: Plan, items: Sequence[Item]) -> list[tuple[str, Finding]]:
@@ -284,4 +290,3 @@ def _templates(ctx: Context, plan: Plan) -> tuple[tuple[str, str], ...]:
     wanted = position.template if position else ""
     rows = ctx.db.exec(select(Template).order_by(col(Template.code) != wanted, col(Template.code))).all()
     return tuple((row.code, row.name(ctx.t.locale)) for row in rows)
-

@@ -35,9 +35,7 @@ def show(ctx: Context, event: Click) -> None:
 @router.button("team.plan", right="team.see")
 def open_plan(ctx: Context, event: Click) -> None:
     """The plan of the chosen person."""
-    plan = ctx.db.get(Plan, int(event.value)) if event.value.isdecimal() else None
-    if plan is None:
-        raise Refused(NOT_FOUND)
+    plan = ctx.chosen(Plan, event.value)
     ctx.check("plan.read", plan)
     ctx.reply("plan.card", plan)
 

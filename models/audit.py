@@ -52,6 +52,14 @@ def _entry(change: Change, actor_id: int | None, platform: str, at: datetime) ->
     }
 
 
+def acted(db: Session, actor_id: int, noun: str, subject: int) -> bool:
+    """Whether somebody did something to a subject before."""
+    statement = select(Audit.id).where(
+        Audit.subject_noun == noun, Audit.subject_id == subject, Audit.actor_id == actor_id
+    )
+    return db.exec(statement.limit(1)).first() is not None
+
+
 def last(db: Session, noun: str, subject: int) -> Audit | None:
     """The newest entry about a subject that changed it."""
     statement = select(Audit).where(

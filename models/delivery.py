@@ -142,6 +142,13 @@ def claim(db: Session, owner: str, platforms: Sequence[str], now: datetime) -> l
     return list(taken)
 
 
+def was_shown(db: Session, person_id: int, noun: str, subject: int) -> bool:
+    """Whether somebody was ever sent a card about a subject."""
+    about = sa.and_(col(Delivery.subject_noun) == noun, col(Delivery.subject_id) == subject)
+    statement = select(Delivery.id).where(about, Delivery.state == SENT, Delivery.person_id == person_id)
+    return db.exec(statement.limit(1)).first() is not None
+
+
 def newest(db: Session, platform: str, tenant: str, user: str, most: int) -> list[Addressed]:
     """The messages an account can see, oldest first."""
     mine = sa.and_(col(Identity.platform) == platform, col(Identity.tenant) == tenant, col(Identity.user) == user)

@@ -30,7 +30,7 @@ def heading(db: Session, plan_id: int, locale: str) -> Heading:
 
 
 _decider = aliased(Person)
-_HEADING = (
+_HEADING: sa.Executable = (
     sa.select(
         col(Person.name),
         col(Person.other_name),

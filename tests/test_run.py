@@ -57,7 +57,7 @@ def test_a_newcomer_plays_the_sample_company(address: str) -> None:
         page.goto(f"{address}?user=HL0006")
         _say(page, "perf")
         expect(page.get_by_text("Hello Dana Petrova")).to_be_visible()
-        page.get_by_role("button", name="Set indicators for Ana Silva").click()
+        _say(page, "perf goals @ana")
         expect(page.get_by_text("No indicators yet")).to_be_visible()
         _say(page, "perf progress team")
         expect(page.locator("#log img").last).to_be_visible(timeout=30000)

@@ -137,7 +137,9 @@ def words() -> tuple[str, ...]:
     for entry in content().indicators.values():
         own += [entry[part]["en"] for part in ("names", "formulas", "sources")]
     own += [ready.names["en"] for ready in content().templates.values()]
-    return tuple(sorted({*own, *(one[:70] for one in own), company.LONG[:12]}, key=len, reverse=True))
+    return tuple(
+        sorted({*own, *(one[:70] for one in own), company.HOSTILE[:12], company.LONG[:12]}, key=len, reverse=True)
+    )
 
 
 def bare(said: str) -> str:

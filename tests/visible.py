@@ -60,7 +60,7 @@ def visible(sample: Card | Sheet) -> Iterator[str]:
 def _block(block: Block) -> Iterator[str]:
     match block:
         case Text(spans):
-            yield from (_span(span) for span in spans)
+            yield "".join(_span(span) for span in spans)
         case Facts(pairs):
             yield from (part for pair in pairs for part in pair)
         case Meter(label, _, text):

@@ -12,7 +12,7 @@ from bot.cards import Card, Chart
 from bot.charts import Charts
 from bot.forms import Sheet
 from bot.gallery.page import FONT, index
-from bot.gallery.walls import WALLS, Json
+from bot.gallery.walls import WALLS, Json, Wall
 from bot.text import LOCALES, texts
 from handlers.samples import samples
 
@@ -48,14 +48,14 @@ async def write(folder: Path, locales: Sequence[str] = LOCALES) -> None:
 
 def drawings(shown: Samples, locale: str) -> dict[str, dict[str, Json]]:
     """What each platform would be sent in a locale: platform → name of the sample → JSON."""
-    links = {picture.chart: f"../../{picture.path}" for picture in pictures_of(shown, locale)}
-    return {
-        wall.name: {
-            name: wall.asks(sample) if isinstance(sample, Sheet) else wall.hangs(name, sample, locale, links)
-            for name, sample in shown.items()
-        }
-        for wall in WALLS
-    }
+    return {wall.name: {name: _hung(wall, name, one, locale) for name, one in shown.items()} for wall in WALLS}
+
+
+def _hung(wall: Wall, name: str, sample: Card | Sheet, locale: str) -> Json:
+    if isinstance(sample, Sheet):
+        return wall.asks(sample)
+    links = {picture.chart: f"../../{picture.path}" for picture in pictures_of({name: sample}, locale)}
+    return wall.hangs(name, sample, locale, links)
 
 
 def pictures_of(shown: Samples, locale: str) -> list[Picture]:

@@ -15,9 +15,7 @@ from bot.text import LOCALES, N_, Sentence, clean, later, negotiate
 LONGEST = 200
 FORMULA = tuple("=+-@\t\r＝＋－＠")
 EARLIEST = date(1950, 1, 1)
-_EMAIL = re.compile(
-    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9-]+)+"
-)
+_EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z0-9-]{2,63}")
 _DATE = re.compile(r"(\d{4})\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})\s?日?(?:[T ]\d{2}:\d{2}.*)?")
 _AMOUNT = re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d{1,12})(?:\.\d{1,6})?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
@@ -105,7 +103,7 @@ def number(cell: Cell) -> str:
 
 
 def email(cell: Cell) -> str:
-    """An address in plain ASCII, in lower case."""
+    """An address in lower case; letters of any language may stand before the @."""
     text = clean(as_text(cell)).lower()
     if len(text) > 254 or not _EMAIL.fullmatch(text):
         raise Fault(NOT_EMAIL, found=kind_of(cell))

@@ -193,6 +193,17 @@ def test_sqlite_is_set_up_to_lose_nothing(tmp_path: Path) -> None:
         assert raw.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
+def test_T56_a_new_file_is_its_owners_alone(tmp_path: Path) -> None:
+    with closing(Database(f"sqlite:///{tmp_path / 'new.db'}")) as database:
+        database.now(lambda db: db.connection().execute(sa.text("CREATE TABLE secret (x)")))
+        rights = {path.name: path.stat().st_mode & 0o077 for path in tmp_path.glob("new.db*")}
+    assert {name: rights[name] for name in ("new.db", "new.db-wal", "new.db-shm")} == {
+        "new.db": 0,
+        "new.db-wal": 0,
+        "new.db-shm": 0,
+    }
+
+
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
 def test_a_database_in_memory_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="is a file"):

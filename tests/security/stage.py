@@ -106,7 +106,7 @@ def click(by: Who, action: str, subject: int = 0, version: int = 0, value: str =
     return Click(key or uuid4().hex, by, Where(channel=by.user, message="m1"), action, subject, version, value)
 
 
-def submitted(by: Who, action: str, subject: int = 0, version: int = 0, **answers: Any) -> Submitted:
+def submitted(by: Who, action: str, subject: int = 0, version: int = 0, /, **answers: Any) -> Submitted:
     """A filled form."""
     return Submitted(uuid4().hex, by, Where(channel=by.user), action, subject, version, answers)
 

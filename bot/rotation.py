@@ -1,0 +1,42 @@
+"""`keys rotate`: every confidential value sealed with the newest key, batch by batch, resumable after a stop."""
+
+from functools import partial
+
+from sqlmodel import Session, SQLModel, col, select
+
+from bot.db import Database
+from bot.vault import Vault
+from models.person import Person
+
+BATCH = 500
+# Every confidential column; its place in the vault is (table, column, row id).
+COLUMNS: tuple[tuple[type[Person], str], ...] = ((Person, "salary"),)
+
+
+def rotate(database: Database, vault: Vault) -> int:
+    """How many values were sealed anew; raises bot.vault.Unreadable if one cannot be opened, keeping what is done."""
+    return sum(_column(database, vault, model, name) for model, name in COLUMNS)
+
+
+def _column(database: Database, vault: Vault, model: type[Person], name: str) -> int:
+    done, start, after = 0, -1, 0
+    while after != start:
+        start = after
+        sealed, after = database.now(partial(_batch, vault=vault, model=model, name=name, after=start))
+        done += sealed
+    return done
+
+
+def _batch(db: Session, vault: Vault, model: type[Person], name: str, after: int) -> tuple[int, int]:
+    """How many of the next rows were sealed anew, and the last id looked at (`after` itself at the end)."""
+    table = SQLModel.metadata.tables[str(model.__tablename__)]
+    rows = db.exec(select(model).where(col(model.id) > after).order_by(col(model.id)).limit(BATCH)).all()
+    sealed = 0
+    for row in rows:
+        envelope: bytes | None = getattr(row, name)
+        if envelope is not None and not vault.current(envelope):
+            place = (table.name, name, row.id)
+            setattr(row, name, vault.seal(place, vault.open(place, envelope)))
+            db.add(row)
+            sealed += 1
+    return sealed, rows[-1].id if rows else after

@@ -1,0 +1,28 @@
+"""Changing keys: everything readable with the new key alone afterwards, also after a stop in the middle."""
+
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+
+from bot.rotation import rotate
+from bot.sample.small import fill_small
+from bot.vault import Unreadable, Vault
+from models.person import Person
+from tests.world import START, sqlite_at
+
+OLD, NEW = bytes(range(32)), bytes(range(32, 64))
+
+
+def test_rotation_leaves_nothing_with_the_old_key_and_is_idempotent(tmp_path: Path) -> None:
+    database = sqlite_at(tmp_path)
+    database.now(lambda db: fill_small(db, Vault([OLD]), START))
+    paid = database.now(lambda db: [p for p in db.exec(select(Person)).all() if p.salary])
+    before = {p.id: Vault([OLD]).open(("person", "salary", p.id), p.salary or b"") for p in paid}
+    with pytest.raises(Unreadable):
+        rotate(database, Vault([NEW]))
+    assert rotate(database, Vault([NEW, OLD])) == len(before) > 0
+    assert rotate(database, Vault([NEW, OLD])) == 0
+    after = database.now(lambda db: {p.id: p.salary or b"" for p in db.exec(select(Person)).all() if p.salary})
+    assert {key: Vault([NEW]).open(("person", "salary", key), sealed) for key, sealed in after.items()} == before
+    database.close()
