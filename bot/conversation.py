@@ -128,8 +128,8 @@ def _summary(t: Texts, sheet: Sheet, steps: Steps) -> Card:
     pairs = [(fields[name].label, _shown(fields[name], value)) for name, value in steps.answers.items()]
     actions = (
         Button(sheet.submit, SEND, style=Style.PRIMARY),
-        Button(t("back"), BACK),
-        Button(t("cancel"), CANCEL),
+        Button(t("Back"), BACK),
+        Button(t("Cancel"), CANCEL),
     )
     return Card(t("{title}: is this right?", title=sheet.title), (facts(pairs),), actions, summary=sheet.title)
 

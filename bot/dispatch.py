@@ -75,8 +75,7 @@ class Dispatch:
 
     async def tick(self, tick: Tick) -> None:
         """Does scheduled work once, whichever replica is first."""
-        await self._db.run(lambda db: self._ticked(db, tick))
-        self._outbox.wake()
+        self._outbox.send(await self._db.run(lambda db: self._ticked(db, tick)))
 
     async def _handle(self, event: FromPerson) -> Answer:
         try:
@@ -85,26 +84,28 @@ class Dispatch:
             met = await self._strangers.meet(event)
             if met is not None:
                 return met
+            self._outbox.wake()
             answer = await self._attempt(event)
-        self._outbox.wake()
         return answer
 
     async def _attempt(self, event: FromPerson) -> Answer:
         try:
-            return await self._db.run(lambda db: self._work(db, event))
+            answer, taken = await self._db.run(lambda db: self._work(db, event))
         except (Refused, Stale, Invalid) as fault:
             no = fault
-        return await self._db.run(lambda db: self._refused(db, event, no))
+            answer, taken = await self._db.run(lambda db: self._refused(db, event, no))
+        self._outbox.send(taken)
+        return answer
 
     # One transaction
 
-    def _work(self, db: Session, event: FromPerson) -> Answer:
+    def _work(self, db: Session, event: FromPerson) -> Worked:
         now = self._clock()
         if not _first(db, event, now):
-            return Answer()
+            return Answer(), ()
         reader = self._identify(db, event, now)
         if reader.person.left_at is not None:
-            return Answer(toast=reader.t(GONE))
+            return Answer(toast=reader.t(GONE)), ()
         actor = Actor(reader.person.id, roles_of(db, reader.person.id))
         ctx = Context(db, actor, reader.t, now, self._easel.vault, self._router, self._easel.home, event)
         self._handling.run(ctx, event, reader.account)

@@ -107,6 +107,7 @@ SENTENCES = {
 }
 UNREADABLE = N_("I could not read this answer.")
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)")
+_RAISED = re.compile("[²³¹⁰-₉①-⓿]")
 _DAY = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?|([0-9]{4})([0-9]{2})([0-9]{2})")
 _NEITHER = "?"
 
@@ -154,7 +155,7 @@ class Form(BaseModel):
             return [part for part in map(tidy, value) if part]
         match _kind(cls.model_fields[name].annotation, ()):
             case Kind.NUMBER:
-                return _number(clean(value))
+                return _number(value)
             case Kind.DATE:
                 return _day(clean(value))
             case _:
@@ -214,9 +215,10 @@ class Steps:
             self.answers.popitem()
 
 
-def _number(said: str) -> str:
-    """The number as typed, in plain digits; Python would also take 1e999999999, 2_0, NaN and digits of any script."""
-    return said if not said or _NUMBER.fullmatch(said) else _NEITHER
+def _number(typed: str) -> str:
+    """The number in plain digits: no 1e999999999, 2_0, NaN, digits of any script, nor 10² (which would become 102)."""
+    said = clean(typed)
+    return said if not said or (_NUMBER.fullmatch(said) and not _RAISED.search(typed)) else _NEITHER
 
 
 def _day(said: str) -> str:

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import json
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -22,12 +22,14 @@ from bot.drawing import Easel
 from bot.events import Who
 from bot.ops import SENT_MESSAGES, frames
 from bot.text import Texts
-from models.delivery import DEAD, SENT, SKIPPED, Addressed, Delivery, claim, close, newest, postpone
+from models.delivery import BATCH, DEAD, SENT, SKIPPED, Addressed, Delivery, claim, close, more_for, newest, postpone
+from models.base import execute
 from models.identity import Identity
 
 TRIES = 8
 LONGEST = 300
 RATE_LIMITED = "rate limited"
+AT_ONCE = 8
 log = structlog.get_logger()
 
 
@@ -43,7 +45,7 @@ class Drawn:
     digest: str = ""
 
 
-Outcome = Ref | Later | Gone | OSError | None
+Outcome = Ref | Exception | None
 
 
 class Outbox:
@@ -59,7 +61,8 @@ class Outbox:
     ) -> None:
         self._db, self._easel, self._platforms, self._charts, self._clock = db, easel, platforms, charts, clock
         self._owner = uuid.uuid4().hex
-        self._wake, self._claiming = asyncio.Event(), asyncio.Lock()
+        self._wake, self._claiming, self._finishing = asyncio.Event(), asyncio.Lock(), asyncio.Lock()
+        self._ended: list[tuple[Drawn, Outcome]] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop: asyncio.Task[None] | None = None
         self._paused: dict[str, datetime] = {}
@@ -87,15 +90,25 @@ class Outbox:
     async def work(self) -> int:
         """Claims what is due once and starts to send it; how many messages that were."""
         async with self._claiming:
-            now = self._clock()
-            open_now = [name for name in self._platforms if self._paused.get(name, now) <= now]
-            rows = await self._db.run(lambda db: claim(db, self._owner, open_now, now))
-            drawn = await self._db.read(lambda db: [self._draw(db, row) for row in rows]) if rows else []
-            for one in drawn:
-                task = asyncio.create_task(self._deliver(one))
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+            rows = await self._db.run(lambda db: self.take(db, BATCH))
+            await self._begin(rows)
             return len(rows)
+
+    def take(self, db: Session, most: int = AT_ONCE) -> list[Addressed]:
+        """Leases what is due for this process; a handler's transaction does so itself, which saves one of its own.
+
+        Give the rows to `send` once they are committed. If that never happens, the lease expires.
+        """
+        now = self._clock()
+        open_now = [name for name in self._platforms if self._paused.get(name, now) <= now]
+        return claim(db, self._owner, open_now, now, most)
+
+    def send(self, taken: Sequence[Addressed]) -> None:
+        """Starts to send what was taken; what did not fit is looked for at once."""
+        if taken:
+            self._follow(self._sent(taken))
+        if len(taken) >= AT_ONCE:
+            self.wake()
 
     async def history(self, who: Who, most: int) -> list[tuple[Ref, Message]]:
         """The account's newest messages, oldest first, drawn anew in the reader's language."""
@@ -107,6 +120,22 @@ class Outbox:
             for one in seen
             if one.card is not None
         ]
+
+    async def _sent(self, taken: Sequence[Addressed]) -> None:
+        try:
+            await self._begin(taken)
+        except Exception as fault:
+            log.error("drawing failed", fault=frames(fault))
+
+    async def _begin(self, taken: Sequence[Addressed]) -> None:
+        drawn = await self._db.read(lambda db: [self._draw(db, row) for row in taken]) if taken else []
+        for one in drawn:
+            self._follow(self._deliver(one))
+
+    def _follow(self, work: Coroutine[object, object, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _run(self) -> None:
         while True:
@@ -162,14 +191,30 @@ class Outbox:
     # Sending
 
     async def _deliver(self, drawn: Drawn) -> None:
+        self._ended.append((drawn, await self._tried(drawn)))
+        async with self._finishing:
+            ended, self._ended = self._ended, []
+            if ended and await self._finished(ended):
+                self.wake()
+
+    async def _tried(self, drawn: Drawn) -> Outcome:
         try:
-            outcome = await self._send(drawn)
-            await self._db.run(lambda db: self._finish(db, drawn, outcome))
+            return await self._send(drawn)
         except Exception as fault:
-            kind = type(fault).__name__
             log.error("delivery failed", delivery=drawn.row.id, fault=frames(fault))
-            await self._db.run(lambda db: self._retry(db, drawn, kind))
-        self._wake.set()
+            return fault
+
+    async def _finished(self, ended: Sequence[tuple[Drawn, Outcome]]) -> bool:
+        """Ends what was sent, all in one transaction, or each in its own if that fails; whether more can be sent now."""
+        try:
+            return any(await self._db.run(lambda db: [self._finish(db, *one) for one in ended]))
+        except Exception as fault:
+            log.error("deliveries not finished", fault=frames(fault))
+            if len(ended) > 1:
+                return any([await self._finished([one]) for one in ended])
+            kind = type(fault).__name__
+            await self._db.run(lambda db: self._retry(db, ended[0][0], kind))
+            return False
 
     async def _send(self, drawn: Drawn) -> Outcome:
         """Where the copy stands now, or what postpones or ends it; None if there was nothing to send."""
@@ -188,7 +233,8 @@ class Outbox:
         except (Later, Gone, OSError) as no:
             return no
 
-    def _finish(self, db: Session, drawn: Drawn, outcome: Outcome) -> None:
+    def _finish(self, db: Session, drawn: Drawn, outcome: Outcome) -> bool:
+        """Ends one send; whether its account has more that can be sent now."""
         row = drawn.row
         match outcome:
             case Ref(channel, message):
@@ -205,12 +251,15 @@ class Outbox:
                 if everywhere:
                     self._paused[drawn.account.platform] = until
                 postpone(db, row, self._owner, until, RATE_LIMITED, row.attempts - 1)
+                return False
             case Gone() as gone:
                 self._close(db, drawn, state=SENT if row.message else DEAD, error=str(gone))
-            case OSError() as down:
-                self._retry(db, drawn, type(down).__name__)
+            case Exception() as fault:
+                self._retry(db, drawn, type(fault).__name__)
+                return False
             case None:
                 self._close(db, drawn, state=SENT if row.message else SKIPPED)
+        return more_for(db, drawn.account.id)
 
     def _close(self, db: Session, drawn: Drawn, /, **values: object) -> None:
         if close(db, drawn.row, self._owner, **values):
@@ -220,7 +269,7 @@ class Outbox:
         """Where the private conversation is, and what the numbers of the newest menu mean."""
         account = drawn.account
         if channel and account.channel != channel:
-            db.connection().execute(sa.update(Identity).where(col(Identity.id) == account.id).values(channel=channel))
+            execute(db, sa.update(Identity).where(col(Identity.id) == account.id), channel=channel)
         if drawn.presses:
             conversation.remember(db, account.id, drawn.presses, self._clock())
 

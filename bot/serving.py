@@ -1,6 +1,7 @@
 """What the command line does: open the database, build the bot for this environment, serve it."""
 
 import asyncio
+import getpass
 import json
 import signal
 import socket
@@ -22,8 +23,10 @@ from bot.charts import Charts
 from bot.db import Database
 from bot.platforms.web import Web
 from bot.settings import Settings, sample_key
+from bot.text import texts
 from bot.vault import Unreadable, Vault
 from models import migrations
+from models.base import Refused
 from models.deployment import is_sample, mark_sample
 from models.person import Person
 
@@ -116,22 +119,24 @@ def bring_in(settings: Settings, given: Import, say: Callable[[str], None]) -> b
     """Reports on a file and, if told so, stores it; whether the file was in order."""
     from bot import importing
 
-    if given.kind != "people":
-        raise Unusable(f"I can import people, not {given.kind}")
     database = open_database(settings)
+    t = texts(settings.locale, settings.timezone)
     try:
-        vault = vault_of(settings, sample=database.now(is_sample))
-        return importing.run_import(
+        return not importing.run_import(
             given.kind,
             given.file,
             dry_run=given.dry_run or not given.apply,
             apply=given.apply,
             approved_by=given.approved_by,
             db=database,
-            vault=vault,
+            vault=vault_of(settings, sample=database.now(is_sample)),
             now=datetime.now(UTC),
             out=say,
+            t=t,
+            imported_by=getpass.getuser(),
         )
+    except Refused as no:
+        raise Unusable(t(no.message, **no.facts)) from None
     finally:
         database.close()
 

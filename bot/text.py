@@ -144,9 +144,10 @@ class Texts:
             case _:
                 return str(value)
 
-    def date(self, value: dt.date, form: str = "medium") -> str:
+    def date(self, value: dt.date) -> str:
         """A calendar date."""
-        return format_date(value, format=form, locale=self._babel)
+        pattern = {"zh": "y年M月d日", "ja": "y年M月d日"}.get(self._babel.language, "d MMM y")
+        return format_date(value, format=pattern, locale=self._babel)
 
     def day(self, value: dt.date) -> str:
         """A date without its year, for dates near by."""

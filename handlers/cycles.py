@@ -77,7 +77,8 @@ def ask_open(ctx: Context, event: Click) -> None:
     """The form, with the last cycle's habits in it."""
     last = ctx.db.exec(select(Cycle).order_by(col(Cycle.id).desc()).limit(1)).first()
     today = ctx.now.astimezone(ctx.zone).date()
-    values: dict[str, object] = {**proposal(today), "chain": ("manager",), "languages": LOCALES}
+    begin = {"chain": ("manager",), "languages": LOCALES, "setter": "manager"}
+    values: dict[str, object] = {**proposal(today), **begin}
     if last is not None:
         habits = {"chain": tuple(last.chain), "languages": tuple(last.languages), "setter": last.setter}
         values = {**values, **habits}

@@ -91,7 +91,7 @@ def add(ctx: Context, event: Submitted, form: AddForm) -> None:
 @router.button("plan.own", right="plan.edit", versioned=True)
 def ask_own(ctx: Context, event: Click) -> None:
     """A form for an indicator that is in no library."""
-    ctx.ask(OwnForm, _with_room(ctx), options={"goal": _goals(ctx)})
+    ctx.ask(OwnForm, _with_room(ctx), values={"direction": "higher"}, options={"goal": _goals(ctx)})
 
 
 @router.form(OwnForm, right="plan.edit", versioned=True)

@@ -25,6 +25,12 @@ def show(ctx: Context, event: Command) -> None:
     ctx.reply("library.card", level="personal", page=0)
 
 
+@router.button("library.show", right="library.see")
+def show_again(ctx: Context, event: Click) -> None:
+    """Back to the list."""
+    ctx.reply("library.card", level="personal", page=0)
+
+
 @router.button("library.level", right="library.see")
 def level(ctx: Context, event: Click) -> None:
     """Another level."""

@@ -240,7 +240,7 @@ def _shown(ctx: Context, plan: Plan, *, agreed: bool = False, defined: bool = Fa
         cycle=top.cycle,
         items=[_defined(ctx, item, dict(goals)) if defined else ShownItem(item) for item in items],
         allowed=allowed,
-        waits_for=top.waits_for,
+        waits_for=ctx.t("you") if plan.waits_for_id == ctx.actor.id else top.waits_for,
         due=top.agreed_by,
         findings=_findings(ctx, plan, items) if {"pass", "edit"} & set(allowed) else (),
         changed=changed,

@@ -16,7 +16,9 @@ router = Router()
 LANGUAGES = N_("I speak these languages: {names}.")
 
 
-@router.command("lang", N_("Choose the language you read"), usage="[en|zh-Hans|zh-Hant|ja]", right="profile.change")
+@router.command(
+    "lang", N_("Choose the language you read"), usage="[en | zh-Hans | zh-Hant | ja]", right="profile.change"
+)
 def lang(ctx: Context, event: Command) -> None:
     """Shows the choice, or makes it."""
     if event.text:

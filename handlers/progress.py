@@ -28,7 +28,7 @@ AGREED = ("active", "amending", "proposed", "scored", "final")
 
 
 @router.command(
-    "progress", N_("Progress charts"), usage="[me|team|department|company|@person]", right="person.progress"
+    "progress", N_("Progress charts"), usage="[me | team | department | company | @person]", right="person.progress"
 )
 def progress(ctx: Context, event: Command) -> None:
     """Which chart is meant; without a word, my own."""

@@ -9,8 +9,6 @@ from bot.router import Router
 from bot.text import N_
 from handlers.cards.team import team_card
 from handlers.cards.todos import ShownTodo, todo_label
-from models.access import NOT_FOUND
-from models.base import Refused
 from models.cycle import current
 from models.person import Person
 from models.plan import Plan

@@ -97,7 +97,7 @@ def proposal(today: date) -> dict[str, object]:
     after = {"self_scoring": 10, "scoring": 20, "published": 30}
     return {
         "kind": "quarter",
-        "name": f"Q{(first.month + 2) // 3} {first.year}",
+        "name": f"{first.year} Q{(first.month + 2) // 3}",
         "starts_on": first,
         "ends_on": end,
         "setting": max(first, today) + timedelta(days=14),

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Field, Session, col, select
 
-from models.base import Change, Row, json_field
+from models.base import Change, Row, execute, json_field
 from models.identity import Identity
 from models.person import Person
 
@@ -80,8 +82,8 @@ def enqueue(db: Session, messages: Sequence[Mapping[str, Any]], now: datetime) -
     if not messages:
         return []
     rows = [{"state": QUEUED, "created_at": now, "not_before": now, **_EMPTY, **message} for message in messages]
-    statement = sa.insert(Delivery).returning(col(Delivery.id))
-    return list(db.connection().execute(statement, rows).scalars())
+    db.flush()
+    return list(db.connection().execute(_ENQUEUE, rows).scalars())
 
 
 def adopt(db: Session, person_id: int, identity_id: int, now: datetime) -> None:
@@ -94,59 +96,30 @@ def mark_copies(db: Session, made: Iterable[Change], now: datetime) -> int:
     """Every copy of a card about what changed is drawn again; how many those are."""
     marked = 0
     for noun, subject in {(change.noun, change.subject) for change in made}:
-        about = sa.and_(col(Delivery.subject_noun) == noun, col(Delivery.subject_id) == subject)
-        drawn = sa.or_(col(Delivery.state) == SENT, col(Delivery.lease) != "")
-        statement = sa.update(Delivery).where(about, drawn).values(dirty=True, due=True, not_before=now)
-        marked += db.connection().execute(statement).rowcount
+        marked += execute(db, _MARK_COPIES, noun=noun, subject=subject, not_before=now, **_OUTDATED).rowcount
     return marked
 
 
 def mark_pressed(db: Session, identity_id: int, message: str, now: datetime) -> int:
     """The copy that somebody just pressed is drawn again, whatever it shows; 1 if it is remembered, else 0."""
-    statement = (
-        sa.update(Delivery)
-        .where(col(Delivery.identity_id) == identity_id, col(Delivery.message) == message, col(Delivery.state) == SENT)
-        .values(dirty=True, due=True, not_before=now, drawn="")
-    )
-    return db.connection().execute(statement).rowcount
+    at = {"account": identity_id, "at": message}
+    return execute(db, _MARK_PRESSED, not_before=now, drawn="", **_OUTDATED, **at).rowcount
 
 
-def claim(db: Session, owner: str, platforms: Sequence[str], now: datetime) -> list[Addressed]:
-    """Leases what is due, oldest first. A new message waits for every older one of its account, also for one in flight
-    or put off, so that order is kept whatever the other replicas do; messages that are redrawn do not wait."""
-    older = aliased(Delivery)
-    waiting = sa.exists().where(
-        col(older.identity_id) == col(Delivery.identity_id),
-        col(older.id) < col(Delivery.id),
-        col(older.state) == QUEUED,
-        col(older.due).is_(True),
-    )
-    taken: Sequence[Addressed] = db.exec(
-        _addressed()
-        .where(
-            col(Delivery.due).is_(True),
-            col(Delivery.not_before) <= now,
-            sa.or_(col(Delivery.lease_until).is_(None), col(Delivery.lease_until) <= now),
-            sa.or_(col(Delivery.state) != QUEUED, ~waiting),
-            col(Identity.platform).in_(platforms),
-        )
-        .order_by(col(Delivery.id))
-        .limit(BATCH)
-        .with_for_update(skip_locked=True, of=Delivery)
-    ).all()
+def claim(db: Session, owner: str, platforms: Sequence[str], now: datetime, most: int = BATCH) -> list[Addressed]:
+    """Leases at most so many of what is due, oldest first. A new message waits for every older one of its account, also
+    for one in flight or put off, so that order is kept whatever the other replicas do; redrawn messages do not wait."""
+    db.flush()
+    given = {"platforms": list(platforms), "now": now, "most": most}
+    taken: Sequence[Addressed] = db.exec(_due(), params=given).all()
+    if not taken:
+        return []
     leased = {"lease": owner, "lease_until": now + LEASE, "dirty": False}
+    execute(db, _LEASE, ids=[delivery.id for delivery, _account, _person in taken], **leased)
     for delivery, _account, _person in taken:
-        delivery.attempts += 1
-        delivery.sqlmodel_update(leased)
-        db.add(delivery)
+        for name, value in (*leased.items(), ("attempts", delivery.attempts + 1)):
+            set_committed_value(delivery, name, value)
     return list(taken)
-
-
-def was_shown(db: Session, person_id: int, noun: str, subject: int) -> bool:
-    """Whether somebody was ever sent a card about a subject."""
-    about = sa.and_(col(Delivery.subject_noun) == noun, col(Delivery.subject_id) == subject)
-    statement = select(Delivery.id).where(about, Delivery.state == SENT, Delivery.person_id == person_id)
-    return db.exec(statement.limit(1)).first() is not None
 
 
 def newest(db: Session, platform: str, tenant: str, user: str, most: int) -> list[Addressed]:
@@ -158,28 +131,23 @@ def newest(db: Session, platform: str, tenant: str, user: str, most: int) -> lis
 
 def close(db: Session, delivery: Delivery, owner: str, /, **values: object) -> bool:
     """Ends a send unless another owner took it over; a change that came meanwhile makes it due again."""
-    statement = (
-        sa.update(Delivery)
-        .where(_leased(delivery, owner))
-        .values(due=col(Delivery.dirty), lease="", lease_until=None, **values)
-    )
-    return db.connection().execute(statement).rowcount > 0
+    return execute(db, _CLOSE, **_ended(delivery, owner), **values).rowcount > 0
 
 
 def postpone(db: Session, delivery: Delivery, owner: str, until: datetime, error: str, attempts: int) -> None:
     """Gives a send back, to be tried again later."""
-    statement = (
-        sa.update(Delivery)
-        .where(_leased(delivery, owner))
-        .values(not_before=until, lease="", lease_until=None, error=error, attempts=attempts)
-    )
-    db.connection().execute(statement)
+    execute(db, _POSTPONE, not_before=until, error=error, attempts=attempts, **_ended(delivery, owner))
 
 
-def _leased(delivery: Delivery, owner: str) -> sa.ColumnElement[bool]:
-    """Whether the lease is still the one that was claimed: not another owner's, and not a later one of the same."""
-    mine = sa.and_(col(Delivery.lease) == owner, col(Delivery.lease_until) == delivery.lease_until)
-    return sa.and_(col(Delivery.id) == delivery.id, mine)
+def more_for(db: Session, identity_id: int) -> bool:
+    """Whether something else is to be sent or redrawn for an account, that nobody is sending."""
+    return execute(db, _MORE, account=identity_id).first() is not None
+
+
+def _ended(delivery: Delivery, owner: str) -> dict[str, object]:
+    """The lease that was claimed, not another owner's and not a later one of the same; and that it ends."""
+    known = {"known_id": delivery.id, "known_lease": owner, "known_until": delivery.lease_until}
+    return {**known, "lease": "", "lease_until": None}
 
 
 def _addressed() -> Any:
@@ -197,3 +165,57 @@ _EMPTY = {
     "drawn": "",
     "error": "",
 }
+_OUTDATED = {"dirty": True, "due": True}
+_LEASED = sa.and_(
+    col(Delivery.id) == sa.bindparam("known_id"),
+    col(Delivery.lease) == sa.bindparam("known_lease"),
+    col(Delivery.lease_until) == sa.bindparam("known_until"),
+)
+_ENQUEUE = sa.insert(Delivery).returning(col(Delivery.id))
+_MARK_COPIES = sa.update(Delivery).where(
+    col(Delivery.subject_noun) == sa.bindparam("noun"),
+    col(Delivery.subject_id) == sa.bindparam("subject"),
+    sa.or_(col(Delivery.state) == SENT, col(Delivery.lease) != ""),
+)
+_MARK_PRESSED = sa.update(Delivery).where(
+    col(Delivery.identity_id) == sa.bindparam("account"),
+    col(Delivery.message) == sa.bindparam("at"),
+    col(Delivery.state) == SENT,
+)
+_LEASE = (
+    sa.update(Delivery)
+    .where(col(Delivery.id).in_(sa.bindparam("ids", expanding=True)))
+    .values(attempts=col(Delivery.attempts) + 1)
+)
+_CLOSE = sa.update(Delivery).where(_LEASED).values(due=col(Delivery.dirty))
+_POSTPONE = sa.update(Delivery).where(_LEASED)
+_MORE = (
+    sa.select(col(Delivery.id))
+    .where(col(Delivery.identity_id) == sa.bindparam("account"), col(Delivery.due).is_(True), col(Delivery.lease) == "")
+    .limit(1)
+)
+
+
+@lru_cache(maxsize=1)
+def _due() -> Any:
+    older = aliased(Delivery)
+    waiting = sa.exists().where(
+        col(older.identity_id) == col(Delivery.identity_id),
+        col(older.id) < col(Delivery.id),
+        col(older.state) == QUEUED,
+        col(older.due).is_(True),
+    )
+    return (
+        _addressed()
+        .where(
+            col(Delivery.due).is_(True),
+            col(Delivery.not_before) <= sa.bindparam("now"),
+            sa.or_(col(Delivery.lease_until).is_(None), col(Delivery.lease_until) <= sa.bindparam("now")),
+            sa.or_(col(Delivery.state) != QUEUED, ~waiting),
+            col(Identity.platform).in_(sa.bindparam("platforms", expanding=True)),
+        )
+        .order_by(col(Delivery.id))
+        .limit(sa.bindparam("most"))
+        .with_for_update(skip_locked=True, of=Delivery)
+        .execution_options(populate_existing=True)
+    )

@@ -18,7 +18,7 @@ RULES = ("ratio", "anchored", "range", "steps", "milestone", "count", "deduction
 class Indicator(Row, table=True):
     """A library entry. Texts are by locale; `responsible_id` … `informed_ids` are its RACI row.
 
-    `unit` is a code of `handlers.cards.units` or free text; target, floor and stretch are the suggested ones.
+    `unit` is a code of `models.rules.units` or free text; target, floor and stretch are the suggested ones.
     """
 
     noun: ClassVar[str] = "indicator"

@@ -3,23 +3,21 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlmodel import Session, SQLModel, col, select
+from sqlmodel import Session, SQLModel, select
 
 from bot.db import Database
-from bot.sample import fill, fill_small
+from bot.sample import fill
 from bot.sample.cast import cast, said
 from bot.sample.organisation import build
 from bot.text import LOCALES
 from bot.vault import Vault
 from models import audit, checkin, cycle, goal, indicator, plan, todo
 from models.approval import decisions
-from models.base import Refused, changes, models_by_noun
+from models.base import Refused, changes
 from models.department import Department
 from models.indicator import goal_of, template_items
 from models.item import items_of, text_of
@@ -29,34 +27,10 @@ from models.position import Position
 from models.rules.plans import check_weights
 from models.rules.units import UNITS
 from models.todo import waiting
+from tests.filled import KEYS, NOW, Filled, everything, filled
 from tests.models.test_content import foreign
 
-NOW = datetime(2026, 11, 18, 3, 0, tzinfo=UTC)
-KEYS = [b"sample test key of thirty-two b."]
 FULL_SIZE, SMALL_SIZE = 200, 14
-
-
-@dataclass(frozen=True)
-class Filled:
-    """A filled database and a session to look at it."""
-
-    database: Database
-    db: Session
-    vault: Vault
-
-    def person(self, handle: str) -> Person:
-        return self.db.exec(select(Person).where(Person.handle == handle)).one()
-
-    def rows(self, model: type[Any]) -> list[Any]:
-        return list(self.db.exec(select(model).order_by(col(model.id))))
-
-
-def filled(folder: Path, small: bool, now: datetime = NOW) -> Filled:
-    database = Database(f"sqlite:///{folder}/sample.db")
-    SQLModel.metadata.create_all(database.writer)
-    vault = Vault(KEYS)
-    database.now(lambda db: fill_small(db, vault, now) if small else fill(db, vault, now))
-    return Filled(database, Session(database.reader), vault)
 
 
 @pytest.fixture(scope="module")
@@ -294,13 +268,6 @@ def test_a_company_of_another_name(tmp_path: Path) -> None:
     with pytest.raises(Refused):
         database.now(lambda db: fill(db, Vault(KEYS), NOW))
     database.close()
-
-
-def everything(made: Filled) -> dict[str, list[dict[str, Any]]]:
-    sealed = {"salary"}
-    return {
-        noun: [row.model_dump(exclude=sealed) for row in made.rows(model)] for noun, model in models_by_noun().items()
-    }
 
 
 def test_filling_twice_gives_the_same_and_leaves_nothing_behind(full: Filled, tmp_path: Path) -> None:

@@ -154,7 +154,7 @@ class _Storing:
         code = _code(name, self.departments)
         row = Department(code=code, names={_language(name): name})
         self.db.add(row)
-        self.db.flush([row])
+        self.db.flush()
         row.path = f"/{row.id}/"
         self.departments[code] = row
         record(self.db, "department.created", row, name=name)
@@ -164,7 +164,7 @@ class _Storing:
         code = _code(name, self.positions)
         self.positions[code] = Position(code=code, names={_language(name): name})
         self.db.add(self.positions[code])
-        self.db.flush([self.positions[code]])
+        self.db.flush()
         return code
 
     def _create(self, entries: Sequence[Entry]) -> None:
@@ -228,7 +228,7 @@ class _Storing:
 
 
 def head(department_id: int, people: Sequence[Person]) -> int | None:
-    """Who most of a department reports to, step by step, among those whose own manager is elsewhere; None if unclear."""
+    """Who more than half of a department reports to, step by step; None if nobody: a wrong head would see too much."""
     inside = {one.id: one for one in people if one.department_id == department_id and one.left_at is None}
     under: Counter[int] = Counter()
     for person in inside.values():
@@ -237,10 +237,8 @@ def head(department_id: int, people: Sequence[Person]) -> int | None:
             top = inside[top.manager_id]
             seen.add(top.id)
         under[top.id] += 1
-    ranked = under.most_common(2)
-    if not ranked or (len(ranked) == 2 and ranked[0][1] == ranked[1][1]):
-        return None
-    return ranked[0][0]
+    first = under.most_common(1)
+    return first[0][0] if first and first[0][1] * 2 > len(inside) else None
 
 
 def _code(name: str, taken: Mapping[str, object]) -> str:

@@ -82,7 +82,7 @@ def _managers(entries: list[Entry], known: Known) -> Iterator[Finding]:
     inside = {entry.number: entry for entry in entries if entry.number}
     above = {number: held.manager or "" for number, held in known.people.items()}
     above |= {number: entry.manager for number, entry in inside.items() if entry.manager is not None}
-    looped = _looped(above)
+    circles = looped(above)
     for entry in entries:
         manager = above.get(entry.number, "")
         if not manager:
@@ -92,7 +92,7 @@ def _managers(entries: list[Entry], known: Known) -> Iterator[Finding]:
         elif manager not in inside and manager not in known.people:
             message = N_("This manager is neither in the file nor known.")
             yield Finding(entry.line, "manager", ERROR, message, {})
-        elif entry.number in looped:
+        elif entry.number in circles:
             message = N_("The managers go round in a circle: from one to the next they lead back to this person.")
             yield Finding(entry.line, "manager", ERROR, message, {})
         elif entry.active is not False and _gone(manager, inside, known):
@@ -106,10 +106,10 @@ def _gone(number: str, inside: Mapping[str, Entry], known: Known) -> bool:
     return said is False or (said is None and held is not None and held.active is False)
 
 
-def _looped(above: Mapping[str, str]) -> set[str]:
+def looped(above: Mapping[str, str]) -> set[str]:
     """Everybody who is in a circle of managers; each is visited once."""
     done: set[str] = set()
-    looped: set[str] = set()
+    found: set[str] = set()
     for start in above:
         path: list[str] = []
         at = start
@@ -117,6 +117,6 @@ def _looped(above: Mapping[str, str]) -> set[str]:
             path.append(at)
             at = above.get(at, "")
         if at in path:
-            looped |= set(path[path.index(at) :])
+            found |= set(path[path.index(at) :])
         done |= set(path)
-    return looped
+    return found

@@ -11,7 +11,7 @@ from bot.cards import Action, Block, Bold, Button, Card, Style, Tone, facts, tex
 from bot.forms import SHORT, Ask, Form, Kind
 from bot.text import LOCALES, N_, NAMES, Texts
 from handlers.cards.home import STAGES
-from models.cycle import Cycle, Stage
+from models.cycle import RUNNING, Cycle, Stage
 
 KINDS = {"year": N_("Year"), "quarter": N_("Quarter"), "month": N_("Month"), "probation": N_("Probation")}
 STEPS = {
@@ -43,10 +43,8 @@ class CycleForm(Form):
     action: ClassVar[str] = "cycle.open"
     title: ClassVar[str] = N_("Open a cycle")
     submit: ClassVar[str] = N_("Save the draft")
-    kind: Annotated[Literal["year", "quarter", "month", "probation"], Ask(N_("Kind"), options=tuple(KINDS.items()))] = (
-        "quarter"
-    )
-    name: Annotated[str, Field(min_length=1, max_length=SHORT), Ask(N_("Name"), N_("For example: Q1 2027"))]
+    kind: Annotated[Literal["year", "quarter", "month", "probation"], Ask(N_("Kind"), options=tuple(KINDS.items()))]
+    name: Annotated[str, Field(min_length=1, max_length=SHORT), Ask(N_("Name"), N_("For example: 2027 Q1"))]
     starts_on: Annotated[date, Ask(N_("Period starts on"))]
     ends_on: Annotated[date, Ask(N_("Period ends on"))]
     setting: Annotated[date, Ask(N_("Plans agreed by"))]
@@ -55,7 +53,7 @@ class CycleForm(Form):
     published: Annotated[date, Ask(N_("Results published by"))]
     setter: Annotated[
         Literal["manager", "employee"], Ask(N_("Who writes the first draft"), options=tuple(SETTERS.items()))
-    ] = "manager"
+    ]
     chain: Annotated[
         tuple[Step, ...],
         Field(min_length=1, max_length=3),
@@ -95,14 +93,17 @@ def cycle_card(t: Texts, shown: ShownCycle) -> Card:
         pairs.append((t("Plans agreed"), t("{n} of {total}", n=shown.agreed, total=shown.total)))
     body: list[Block] = [facts(pairs)]
     body += [text("• ", Bold(t(STAGES[stage.name])), f" · {t.datetime(stage.closes_at)}") for stage in shown.stages]
-    tone = Tone.NEUTRAL if cycle.state == "draft" else Tone.GOOD
+    tone = Tone.GOOD if cycle.state in RUNNING else Tone.NEUTRAL
     return Card(cycle.name, tuple(body), _actions(t, shown), tone, t("Cycle {name}", name=cycle.name))
 
 
 def _actions(t: Texts, shown: ShownCycle) -> tuple[Action, ...]:
     cycle = shown.cycle
+    listed = Button(t("Cycles"), "cycle.list")
+    if cycle.state in RUNNING:
+        return (Button(t("Progress of the company"), "company.progress"), listed)
     if cycle.state != "draft" or not shown.manages:
-        return (Button(t("Progress of the company"), "company.progress"),)
+        return (listed,)
     confirm = t("Everybody who works here gets a plan and a message. Publish now?")
     return (
         Button(t("Publish"), "cycle.publish", cycle.id, cycle.version, Style.PRIMARY, confirm),

@@ -8,10 +8,12 @@ from bot.text import Texts
 
 def help_card(t: Texts, commands: Sequence[tuple[str, str, str]]) -> Card:
     """(command, alias, what it does) for this reader."""
-    rows = tuple((command, alias, about) for command, alias, about in commands)
+    named = any(alias for _command, alias, _about in commands)
+    header = (t("Command"), t("Also"), t("What it does")) if named else (t("Command"), t("What it does"))
+    rows = tuple((command, alias, about) if named else (command, about) for command, alias, about in commands)
     body = (
         text(t("Type a command, or press a button on any card. Chinese and English words both work.")),
-        Table((t("Command"), t("Also"), t("What it does")), rows),
+        Table(header, rows),
         Note(t("Nothing about you is ever shown in a channel.")),
     )
     actions = (Button(t("Home"), "home.show"), Button(t("Language"), "profile.show"))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.cards import Action, Block, Bold, Card, Choice, Note, facts, text
+from bot.cards import Action, Block, Bold, Button, Card, Choice, Note, facts, text
 from bot.text import N_, Texts
 from handlers.cards.amounts import amount
 from handlers.cards.plans import DIRECTIONS
@@ -49,7 +49,8 @@ def indicator_card(t: Texts, one: Indicator, people: dict[str, str], goal: str) 
         (t("Consulted"), people.get("consulted", "")),
         (t("Informed"), people.get("informed", "")),
     ]
-    return Card(one.name(locale), (facts(pairs),), summary=one.name(locale))
+    back = Button(t("Library"), "library.show")
+    return Card(one.name(locale), (facts(pairs),), (back,), summary=one.name(locale))
 
 
 def _options(t: Texts, shown: Sequence[Indicator]) -> tuple[tuple[str, str], ...]:

@@ -43,7 +43,7 @@ class OwnForm(Form):
     submit: ClassVar[str] = N_("Add")
     name: Annotated[Short, Ask(N_("Name"))]
     formula: Annotated[Long, Ask(N_("Formula"), N_("What is counted, or divided by what."), Kind.LONG)]
-    direction: Annotated[Literal["higher", "lower"], Ask(N_("Direction"), options=DIRECTION_OPTIONS)] = "higher"
+    direction: Annotated[Literal["higher", "lower"], Ask(N_("Direction"), options=DIRECTION_OPTIONS)]
     unit: Annotated[str | None, Ask(N_("Unit"), kind=Kind.CHOICE, options=UNIT_OPTIONS)] = None
     target: Annotated[Number | None, TARGET] = None
     levels: Annotated[

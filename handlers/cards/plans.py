@@ -9,7 +9,7 @@ from bot.cards import Action, Block, Bold, Button, Card, Choice, Divider, Note, 
 from bot.text import N_, Texts
 from handlers.cards.amounts import amount, unit_name, weight
 from models.item import Difference, Item
-from models.plan import Plan
+from models.plan import COMPLIANCE, CONFIRMING, DRAFT, SUBMITTED, Plan
 from models.rules.plans import CHECKS, Finding
 
 STATES = {
@@ -108,7 +108,7 @@ def definitions_card(t: Texts, shown: ShownPlan) -> Card:
             facts(
                 [
                     (t("Formula"), item.formula),
-                    (t("Target"), _target(t, item)),
+                    (t("Target"), target_text(t, item)),
                     (t("Weight"), weight(t, item.weight)),
                     (t("Data source"), item.source),
                     (t("Data owner"), entry.owner),
@@ -121,7 +121,8 @@ def definitions_card(t: Texts, shown: ShownPlan) -> Card:
             Divider(),
         ]
     verbs = [verb for verb in shown.allowed if verb in ("confirm", "object", "approve", "return", "pass")]
-    actions = tuple(_button(t, shown.plan, verb) for verb in verbs)
+    back = Button(t("Open the plan"), "plan.show", shown.plan.id)
+    actions = (*(_button(t, shown, verb) for verb in verbs), back)
     title = t("Definitions · {name}", name=shown.owner)
     return Card(title, tuple(body[:-1]), actions, Tone.NEUTRAL, t("What each indicator means"))
 
@@ -134,9 +135,16 @@ def difference_lines(t: Texts, changed: Sequence[Difference], goals: Sequence[tu
 def _difference(t: Texts, one: Difference, goals: dict[int, str]) -> Block:
     if not one.field:
         said = t("added") if one.before is None else t("removed")
-        return text("• ", Bold(one.name), f": {said}")
+        return text("• ", *t.rich("{name}: {said}", name=Bold(one.name), said=said))
     before, after = (_value(t, one.field, value, goals) for value in (one.before, one.after))
-    return text("• ", Bold(one.name), f" – {t(FIELDS[one.field])}: {before} → {after}")
+    line = t.rich(
+        "{name} – {field}: {before} → {after}",
+        name=Bold(one.name),
+        field=t(FIELDS[one.field]),
+        before=before,
+        after=after,
+    )
+    return text("• ", *line)
 
 
 def _value(t: Texts, field: str, value: object, goals: dict[int, str]) -> str:
@@ -154,13 +162,13 @@ def _value(t: Texts, field: str, value: object, goals: dict[int, str]) -> str:
 
 def _where_it_stands(t: Texts, shown: ShownPlan) -> Block:
     plan = shown.plan
-    open_stage = plan.state not in ("active", "amending")
+    agreeing = plan.state in (DRAFT, SUBMITTED, COMPLIANCE, CONFIRMING)
     return facts(
         [
             (t("State"), t(STATES[plan.state])),
             (t("Waits for"), shown.waits_for),
-            (t("Agreed by"), t.datetime(shown.due) if shown.due and open_stage else ""),
-            (t("Fingerprint"), plan.digest[:12] if plan.state == "active" else ""),
+            (t("To be agreed by"), t.datetime(shown.due) if shown.due and agreeing else ""),
+            (t("Fingerprint"), plan.digest[:12] if not agreeing else ""),
         ]
     )
 
@@ -191,9 +199,11 @@ def _said(t: Texts, shown: ShownPlan) -> list[Block]:
 
 def _items(t: Texts, shown: ShownPlan) -> list[Block]:
     if not shown.items:
-        return [text(t("No indicators yet. Start from a template, the library, or write one."))]
+        if "edit" in shown.allowed:
+            return [text(t("No indicators yet. Start from a template, the library, or write one."))]
+        return [text(t("No indicators yet."))]
     rows = tuple(
-        (f"{number}. {entry.item.name}", _target(t, entry.item), weight(t, entry.item.weight))
+        (f"{number}. {entry.item.name}", target_text(t, entry.item), weight(t, entry.item.weight))
         for number, entry in enumerate(shown.items, 1)
     )
     total = sum((entry.item.weight or Decimal(0) for entry in shown.items), Decimal(0))
@@ -201,7 +211,8 @@ def _items(t: Texts, shown: ShownPlan) -> list[Block]:
     return [table, Note(t("Weights total {total}%", total=total))]
 
 
-def _target(t: Texts, item: Item) -> str:
+def target_text(t: Texts, item: Item) -> str:
+    """The target with its sign and unit, the range it has to stay in, or that levels describe it."""
     if item.direction == "range" and item.floor is not None and item.stretch is not None:
         return f"{amount(t, item.floor, '')} – {amount(t, item.stretch, item.unit)}"
     if item.target is None:
@@ -237,7 +248,7 @@ def _checks(t: Texts, shown: ShownPlan) -> list[Block]:
 
 def _finding(t: Texts, name: str, finding: Finding) -> str:
     said = t(finding.message, **finding.facts)
-    return f"{name}: {said}" if name else said
+    return t("{name}: {said}", name=name, said=said) if name else said
 
 
 def _asked(shown: ShownPlan) -> bool:
@@ -281,7 +292,7 @@ _BUTTONS = {
 def _actions(t: Texts, shown: ShownPlan) -> tuple[Action, ...]:
     plan, editing = shown.plan, "edit" in shown.allowed
     actions: list[Action] = [
-        _button(t, plan, verb) for verb in _BUTTONS if verb in shown.allowed and _sensible(shown, verb)
+        _button(t, shown, verb) for verb in _BUTTONS if verb in shown.allowed and _sensible(shown, verb)
     ]
     if editing:
         actions = _editing(t, shown) + actions if not shown.items else actions[:1] + _editing(t, shown) + actions[1:]
@@ -312,8 +323,12 @@ def _editing(t: Texts, shown: ShownPlan) -> list[Action]:
     return actions
 
 
-def _button(t: Texts, plan: Plan, verb: str) -> Button:
+def _button(t: Texts, shown: ShownPlan, verb: str) -> Button:
+    """One button; reporting does not compete with a decision, nor handing in with what is still to do."""
     label, style, confirm = _BUTTONS[verb]
+    if (verb == "checkin" and _asked(shown)) or (verb == "submit" and shown.findings):
+        style = Style.PLAIN
+    plan = shown.plan
     return Button(t(label), f"plan.{verb}", plan.id, plan.version, style, t(confirm) if confirm else "")
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from bot.cards import Bar, Block, Bold, Button, Card, Chart, Note, Table, Tone, text
 from bot.text import N_, Texts
 from handlers.cards.amounts import amount, weight
-from handlers.cards.plans import STATES
+from handlers.cards.plans import STATES, target_text
 from models.item import Item
 from models.rules.progress import CAP, Measured, completion, expected, pace, weighted
 from models.team import Member
@@ -43,7 +43,7 @@ def progress_card(t: Texts, shown: Progress) -> Card:
     chart = Chart(title, subtitle, tuple(_bar(t, item, entry, shown.elapsed) for item, entry in shown.items), t.locale)
     body: list[Block] = [chart, *_findings(t, shown)]
     for name, blocker, at in shown.blockers:
-        body.append(text("! ", Bold(name), f": {blocker} ", f"({t.datetime(at)})"))
+        body.append(text("! ", *t.rich("{name}: {said}", name=Bold(name), said=blocker), f" ({t.datetime(at)})"))
     body.append(Note(t("The tick is what is expected by today: sums in proportion to time, levels in full.")))
     actions = [Button(t("Open the plan"), "plan.show", shown.plan_id)]
     if shown.reports:
@@ -65,8 +65,8 @@ def _bar(t: Texts, item: Item, entry: Measured, passed: Decimal) -> Bar:
     label = f"{item.name} · {weight(t, item.weight)}"
     if done is None:
         value = amount(t, entry.value, item.unit) if entry.value is not None else t("no value yet")
-        return Bar(label, None, value, float(due) / FULL)
-    said = f"{amount(t, entry.value, item.unit)} / {amount(t, item.target, item.unit)} · {t.percent(done)}"
+        return Bar(label, None, value, float(due) / FULL if item.target is not None else None)
+    said = f"{t.percent(done)} · {amount(t, entry.value, '')} / {target_text(t, item)}"
     return Bar(label, float(done) / FULL, said, float(due) / FULL, TONES[pace(done, due)])
 
 

@@ -43,4 +43,4 @@ def _actions(t: Texts, todos: Sequence[ShownTodo], members: Sequence[Member]) ->
 
 def _done(t: Texts, one: Member) -> str:
     said = "–" if one.done is None else t.percent(one.done)
-    return f"{said} !" if one.blocked else said
+    return t("{share} · blocked", share=said) if one.blocked else said

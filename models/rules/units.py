@@ -19,7 +19,7 @@ UNITS: dict[str, str] = {
     "seconds": N_("seconds"),
     "ms": "ms",
     "CNY": N_("CNY"),
-    "10k CNY": N_("10k CNY"),
+    "10k CNY": N_("× 10k CNY"),
     "kWh": "kWh",
 }
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -27,56 +27,57 @@ from tests.world import START, World
 NOT_FOUND = "I can't find that, or it is not for you."
 ROUNDS, HANDS = 20, 8
 HUGE = "9" * 4999
+FAULT = "wrong on our side"
 
 
 def _door(world: World) -> Door:
     return Door(world.driver)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("value", ["", "0", "-1", HUGE, "１２", "1e9", "⁹⁹", "1;drop", "NaN", "\x00", "1:2:3", "²"])
-async def test_T29_any_forged_value_is_refused_and_changes_nothing(tmp_path: Path, value: str) -> None:
-    """Each button that takes a value gets rubbish: a sentence comes back, never a fault, and nothing changes."""
+RUBBISH = ["", "0", "-1", HUGE, "１２", "1e9", "⁹⁹", "1;drop", "NaN", "\x00", "1:2:3", "²"]
+
+
+async def test_T29_any_forged_value_is_refused_and_changes_nothing(tmp_path: Path) -> None:
+    """Each button and list that takes a value gets rubbish: a sentence comes back, never a fault."""
     async with play(tmp_path, "web", fill=filled(("ana", "draft"))) as worlds:
         web = worlds["web"]
-        plan = await plan_of(web, "ana")
+        plan, dana = await plan_of(web, "ana"), who(web, "dana")
         before = await count(web, Audit)
-        for action in ("plan.template", "plan.change", "plan.remove", "team.plan", "indicator.pick", "help.run"):
-            answer = await web.bot.dispatch(click(who(web, "dana"), action, plan.id, plan.version, value))
-            assert answer.toast == NOT_FOUND, action
-        for action in ("library.page", "library.level"):
+        for value in RUBBISH:
+            for action in ("plan.template", "plan.change", "plan.remove", "team.plan", "indicator.pick", "help.run"):
+                answer = await web.bot.dispatch(click(dana, action, plan.id, plan.version, value))
+                assert answer.toast == NOT_FOUND, (action, value)
             for word in (value, f"personal {value}"):
-                answer = await web.bot.dispatch(click(who(web, "dana"), action, 0, 0, word))
-                assert "wrong on our side" not in answer.toast, action
-        await web.bot.dispatch(click(who(web, "dana"), "profile.lang", 0, 0, value))
-        for name in ("indicator", "goal"):
-            given = {"indicator": "4", "weight": "10", name: value}
-            answer = await web.bot.dispatch(submitted(who(web, "dana"), "plan.add", plan.id, plan.version, **given))
-            assert "wrong on our side" not in str(answer), name
-            if name == "indicator":
-                assert answer.errors
+                for action in ("library.page", "library.level", "profile.lang"):
+                    answer = await web.bot.dispatch(click(dana, action, 0, 0, word))
+                    assert FAULT not in answer.toast, (action, value)
+            form = submitted(dana, "plan.add", plan.id, plan.version, indicator=value, weight="10")
+            assert (await web.bot.dispatch(form)).errors, value
+        assert await count(web, Audit) == before
+        for value in RUBBISH:
+            now = await plan_of(web, "ana")
+            form = submitted(dana, "plan.add", plan.id, now.version, indicator="4", weight="10", goal=value)
+            assert FAULT not in str(await web.bot.dispatch(form)), value
         await web.settle()
-        assert "wrong on our side" not in web["dana"].text
-        assert await count(web, Audit) <= before + 1, "only the goal, which may be left out, let one addition through"
+        assert FAULT not in web["dana"].text
 
 
-@pytest.mark.parametrize("number", [0, 1, 999_999, 2**31, 2**53, 2**63 - 1])
-async def test_T29_any_forged_number_is_refused(tmp_path: Path, number: int) -> None:
+async def test_T29_any_forged_number_is_refused(tmp_path: Path) -> None:
+    """Every button and form gets numbers of no row, of somebody else's row, and larger than any database counts."""
     async with play(tmp_path, "web", fill=filled(("ana", "draft"), ("bo", "active"))) as worlds:
         web = worlds["web"]
-        door, dispatch = _door(web), web.bot.dispatch
         before = await count(web, Audit)
-        for action in web.bot.router.buttons:
-            if action.startswith(("cycle", "profile")):
-                continue
-            status, answer = await door.press(web["willa"].user, action, number, number, str(number))
-            assert status == 200
-            assert "wrong on our side" not in answer["toast"], action
-        for action in web.bot.router.forms:
-            if action.startswith("cycle"):
-                continue
-            refused = await dispatch(submitted(who(web, "willa"), action, number, number))
-            assert refused.errors, action
+        for number in (0, 1, 999_999, 2**31, 2**53, 2**63 - 1):
+            for action in _of_plans(web.bot.router.buttons):
+                status, answer = await _door(web).press(web["willa"].user, action, number, number, str(number))
+                assert (status, FAULT in answer["toast"]) == (200, False), (action, number)
+            for action in _of_plans(web.bot.router.forms):
+                assert (await web.bot.dispatch(submitted(who(web, "willa"), action, number, number))).errors
         assert await count(web, Audit) == before
+
+
+def _of_plans(names: Iterable[str]) -> list[str]:
+    return [name for name in names if not name.startswith(("cycle", "profile", "home", "help", "library"))]
 
 
 @pytest.mark.parametrize("old", [True, False])
