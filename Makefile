@@ -9,7 +9,7 @@ TESTS   ?=
 export UV_PYTHON_DOWNLOADS := never
 export UV_SYSTEM_CERTS := 1
 
-.PHONY: run test check lock bench gallery soak image texts migration clean
+.PHONY: run test check lock bench gallery pictures soak image texts migration clean
 .NOTPARALLEL:
 
 run: .venv/run.ok
@@ -30,6 +30,10 @@ bench: .venv/dev.ok
 
 gallery: .venv/run.ok
 	@$(PY) -m bot gallery var/gallery
+
+# The pictures of the documents; needs Chromium.
+pictures: .venv/dev.ok
+	@$(PY) -m tests.pictures
 
 soak: .venv/dev.ok
 	@SOAK=1 $(PY) -m pytest tests -m "soak or not soak"

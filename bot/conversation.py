@@ -143,7 +143,7 @@ def _shown(field: Field, value: str | tuple[str, ...]) -> str:
 def _take(steps: Steps, word: str | None, line: str) -> None:
     if word == BACK:
         steps.back()
-    elif word == SKIP:
+    elif steps.asking is not None and word == SKIP:
         steps.skip()
     elif steps.asking is not None:
         steps.answer(line)

@@ -5,6 +5,7 @@ import fcntl
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, TypeVar
 
@@ -152,7 +153,11 @@ def insert_once(db: Session, model: type[SQLModel], **values: object) -> bool:
     RETURNING, because psycopg's rowcount of such an INSERT is -1.
     """
     connection = db.connection()
+    return connection.execute(_unless_there(model, connection.dialect.name), values).first() is not None
+
+
+@lru_cache(maxsize=16)
+def _unless_there(model: type[SQLModel], dialect: str) -> sa.Executable:
     table: sa.Table = model.__table__  # type: ignore[attr-defined]
-    insert = sqlite_insert if connection.dialect.name == "sqlite" else postgres_insert
-    statement = insert(table).on_conflict_do_nothing().returning(table.c.id)
-    return connection.execute(statement, values).first() is not None
+    insert = sqlite_insert if dialect == "sqlite" else postgres_insert
+    return insert(table).on_conflict_do_nothing().returning(table.c.id)

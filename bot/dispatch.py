@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from bot import conversation
 from bot.capability import Answer, Message, Platform
@@ -25,9 +25,9 @@ from bot.text import N_, Texts, texts
 from models import audit, delivery
 from models.access import Actor
 from models.base import Refused, Stale, changes
-from models.delivery import Firing, Inbox, mark_copies, mark_pressed
-from models.identity import Identity, accounts
-from models.person import Person, roles_of
+from models.delivery import Addressed, Firing, Inbox, mark_copies, mark_pressed
+from models.identity import Identity, accounts, known
+from models.person import Person
 
 SEEN_EVERY = timedelta(minutes=5)
 GONE = N_("Your account is not active any more.")
@@ -39,12 +39,16 @@ CHANGED = N_("This has changed since you opened it. Here is how it stands now.")
 log = structlog.get_logger()
 
 
+Worked = tuple[Answer, Sequence[Addressed]]
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
     """Who the event is from, once they are known."""
 
     account: Identity
     person: Person
+    roles: frozenset[str]
     t: Texts
 
 
@@ -106,29 +110,25 @@ class Dispatch:
         reader = self._identify(db, event, now)
         if reader.person.left_at is not None:
             return Answer(toast=reader.t(GONE)), ()
-        actor = Actor(reader.person.id, roles_of(db, reader.person.id))
+        actor = Actor(reader.person.id, reader.roles)
         ctx = Context(db, actor, reader.t, now, self._easel.vault, self._router, self._easel.home, event)
         self._handling.run(ctx, event, reader.account)
         return self._settle(ctx, event, reader)
 
     def _identify(self, db: Session, event: FromPerson, now: datetime) -> Reader:
         who, where = event.who, event.where
-        found = db.exec(
-            select(Identity, Person)
-            .join(Person, col(Person.id) == col(Identity.person_id))
-            .where(Identity.platform == who.platform, Identity.tenant == who.tenant, Identity.user == who.user)
-        ).first()
+        found = known(db, who.platform, who.tenant, who.user)
         if found is None:
             raise Stranger
-        account, person = found
+        account = found.account
         own = bool(where.private and where.channel and not where.inline)
         if (own and account.channel != where.channel) or now - account.seen_at > SEEN_EVERY:
             account.channel = where.channel if own else account.channel
             account.seen_at = now
             db.add(account)
-        return Reader(account, person, self._easel.texts_for(person))
+        return Reader(account, found.person, found.roles, self._easel.texts_for(found.person))
 
-    def _settle(self, ctx: Context, event: FromPerson, reader: Reader) -> Answer:
+    def _settle(self, ctx: Context, event: FromPerson, reader: Reader) -> Worked:
         """Audit entries, redraws and messages of what the handler did; the answer that goes back at once."""
         ctx.db.flush()
         can = self._platforms[event.who.platform].can
@@ -139,14 +139,15 @@ class Dispatch:
             sheet = None
         answer = Answer(toast=ctx.said, sheet=sheet)
         answer, rest = self._in_place(ctx, event, reader, answer)
-        self._commit(ctx, rest, event.who.platform, reader.account)
-        return answer
+        return answer, self._commit(ctx, rest, event.who.platform, reader.account)
 
-    def _commit(self, ctx: Context, told: list[Told], platform: str, account: Identity | None) -> None:
+    def _commit(self, ctx: Context, told: list[Told], platform: str, account: Identity | None) -> Sequence[Addressed]:
+        """What is written beside the handler's own changes; the messages to be sent as soon as that is committed."""
         made = changes(ctx.db)
         audit.append(ctx.db, made, ctx.actor.id or None, platform, ctx.now)
-        mark_copies(ctx.db, made, ctx.now)
-        _enqueue(ctx.db, told, account, ctx.now)
+        outdated = mark_copies(ctx.db, made, ctx.now)
+        queued = _enqueue(ctx.db, told, account, ctx.now)
+        return self._outbox.take(ctx.db) if outdated or queued else ()
 
     def _in_place(self, ctx: Context, event: FromPerson, reader: Reader, answer: Answer) -> tuple[Answer, list[Told]]:
         """What can ride on the platform's own response, and what has to be sent."""
@@ -166,15 +167,15 @@ class Dispatch:
 
     def _message(self, ctx: Context, reader: Reader, told: Told, platform: str) -> Message | None:
         """The card itself, if it needs no pictures and no menu: those are messages."""
-        card = self._easel.draw(ctx.db, reader.person, told.view, told.subject, told.facts, ctx.now)
+        card = self._easel.draw(ctx.db, reader.person, told.view, told.subject, told.facts, ctx.now, reader.roles)
         if card is None or card.charts():
             return None
         fitted, presses = fit(card, self._platforms[platform].can)
         return None if presses else Message(fitted, reader.t.locale)
 
-    def _ticked(self, db: Session, tick: Tick) -> None:
+    def _ticked(self, db: Session, tick: Tick) -> Sequence[Addressed]:
         if not insert_once(db, Firing, name=tick.name, at=tick.at):
-            return
+            return ()
         ctx = Context(
             db,
             Actor(0),
@@ -186,11 +187,14 @@ class Dispatch:
         )
         self._router.ticks[tick.name].run(ctx, tick)
         db.flush()
-        self._commit(ctx, ctx.told, "clock", None)
+        return self._commit(ctx, ctx.told, "clock", None)
 
     # What did not work
 
-    def _refused(self, db: Session, event: FromPerson, no: Refused | Stale | Invalid) -> Answer:
+    def _refused(self, db: Session, event: FromPerson, no: Refused | Stale | Invalid) -> Worked:
+        return self._refusal(db, event, no), self._outbox.take(db)
+
+    def _refusal(self, db: Session, event: FromPerson, no: Refused | Stale | Invalid) -> Answer:
         """Nothing of the handler is kept; the person learns why, and an outdated card is redrawn.
 
         A refused press or form had no effect, so it is not remembered: the same answers sent again are refused again,
@@ -241,24 +245,24 @@ def _first(db: Session, event: FromPerson, now: datetime) -> bool:
     return insert_once(db, Inbox, platform=who.platform, tenant=who.tenant, key=event.key, at=now)
 
 
-def _enqueue(db: Session, told: Sequence[Told], account: Identity | None, now: datetime) -> None:
-    """An answer goes where the event came from; everything else to the account its reader used last."""
+def _enqueue(db: Session, told: Sequence[Told], account: Identity | None, now: datetime) -> bool:
+    """An answer goes where the event came from, everything else to the account its reader used last; without one it
+    waits. Whether anything can be sent now."""
     away = {one.person_id for one in told if not (one.here and account)}
-    known = accounts(db, sorted(away)) if away else {}
-    rows = []
-    for one in told:
-        to = account if one.here and account else known.get(one.person_id)
-        rows.append(
-            {
-                "person_id": one.person_id,
-                "identity_id": to.id if to else None,
-                "view": one.view,
-                "subject_noun": one.noun,
-                "subject_id": one.subject,
-                "facts": dict(one.facts),
-            }
-        )
+    used = accounts(db, sorted(away)) if away else {}
+    rows = [
+        {
+            "person_id": one.person_id,
+            "identity_id": account.id if one.here and account else used.get(one.person_id),
+            "view": one.view,
+            "subject_noun": one.noun,
+            "subject_id": one.subject,
+            "facts": dict(one.facts),
+        }
+        for one in told
+    ]
     delivery.enqueue(db, rows, now)
+    return any(row["identity_id"] for row in rows)
 
 
 def _spoken(event: FromPerson) -> bool:

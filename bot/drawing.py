@@ -52,7 +52,14 @@ class Easel:
         return closed_card(t, self.past(db, t, noun, subject))
 
     def draw(
-        self, db: Session, person: Person, view: str, subject: int, facts: Mapping[str, Any], now: datetime
+        self,
+        db: Session,
+        person: Person,
+        view: str,
+        subject: int,
+        facts: Mapping[str, Any],
+        now: datetime,
+        roles: frozenset[str] | None = None,
     ) -> Card | None:
         """The card as this person may see it now; None if it is not worth sending (any more) or not for them.
 
@@ -62,7 +69,7 @@ class Easel:
             return None
         if view == LINE:
             return line_card(str(facts["text"]))
-        actor = Actor(person.id, roles_of(db, person.id))
+        actor = Actor(person.id, roles_of(db, person.id) if roles is None else roles)
         ctx = Context(db, actor, self.texts_for(person), now, self.vault, self.router, self.home)
         try:
             return self.router.views[view](ctx, subject, dict(facts))

@@ -22,8 +22,8 @@ from bot.drawing import Easel
 from bot.events import Who
 from bot.ops import SENT_MESSAGES, frames
 from bot.text import Texts
-from models.delivery import BATCH, DEAD, SENT, SKIPPED, Addressed, Delivery, claim, close, more_for, newest, postpone
 from models.base import execute
+from models.delivery import BATCH, DEAD, SENT, SKIPPED, Addressed, Delivery, claim, close, more_for, newest, postpone
 from models.identity import Identity
 
 TRIES = 8
@@ -191,7 +191,8 @@ class Outbox:
     # Sending
 
     async def _deliver(self, drawn: Drawn) -> None:
-        self._ended.append((drawn, await self._tried(drawn)))
+        outcome = await self._tried(drawn)  # first: the list may be another one by then
+        self._ended.append((drawn, outcome))
         async with self._finishing:
             ended, self._ended = self._ended, []
             if ended and await self._finished(ended):
@@ -205,7 +206,7 @@ class Outbox:
             return fault
 
     async def _finished(self, ended: Sequence[tuple[Drawn, Outcome]]) -> bool:
-        """Ends what was sent, all in one transaction, or each in its own if that fails; whether more can be sent now."""
+        """Ends what was sent, all at once, or each by itself if that fails; whether more can be sent now."""
         try:
             return any(await self._db.run(lambda db: [self._finish(db, *one) for one in ended]))
         except Exception as fault:

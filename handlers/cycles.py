@@ -1,8 +1,6 @@
 """`perf cycle`: HR opens a cycle and publishes it."""
 
-from datetime import UTC, date, datetime, time
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlmodel import col, select
@@ -15,7 +13,7 @@ from bot.router import Router
 from bot.text import LOCALES, N_
 from handlers.cards.cycles import CycleForm, ShownCycle, cycle_card, cycles_card, opened_card
 from models.base import Refused
-from models.cycle import Cycle, deadline, members, open_cycle, proposal, stages_of
+from models.cycle import Cycle, deadline, end_of_day, members, open_cycle, proposal, stages_of
 from models.person import Person
 from models.plan import Plan, begin_plans, plan_of
 
@@ -88,7 +86,7 @@ def ask_open(ctx: Context, event: Click) -> None:
 @router.form(CycleForm)
 def open_new(ctx: Context, event: Submitted, form: CycleForm) -> None:
     """Stores a draft; nobody is told before it is published."""
-    closes = {name: _end_of(getattr(form, name), ctx.zone) for name in DATES}
+    closes = {name: end_of_day(getattr(form, name), ctx.zone) for name in DATES}
     cycle = Cycle(
         kind=form.kind,
         name=form.name,
@@ -149,8 +147,3 @@ def opened_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | Non
         owed=int(facts["owed"]),
         plan_id=plan.id if plan else 0,
     )
-
-
-def _end_of(day: date, zone: ZoneInfo) -> datetime:
-    """The last second of a day in the company's zone, in UTC."""
-    return datetime.combine(day, time(23, 59, 59), zone).astimezone(UTC)

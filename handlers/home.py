@@ -12,9 +12,9 @@ from handlers.cards.todos import ShownTodo, todo_label
 from models.access import NOT_FOUND
 from models.base import Refused
 from models.checkin import weighted_progress
-from models.cycle import current, next_stage
-from models.person import Person, manages
-from models.plan import Plan, plan_of
+from models.heading import standing
+from models.person import Person
+from models.plan import Plan
 from models.todo import Todo, owed_by
 
 router = Router()
@@ -37,16 +37,15 @@ def show(ctx: Context, event: Click) -> None:
 def home_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | None:
     """Always the reader's own home."""
     person = ctx.get(Person, ctx.actor.id)
-    cycle = current(ctx.db)
-    plan = plan_of(ctx.db, cycle.id, person.id) if cycle else None
+    now = standing(ctx.db, person.id, ctx.now)
     shown = ShownHome(
         name=person.called(ctx.t.locale),
         todos=_todos(ctx),
-        plan=plan,
-        cycle=cycle.name if cycle else "",
-        deadline=next_stage(ctx.db, cycle.id, ctx.now) if cycle else None,
-        done=weighted_progress(ctx.db, plan) if plan is not None and plan.effective else None,
-        manages=manages(ctx.db, person.id),
+        plan=now.plan,
+        cycle=now.cycle,
+        deadline=now.deadline,
+        done=weighted_progress(ctx.db, now.plan) if now.plan is not None and now.plan.effective else None,
+        manages=now.manages,
         runs_cycles=ctx.can("cycle.watch"),
         now=ctx.now,
     )

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from models.base import Refused, Row, execute
 from models.department import Department, above
-from models.person import AUDITOR, EXECUTIVE, HR, Person
+from models.person import AUDITOR, EXECUTIVE, HR, Person, superior
 
 N_ = str
 NOT_FOUND = N_("I can't find that, or it is not for you.")
@@ -126,7 +127,7 @@ def visible_to(db: Session, actor: Actor) -> sa.ColumnElement[bool]:
     """The people whose plans the actor may read, as a condition on Person."""
     if actor.roles & {HR, AUDITOR}:
         return sa.true()
-    own = sa.or_(col(Person.id) == actor.id, col(Person.manager_id) == actor.id)
+    own = sa.or_(col(Person.id) == actor.id, col(Person.manager_id).in_(sa.select(_stands_for(actor.id).c.id)))
     paths = db.exec(select(Department.path).where(Department.head_id == actor.id)).all()
     if not paths:
         return own
@@ -153,15 +154,32 @@ def _above(db: Session, actor: Actor, subject: Row | None, owner: int | None) ->
     place = execute(db, _PLACE, person=owner).first()
     if place is None:
         return frozenset()
-    found = {Relation.MANAGER} if place.manager_id == actor.id else set()
+    manages = place.manager_id == actor.id or (place.manager_left and _takes_over(db, actor.id, owner))
+    found = {Relation.MANAGER} if manages else set()
     return frozenset(found | ({Relation.HEAD} if heads(db, actor.id, place.path or "") else set()))
 
 
+def _takes_over(db: Session, actor_id: int, person_id: int) -> bool:
+    """Whether the actor is the next manager up: the people of one who left are theirs, or nobody could go on."""
+    person = db.get_one(Person, person_id)
+    acting = superior(db, person, frozenset({person.id}))
+    return acting is not None and acting.id == actor_id
+
+
+def _stands_for(actor_id: int) -> sa.CTE:
+    """The actor, and the managers who left and whose people are the actor's now."""
+    found = sa.select(sa.literal(actor_id).label("id")).cte(recursive=True)
+    left = sa.select(col(Person.id)).where(col(Person.manager_id) == found.c.id, col(Person.left_at).is_not(None))
+    return found.union(left)
+
+
+_manager = aliased(Person)
 _HEADS = sa.select(col(Department.id)).where(
     col(Department.id).in_(sa.bindparam("ids", expanding=True)), col(Department.head_id) == sa.bindparam("actor")
 )
-_PLACE = (
-    sa.select(col(Person.manager_id), col(Department.path))
+_PLACE: sa.Executable = (
+    sa.select(col(Person.manager_id), col(Department.path), col(_manager.left_at).label("manager_left"))
+    .outerjoin(_manager, col(_manager.id) == col(Person.manager_id))
     .outerjoin(Department, col(Department.id) == col(Person.department_id))
     .where(col(Person.id) == sa.bindparam("person"))
 )

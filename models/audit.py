@@ -27,7 +27,7 @@ class Audit(Row, table=True):
 def append(db: Session, made: list[Change], actor_id: int | None, platform: str, at: datetime) -> None:
     """Writes the entries of one transaction."""
     if made:
-        db.connection().execute(sa.insert(Audit), [_entry(change, actor_id, platform, at) for change in made])
+        db.connection().execute(_APPEND, [_entry(change, actor_id, platform, at) for change in made])
 
 
 def _entry(change: Change, actor_id: int | None, platform: str, at: datetime) -> dict[str, object]:
@@ -66,3 +66,6 @@ def last(db: Session, noun: str, subject: int) -> Audit | None:
         Audit.subject_noun == noun, Audit.subject_id == subject, sa.not_(sa.column("action").like("%.read"))
     )
     return db.exec(statement.order_by(sa.desc(sa.column("id"))).limit(1)).first()
+
+
+_APPEND = sa.insert(Audit)

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import ClassVar
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlmodel import Field, Session, col, select
@@ -105,6 +106,11 @@ def proposal(today: date) -> dict[str, object]:
     }
 
 
+def end_of_day(day: date, zone: ZoneInfo) -> datetime:
+    """When a stage that closes on a day closes: its last second in the company's zone, in UTC."""
+    return datetime.combine(day, time(23, 59, 59), zone).astimezone(UTC)
+
+
 def _months_on(first: date, months: int) -> date:
     """The first day of the month that many months later."""
     count = first.year * 12 + first.month - 1 + months
@@ -136,12 +142,6 @@ def course_of(db: Session, cycle_id: int) -> Course:
     return Course(*execute(db, _COURSE, cycle=cycle_id).one())
 
 
-def next_stage(db: Session, cycle_id: int, now: datetime) -> tuple[str, datetime] | None:
-    """The stage that closes next, and when."""
-    row = execute(db, _NEXT_STAGE, cycle=cycle_id, now=now).first()
-    return (row.name, row.closes_at) if row is not None else None
-
-
 def current(db: Session) -> Cycle | None:
     """The cycle that a command means when it names none: of those under way, the one that started last."""
     return db.exec(_CURRENT).first()
@@ -159,12 +159,6 @@ _COURSE = (
     sa.select(col(Cycle.chain), col(Cycle.owner_id), col(Stage.closes_at))
     .outerjoin(Stage, sa.and_(col(Stage.cycle_id) == col(Cycle.id), col(Stage.name) == "setting"))
     .where(col(Cycle.id) == sa.bindparam("cycle"))
-)
-_NEXT_STAGE = (
-    sa.select(col(Stage.name), col(Stage.closes_at))
-    .where(col(Stage.cycle_id) == sa.bindparam("cycle"), col(Stage.closes_at) > sa.bindparam("now"))
-    .order_by(col(Stage.closes_at))
-    .limit(1)
 )
 _CURRENT = (
     select(Cycle)

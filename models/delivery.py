@@ -122,6 +122,11 @@ def claim(db: Session, owner: str, platforms: Sequence[str], now: datetime, most
     return list(taken)
 
 
+def was_shown(db: Session, person_id: int, noun: str, subject: int) -> bool:
+    """Whether somebody was ever sent a card about a subject."""
+    return execute(db, _SHOWN, person=person_id, noun=noun, subject=subject).first() is not None
+
+
 def newest(db: Session, platform: str, tenant: str, user: str, most: int) -> list[Addressed]:
     """The messages an account can see, oldest first."""
     mine = sa.and_(col(Identity.platform) == platform, col(Identity.tenant) == tenant, col(Identity.user) == user)
@@ -189,6 +194,16 @@ _LEASE = (
 )
 _CLOSE = sa.update(Delivery).where(_LEASED).values(due=col(Delivery.dirty))
 _POSTPONE = sa.update(Delivery).where(_LEASED)
+_SHOWN = (
+    sa.select(col(Delivery.id))
+    .where(
+        col(Delivery.subject_noun) == sa.bindparam("noun"),
+        col(Delivery.subject_id) == sa.bindparam("subject"),
+        col(Delivery.state) == SENT,
+        col(Delivery.person_id) == sa.bindparam("person"),
+    )
+    .limit(1)
+)
 _MORE = (
     sa.select(col(Delivery.id))
     .where(col(Delivery.identity_id) == sa.bindparam("account"), col(Delivery.due).is_(True), col(Delivery.lease) == "")

@@ -1,15 +1,16 @@
-"""What stands at the top of a plan's card, asked in one question."""
+"""What stands at the top of a plan's card and of somebody's home, each asked in one question."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from models.base import execute
-from models.cycle import Cycle, Stage
-from models.person import Person, called
+from models.cycle import RUNNING, Cycle, Stage
+from models.person import Person, called, manages
 from models.plan import Plan
 
 
@@ -29,6 +30,25 @@ def heading(db: Session, plan_id: int, locale: str) -> Heading:
     return Heading(called(name, other, locale), called(waits or "", waits_other or "", locale), cycle, agreed_by)
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where somebody is in the current cycle: their plan, the stage that closes next, whether they have reports."""
+
+    cycle: str
+    plan: Plan | None
+    deadline: tuple[str, datetime] | None
+    manages: bool
+
+
+def standing(db: Session, person_id: int, now: datetime) -> Standing:
+    """Where somebody is in the cycle that started last of those under way; its name is "" if there is none."""
+    row = db.exec(_STANDING, params={"person": person_id, "now": now}).first()
+    if row is None:
+        return Standing("", None, None, manages(db, person_id))
+    cycle, plan, stage, closes_at, report = row
+    return Standing(cycle, plan, (stage, closes_at) if stage else None, report is not None)
+
+
 _decider = aliased(Person)
 _HEADING: sa.Executable = (
     sa.select(
@@ -45,4 +65,25 @@ _HEADING: sa.Executable = (
     .outerjoin(_decider, col(_decider.id) == col(Plan.waits_for_id))
     .outerjoin(Stage, sa.and_(col(Stage.cycle_id) == col(Plan.cycle_id), col(Stage.name) == "setting"))
     .where(col(Plan.id) == sa.bindparam("plan"))
+)
+_next = (
+    sa.select(col(Stage.name), col(Stage.closes_at))
+    .where(col(Stage.cycle_id) == col(Cycle.id), col(Stage.closes_at) > sa.bindparam("now"))
+    .order_by(col(Stage.closes_at))
+    .limit(1)
+)
+_report = aliased(Person)
+_STANDING: Any = (
+    sa.select(
+        col(Cycle.name),
+        Plan,
+        _next.with_only_columns(col(Stage.name)).scalar_subquery(),
+        _next.with_only_columns(col(Stage.closes_at)).scalar_subquery(),
+        sa.select(col(_report.id)).where(col(_report.manager_id) == sa.bindparam("person")).limit(1).scalar_subquery(),
+    )
+    .select_from(Cycle)
+    .outerjoin(Plan, sa.and_(col(Plan.cycle_id) == col(Cycle.id), col(Plan.person_id) == sa.bindparam("person")))
+    .where(col(Cycle.state).in_(RUNNING))
+    .order_by(col(Cycle.starts_on).desc(), col(Cycle.id).desc())
+    .limit(1)
 )

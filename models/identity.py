@@ -3,14 +3,15 @@
 import hashlib
 import hmac
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
 
 import sqlalchemy as sa
 from sqlmodel import Field, Session, col, select
 
-from models.base import Refused, Row
-from models.person import Person, active
+from models.base import Refused, Row, execute
+from models.person import Person, Role, active
 
 CODE_LIFE = timedelta(hours=24)
 ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
@@ -91,7 +92,42 @@ def _digest(code: str) -> str:
     return hmac.new(b"pandian link code", code.encode(), hashlib.sha256).hexdigest()
 
 
-def accounts(db: Session, person_ids: list[int]) -> dict[int, Identity]:
-    """The account each person used last."""
-    rows = db.exec(select(Identity).where(col(Identity.person_id).in_(person_ids)).order_by(col(Identity.seen_at)))
-    return {row.person_id: row for row in rows}
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An account that is linked, whose it is, and the roles they have."""
+
+    account: Identity
+    person: Person
+    roles: frozenset[str]
+
+
+def known(db: Session, platform: str, tenant: str, user: str) -> Known | None:
+    """Who uses an account."""
+    row = db.exec(_KNOWN, params={"platform": platform, "tenant": tenant, "user": user}).first()
+    return Known(row[0], row[1], frozenset((row[2] or "").split(",")) - {""}) if row is not None else None
+
+
+def accounts(db: Session, person_ids: list[int]) -> dict[int, int]:
+    """The id of the account each person used last, by person."""
+    return {row.person_id: row.id for row in execute(db, _ACCOUNTS, people=person_ids)}
+
+
+_ROLES = (
+    sa.select(sa.func.aggregate_strings(col(Role.name), ","))
+    .where(col(Role.person_id) == col(Person.id))
+    .scalar_subquery()
+)
+_KNOWN = (
+    select(Identity, Person, _ROLES)
+    .join(Person, col(Person.id) == col(Identity.person_id))
+    .where(
+        col(Identity.platform) == sa.bindparam("platform"),
+        col(Identity.tenant) == sa.bindparam("tenant"),
+        col(Identity.user) == sa.bindparam("user"),
+    )
+)
+_ACCOUNTS = (
+    sa.select(col(Identity.person_id), col(Identity.id))
+    .where(col(Identity.person_id).in_(sa.bindparam("people", expanding=True)))
+    .order_by(col(Identity.seen_at))
+)

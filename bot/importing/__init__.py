@@ -64,7 +64,8 @@ def told(report: Report, applied: Applied | None, t: Texts) -> Iterator[str]:
         mark = t(N_("error")) if finding.severity == ERROR else t(N_("warning"))
         place = [t("Line {line}", line=finding.line), t(LABELS[finding.field]) if finding.field else ""]
         said = t(finding.message, **finding.facts)
-        yield f"{mark}: {' · '.join(part for part in place if part)}: {said}"
+        where = t("{name}: {said}", name=" · ".join(part for part in place if part), said=said)
+        yield t("{name}: {said}", name=mark, said=where)
     if len(report.findings) > MOST_FINDINGS:
         yield t("… and {n} more findings", n=len(report.findings) - MOST_FINDINGS)
     people = t.n("{n} person", "{n} people", len(report.entries))

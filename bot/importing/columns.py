@@ -13,7 +13,7 @@ FILE = Path(__file__).with_name("columns.toml")
 # Field → label shown in findings.
 LABELS = {
     "number": N_("Employee number"),
-    "name": N_("Name"),
+    "name": N_("Full name"),
     "email": N_("E-mail"),
     "position": N_("Position"),
     "department": N_("Department"),

@@ -101,7 +101,7 @@ def _bounded(part: bytes, most_rows: int, most_columns: int) -> None:
     for letters, row in set(_CELL.findall(part)):
         rows, columns = max(rows, int(row)), max(columns, _column(letters))
     if rows > most_rows + 1 or columns > most_columns:
-        raise Refused(TOO_WIDE, rows=most_rows, column=most_columns)
+        raise Refused(TOO_WIDE, rows=most_rows, columns=most_columns)
 
 
 def _column(letters: bytes) -> int:

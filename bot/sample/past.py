@@ -13,13 +13,13 @@ from sqlmodel import Session
 
 from bot.sample.organisation import Organisation
 from bot.sample.planned import Planned, Rows, insert
-from bot.sample.times import at_work, end_of_day
+from bot.sample.times import ZONE, at_work
 from bot.sample.values import actual
 from models.approval import Approval, Frozen
 from models.audit import append
 from models.base import Change, canonical, changes, record
 from models.checkin import Measurement
-from models.cycle import Cycle, open_cycle
+from models.cycle import Cycle, end_of_day, open_cycle
 from models.item import Item
 from models.person import Person
 from models.plan import ACTIVE, Plan
@@ -49,7 +49,7 @@ class History:
         self._measure(people, plan_ids, items, year)
         cycle.advance(self.db, state="closed")
         record(self.db, "cycle.closed", cycle, name=cycle.name)
-        self._write(cycle.owner_id, end_of_day(date(year + 1, 1, 28)))
+        self._write(cycle.owner_id, end_of_day(date(year + 1, 1, 28), ZONE))
         return cycle
 
     def _open(self, year: int) -> tuple[Cycle, datetime]:
@@ -66,8 +66,8 @@ class History:
         )
         opened = at_work(datetime(year, 2, 2, 2, tzinfo=UTC), self.rng)
         days = {"setting": (year, 3, 20), "self_scoring": (year + 1, 1, 10), "scoring": (year + 1, 1, 18)}
-        closes = {name: end_of_day(date(*day)) for name, day in days.items()}
-        open_cycle(self.db, cycle, {**closes, "published": end_of_day(date(year + 1, 1, 25))})
+        closes = {name: end_of_day(date(*day), ZONE) for name, day in days.items()}
+        open_cycle(self.db, cycle, {**closes, "published": end_of_day(date(year + 1, 1, 25), ZONE)})
         cycle.publish(self.db, cycle.version, opened)
         self._write(helen.id, opened)
         return cycle, opened

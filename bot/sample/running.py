@@ -13,13 +13,13 @@ from bot.sample.cast import said
 from bot.sample.organisation import Organisation
 from bot.sample.past import PLATFORM
 from bot.sample.planned import Planned, insert
-from bot.sample.times import at_work, end_of_day, quarter
+from bot.sample.times import ZONE, at_work, quarter
 from bot.sample.values import actual
 from models.access import Actor
 from models.audit import append
 from models.base import changes
 from models.checkin import Measurement, report
-from models.cycle import Cycle, open_cycle
+from models.cycle import Cycle, end_of_day, open_cycle
 from models.indicator import Indicator
 from models.item import Item, from_library
 from models.person import Person
@@ -104,7 +104,7 @@ def _deadlines(now: datetime, ends_on: date) -> dict[str, datetime]:
     first = max(ends_on, setting) + timedelta(days=8)
     days = {"setting": setting, "self_scoring": first}
     days |= {"scoring": first + timedelta(days=7), "published": first + timedelta(days=14)}
-    return {name: end_of_day(day) for name, day in days.items()}
+    return {name: end_of_day(day, ZONE) for name, day in days.items()}
 
 
 # Steps of a plan

@@ -10,11 +10,6 @@ ZONE = ZoneInfo(SHANGHAI)
 OPENS, CLOSES = time(9, 0), time(18, 30)
 
 
-def end_of_day(day: date) -> datetime:
-    """The instant a day ends in the company's zone."""
-    return datetime.combine(day + timedelta(days=1), time(0), ZONE).astimezone(UTC)
-
-
 def at_work(instant: datetime, rng: Random) -> datetime:
     """The instant itself if it is in working hours, else soon after work begins again."""
     local = instant.astimezone(ZONE)

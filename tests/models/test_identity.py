@@ -179,5 +179,5 @@ def test_the_account_used_last_is_the_one_to_write_to(database: Database) -> Non
         return ana.id, feishu.id
 
     ana, feishu = database.now(work)
-    assert database.now(lambda db: accounts(db, [ana, 999])[ana].id) == feishu
+    assert database.now(lambda db: accounts(db, [ana, 999])[ana]) == feishu
     assert database.now(lambda db: accounts(db, [])) == {}

@@ -71,7 +71,7 @@ def test_any_item_gets_at_most_one_finding_a_check_in_their_order(item: ItemFact
 def test_every_finding_can_be_said(item: ItemFacts) -> None:
     t = Texts("en")
     for finding in check_item(item):
-        assert "{" not in t(finding.message, **{name: "x" for name in finding.facts})
+        assert "{" not in t(finding.message, **dict.fromkeys(finding.facts, "x"))
 
 
 @given(ITEM)
@@ -107,7 +107,9 @@ def test_half_a_percent_more_or_less_is_always_seen(weights: list[Decimal], data
 def test_weights_are_judged_alike_in_any_order_and_never_raise(weights: list[Decimal | None], rng: Random) -> None:
     shuffled = list(weights)
     rng.shuffle(shuffled)
-    assert sorted(one.message for one in check_weights(weights)) == sorted(one.message for one in check_weights(shuffled))
+    assert sorted(one.message for one in check_weights(weights)) == sorted(
+        one.message for one in check_weights(shuffled)
+    )
     good = all(weight is None or weight_fault(weight) is None for weight in weights)
     given_ones = [weight for weight in weights if weight is not None]
     whole = good and FEWEST <= len(weights) <= MOST and (not given_ones or sum(given_ones) == TOTAL)

@@ -185,5 +185,3 @@ def _library(db: Session, people: Mapping[str, Person]) -> None:
 
 def _indicators(db: Session) -> Sequence[Indicator]:
     return db.exec(select(Indicator).order_by(col(Indicator.id))).all()
-
-

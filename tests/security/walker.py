@@ -1,4 +1,4 @@
-"""Looks through everything that left for a platform: whatever people wrote must be dead there (threats T43, T47–T50)."""
+"""Looks through everything that left for a platform: whatever people wrote is dead there (threats T43, T47–T50)."""
 
 import re
 import unicodedata
@@ -19,7 +19,7 @@ HOSTILE: Sequence[str] = (
     "evil <svg onload=alert(1)> <iframe src=file:///etc/passwd> </script>",
     "evil =HYPERLINK(1) +1 -1 @SUM",
     "evil Ann $^$ $\\frac{1}$",
-    "evil \u202egnp.exe \u200b\u2066x\u2069 \x1b[31m\r\n{\"level\":\"error\"}",
+    'evil \u202egnp.exe \u200b\u2066x\u2069 \x1b[31m\r\n{"level":"error"}',
     "evil Аna 田中 😀 ｅｖｉｌ ١٢",
 )
 LIVE = frozenset({"user", "usergroup", "broadcast", "channel", "emoji", "link", "date"})

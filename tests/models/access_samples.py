@@ -1,0 +1,100 @@
+"""How every button, form and view is tried for the table of rights: in which states, on what, with which value."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+STATES = ("draft", "submitted", "compliance", "awaiting_confirmation", "active", "amending", "proposed")
+
+
+@dataclass(frozen=True)
+class Sample:
+    """How one entry is tried: in which states of Ana's plan, on what, with which value."""
+
+    states: tuple[str, ...] = ("draft",)
+    on: str = ""
+    value: str = ""
+    answers: Mapping[str, str] = field(default_factory=dict)
+
+
+ANY = Sample()
+PLAN, EDIT = Sample(on="plan"), Sample(("draft", "amending"), "plan")
+COMMANDS: Mapping[str, tuple[str, ...]] = {
+    "goals": ("", "@ana"),
+    "progress": ("", "team", "department", "company", "@ana"),
+    "link": ("@ana",),
+    "lang": ("", "ja"),
+}
+BUTTONS: Mapping[str, Sample] = {
+    "home.show": ANY,
+    "todo.open": Sample(on="todo"),
+    "plan.template": Sample(("draft",), "plan", "t"),
+    "plan.add": EDIT,
+    "plan.own": EDIT,
+    "plan.change": replace(EDIT, value="item"),
+    "plan.remove": replace(EDIT, value="item"),
+    "plan.weights": EDIT,
+    "plan.checkin": Sample(("active", "amending", "proposed"), "plan"),
+    "person.progress": Sample(("active",), "person"),
+    "team.progress": ANY,
+    "team.show": ANY,
+    "team.plan": Sample(("draft", "active"), value="plan"),
+    "plan.definitions": Sample(("draft", "submitted", "active"), "plan"),
+    "plan.show": Sample(("draft", "submitted", "active"), "plan"),
+    "plan.submit": PLAN,
+    "plan.approve": Sample(("submitted",), "plan"),
+    "plan.pass": Sample(("compliance",), "plan"),
+    "plan.confirm": Sample(("awaiting_confirmation",), "plan"),
+    "plan.return": Sample(("submitted", "compliance"), "plan"),
+    "plan.object": Sample(("awaiting_confirmation",), "plan"),
+    "plan.amend": Sample(("active",), "plan"),
+    "plan.cancel": Sample(("amending",), "plan"),
+    "plan.propose": Sample(("amending",), "plan"),
+    "plan.accept": Sample(("proposed",), "plan"),
+    "plan.decline": Sample(("proposed",), "plan"),
+    "library.show": ANY,
+    "library.level": Sample(value="personal"),
+    "library.page": Sample(value="personal 0"),
+    "indicator.pick": Sample(value="indicator"),
+    "cycle.list": ANY,
+    "cycle.show": Sample(on="cycle"),
+    "cycle.open": ANY,
+    "cycle.publish": Sample(on="cycle"),
+    "cycle.cancel": Sample(on="cycle"),
+    "company.progress": ANY,
+    "profile.show": ANY,
+    "profile.lang": Sample(value="ja"),
+    "help.show": ANY,
+    "help.run": Sample(value="home"),
+}
+FORMS: Mapping[str, Sample] = {
+    "plan.add": EDIT,
+    "plan.own": EDIT,
+    "item.save": Sample(("draft", "amending"), "item"),
+    "plan.weights": EDIT,
+    "plan.checkin": Sample(("active",), "plan"),
+    "plan.return": Sample(("submitted", "compliance"), "plan"),
+    "plan.object": Sample(("awaiting_confirmation",), "plan"),
+    "plan.propose": Sample(("amending",), "plan"),
+    "plan.decline": Sample(("proposed",), "plan"),
+    "cycle.open": ANY,
+}
+VIEWS: Mapping[str, Sample] = {
+    "home.card": ANY,
+    "goals.none": ANY,
+    "person.progress": Sample(("active",), "person"),
+    "person.blocked": Sample(("active",), "plan"),
+    "team.progress": ANY,
+    "department.progress": Sample(on="department"),
+    "company.progress": ANY,
+    "team.card": ANY,
+    "plan.card": Sample(STATES, "plan"),
+    "plan.definitions": Sample(("draft", "active"), "plan"),
+    "library.card": Sample(answers={"level": "personal", "page": "0"}),
+    "indicator.card": Sample(on="indicator"),
+    "cycle.list": ANY,
+    "cycle.card": Sample(on="cycle"),
+    "cycle.opened": Sample(on="cycle", answers={"owed": "0"}),
+    "profile.card": ANY,
+    "help.card": ANY,
+    "help.unknown": Sample(answers={"typed": "x", "near": ""}),
+}
