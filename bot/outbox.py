@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import json
 import uuid
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,9 +9,10 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 import structlog
+from pydantic_core import to_json
 from sqlmodel import Session, col
 
-from bot import cards, conversation
+from bot import conversation
 from bot.capability import Capabilities, Gone, Later, Message, Platform, Ref
 from bot.cards import Card
 from bot.charts import Charts, NoPicture
@@ -170,7 +170,7 @@ class Outbox:
         if card is None:
             return Drawn(row, account, None)
         fitted, presses = fit(card, self._platforms[account.platform].can)
-        digest = hashlib.sha256(json.dumps(cards.to_json(fitted)).encode()).hexdigest()
+        digest = hashlib.sha256(to_json(fitted)).hexdigest()
         return Drawn(row, account, fitted, presses, t.locale, digest)
 
     def _question(self, db: Session, t: Texts, addressed: Addressed) -> Card | None:

@@ -108,7 +108,7 @@ def can(db: Session, actor: Actor, action: str, subject: Row | None = None) -> b
         return False
     if allowed & found:
         return True
-    return bool(allowed & ABOVE and allowed & _above(db, actor, subject, owner))
+    return bool(allowed & ABOVE and allowed & _above(db, actor, subject, owner, enough=allowed))
 
 
 def check(db: Session, actor: Actor, action: str, subject: Row | None = None) -> None:
@@ -145,8 +145,11 @@ def _at_hand(actor: Actor, subject: Row | None, owner: int | None) -> frozenset[
     return frozenset(found)
 
 
-def _above(db: Session, actor: Actor, subject: Row | None, owner: int | None) -> frozenset[Relation]:
-    """What the organisation says: line manager or head of the subject's person, head of a department."""
+def _above(
+    db: Session, actor: Actor, subject: Row | None, owner: int | None, enough: frozenset[Relation] = frozenset()
+) -> frozenset[Relation]:
+    """What the organisation says: line manager or head of the subject's person, head of a department; whether a line
+    manager is a head too is not asked where one of them is `enough`."""
     if isinstance(subject, Department):
         return frozenset({Relation.HEAD} if heads(db, actor.id, subject.path) else ())
     if owner is None or owner == actor.id:
@@ -156,6 +159,8 @@ def _above(db: Session, actor: Actor, subject: Row | None, owner: int | None) ->
         return frozenset()
     manages = place.manager_id == actor.id or (place.manager_left and _takes_over(db, actor.id, owner))
     found = {Relation.MANAGER} if manages else set()
+    if found & enough:
+        return frozenset(found)
     return frozenset(found | ({Relation.HEAD} if heads(db, actor.id, place.path or "") else set()))
 
 

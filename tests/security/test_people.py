@@ -16,13 +16,12 @@ from models.access import Actor, relations
 from models.base import Refused, changes
 from models.cycle import Cycle
 from models.department import Department
-from models.draft import Draft
 from models.identity import CODE_LIFE, Identity, LinkCode, link_by_code, link_by_email, make_code
 from models.person import HR, Person, Role, head_of, superior
 from models.plan import Plan, begin_plans
 from models.todo import Todo
 from tests.security import company
-from tests.security.stage import SHM, click, count, database_in, filled, link, plan_of, play, said, submitted, who
+from tests.security.stage import SHM, click, database_in, filled, plan_of, play, said, submitted, who
 from tests.world import KEY, START, World
 
 GONE = "Your account is not active any more."

@@ -31,6 +31,7 @@ from bot.platforms.slack.spans import Json, escaped, lines, plain, rich, styled,
 # The tone is said a second time by a sign; it never stands alone for a meaning.
 SIGNS = {Tone.GOOD: "✓ ", Tone.WARN: "⚠ ", Tone.BAD: "✕ "}
 BAR = 10
+NOT_SHOWN = frozenset({"type", "block_id", "action_id"})
 OPEN = "open"
 log = structlog.get_logger()
 
@@ -65,15 +66,11 @@ def blocks(card: Card, files: Files, room: int, budget: int) -> list[Json]:
 
 def weight(value: object) -> int:
     """Characters of every text in a piece of JSON."""
-    match value:
-        case str():
-            return size(value)
-        case Mapping():
-            return sum(weight(part) for key, part in value.items() if key not in ("type", "block_id", "action_id"))
-        case list():
-            return sum(map(weight, value))
-        case _:
-            return 0
+    if isinstance(value, str):
+        return size(value)
+    if isinstance(value, dict):
+        return sum([weight(part) for key, part in value.items() if key not in NOT_SHOWN])
+    return sum(map(weight, value)) if isinstance(value, list) else 0
 
 
 def _body(body: Sequence[Block], files: Files, room: int, budget: int) -> list[Json]:
@@ -85,9 +82,11 @@ def _body(body: Sequence[Block], files: Files, room: int, budget: int) -> list[J
             break
         drawn = _block(block, files, first_table=tables == 0)
         tables += drawn["type"] == "table"
-        if weight(drawn) > budget:
+        weighs = weight(drawn)
+        if weighs > budget:
             drawn = rich(lines(lines_of(block)), budget)
-        budget -= weight(drawn)
+            weighs = weight(drawn)
+        budget -= weighs
         out.append(drawn)
     return out
 
