@@ -19,7 +19,7 @@ def cycle_samples(t: Texts) -> Samples:
     yield from _cards(t, company)
     yield from _lists(t, company)
     yield from _opened(t, company)
-    habits: dict[str, object] = {"chain": ("manager",), "languages": LOCALES}
+    habits: dict[str, object] = {"setter": "manager", "chain": ("manager",), "languages": LOCALES}
     yield "form.cycle.open.empty", CycleForm.sheet(t)
     yield "form.cycle.open.filled", CycleForm.sheet(t, values={**proposal(NOW.date()), **habits})
 
