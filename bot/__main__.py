@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from bot import ops, serving
+from bot import chores, ops, serving
 from bot.db import Busy
 from bot.settings import Misconfigured, Settings, load
 
@@ -24,13 +24,13 @@ def run() -> None:
 @cli.command()
 def sample(company: Annotated[str, typer.Option(help="The invented company's name.")] = "") -> None:
     """Fill an empty database with an invented company."""
-    _guarded(lambda settings: serving.fill_sample(settings, company))
+    _guarded(lambda settings: chores.fill_sample(settings, company))
 
 
 @cli.command()
 def migrate() -> None:
     """Bring the database to this version's tables."""
-    _guarded(serving.migrate)
+    _guarded(chores.migrate)
 
 
 @cli.command()
@@ -51,14 +51,33 @@ def import_(
     approved_by: Annotated[str, typer.Option("--approved-by", help="Who approved it: a second person.")] = "",
 ) -> None:
     """Read people from a CSV or XLSX file: a report line by line, then all or nothing."""
-    given = serving.Import(kind, file, dry_run=dry_run, apply=apply, approved_by=approved_by)
-    _guarded(lambda settings: _leave(serving.bring_in(settings, given, typer.echo)))
+    given = chores.Import(kind, file, dry_run=dry_run, apply=apply, approved_by=approved_by)
+    _guarded(lambda settings: _leave(chores.bring_in(settings, given, typer.echo)))
 
 
 @cli.command()
 def backup(file: Path) -> None:
     """Copy the SQLite database into a new file, while it is in use."""
-    _guarded(lambda settings: serving.backup(settings, file))
+    _guarded(lambda settings: chores.backup(settings, file))
+
+
+@cli.command()
+def role(
+    person: Annotated[str, typer.Argument(help="Employee number, handle or e-mail address.")],
+    name: Annotated[str, typer.Argument(help="hr, executive or auditor")],
+    *,
+    remove: Annotated[bool, typer.Option("--remove", help="Take the role away.")] = False,
+) -> None:
+    """Give somebody a role; managers and department heads follow from the organisation itself."""
+    _guarded(lambda settings: typer.echo(chores.give_role(settings, person, name, remove=remove)))
+
+
+@cli.command()
+def library(
+    industries: Annotated[list[str], typer.Argument(help="finance ecommerce manufacturing technology")],
+) -> None:
+    """Put ready templates and their indicators into the library."""
+    _guarded(lambda settings: typer.echo(chores.adopt(settings, industries)))
 
 
 keys = typer.Typer(no_args_is_help=True, help="Secret keys.")
@@ -68,13 +87,13 @@ cli.add_typer(keys, name="keys")
 @keys.command("rotate")
 def keys_rotate() -> None:
     """Seal every confidential value with the newest key; stop the service first on SQLite."""
-    _guarded(lambda settings: typer.echo(f"{serving.rotate_keys(settings)} values sealed with the newest key"))
+    _guarded(lambda settings: typer.echo(f"{chores.rotate_keys(settings)} values sealed with the newest key"))
 
 
 @cli.command()
 def manifest(platform: str) -> None:
     """Print what to paste into the platform's developer console: manifest slack."""
-    _guarded(lambda settings: typer.echo(serving.manifest(settings, platform)))
+    _guarded(lambda settings: typer.echo(chores.manifest(settings, platform)))
 
 
 @cli.command()

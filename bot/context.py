@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -54,6 +54,11 @@ class Context:
     told: list[Told] = field(default_factory=list)
     sheet: Sheet | None = None
     said: str = ""
+
+    @property
+    def today(self) -> date:
+        """The company's date."""
+        return self.now.astimezone(self.zone).date()
 
     def get(self, model: type[R], subject: int) -> R:
         """The row; refuses with the words for what is missing or forbidden."""

@@ -99,6 +99,9 @@ def _simpler(block: Block, can: Capabilities) -> list[Block]:
 
 def _split_text(spans: tuple[Span, ...], most: int) -> list[Block]:
     """Long paragraphs become several; emphasis is kept unless one span alone is longer than a paragraph may be."""
+    whole = plain(spans)
+    if len(whole) <= most:
+        return [Text(spans)] if whole else []
     paragraphs: list[list[Span]] = [[]]
     left = most
     for span in spans:

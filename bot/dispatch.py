@@ -18,14 +18,14 @@ from bot.events import Click, FromPerson, Submitted, Tick
 from bot.forms import Invalid
 from bot.handling import Handling
 from bot.ops import EVENTS, frames
-from bot.outbox import Outbox
+from bot.outbox import Drawn, Outbox
 from bot.router import Router
 from bot.strangers import Stranger, Strangers
 from bot.text import N_, Texts, texts
 from models import audit, delivery
 from models.access import Actor
 from models.base import Refused, Stale, changes
-from models.delivery import Addressed, Firing, Inbox, mark_copies, mark_pressed
+from models.delivery import Firing, Inbox, mark_copies, mark_pressed
 from models.identity import Identity, accounts, known
 from models.person import Person
 
@@ -39,7 +39,7 @@ CHANGED = N_("This has changed since you opened it. Here is how it stands now.")
 log = structlog.get_logger()
 
 
-Worked = tuple[Answer, Sequence[Addressed]]
+Worked = tuple[Answer, Sequence[Drawn]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ class Dispatch:
         answer, rest = self._in_place(ctx, event, reader, answer)
         return answer, self._commit(ctx, rest, event.who.platform, reader.account)
 
-    def _commit(self, ctx: Context, told: list[Told], platform: str, account: Identity | None) -> Sequence[Addressed]:
+    def _commit(self, ctx: Context, told: list[Told], platform: str, account: Identity | None) -> Sequence[Drawn]:
         """What is written beside the handler's own changes; the messages to be sent as soon as that is committed."""
         made = changes(ctx.db)
         audit.append(ctx.db, made, ctx.actor.id or None, platform, ctx.now)
@@ -173,7 +173,7 @@ class Dispatch:
         fitted, presses = fit(card, self._platforms[platform].can)
         return None if presses else Message(fitted, reader.t.locale)
 
-    def _ticked(self, db: Session, tick: Tick) -> Sequence[Addressed]:
+    def _ticked(self, db: Session, tick: Tick) -> Sequence[Drawn]:
         if not insert_once(db, Firing, name=tick.name, at=tick.at):
             return ()
         ctx = Context(

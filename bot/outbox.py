@@ -90,25 +90,28 @@ class Outbox:
     async def work(self) -> int:
         """Claims what is due once and starts to send it; how many messages that were."""
         async with self._claiming:
-            rows = await self._db.run(lambda db: self.take(db, BATCH))
-            await self._begin(rows)
+            rows = await self._db.run(lambda db: self._claim(db, BATCH))
+            self.send(await self._db.read(lambda db: self._drawings(db, rows)) if rows else [])
             return len(rows)
 
-    def take(self, db: Session, most: int = AT_ONCE) -> list[Addressed]:
-        """Leases what is due for this process; a handler's transaction does so itself, which saves one of its own.
+    def take(self, db: Session) -> list[Drawn]:
+        """Leases and draws what is due, a few at most, in the handler's own transaction: what most events lead to.
 
-        Give the rows to `send` once they are committed. If that never happens, the lease expires.
+        Give it to `send` once it is committed. If that never happens, or one cannot be drawn, its lease expires.
         """
+        return self._drawings(db, self._claim(db, AT_ONCE))
+
+    def send(self, drawn: Sequence[Drawn]) -> None:
+        """Starts to send what was taken; what did not fit is looked for at once."""
+        for one in drawn:
+            self._follow(self._deliver(one))
+        if len(drawn) >= AT_ONCE:
+            self.wake()
+
+    def _claim(self, db: Session, most: int) -> list[Addressed]:
         now = self._clock()
         open_now = [name for name in self._platforms if self._paused.get(name, now) <= now]
         return claim(db, self._owner, open_now, now, most)
-
-    def send(self, taken: Sequence[Addressed]) -> None:
-        """Starts to send what was taken; what did not fit is looked for at once."""
-        if taken:
-            self._follow(self._sent(taken))
-        if len(taken) >= AT_ONCE:
-            self.wake()
 
     async def history(self, who: Who, most: int) -> list[tuple[Ref, Message]]:
         """The account's newest messages, oldest first, drawn anew in the reader's language."""
@@ -120,17 +123,6 @@ class Outbox:
             for one in seen
             if one.card is not None
         ]
-
-    async def _sent(self, taken: Sequence[Addressed]) -> None:
-        try:
-            await self._begin(taken)
-        except Exception as fault:
-            log.error("drawing failed", fault=frames(fault))
-
-    async def _begin(self, taken: Sequence[Addressed]) -> None:
-        drawn = await self._db.read(lambda db: [self._draw(db, row) for row in taken]) if taken else []
-        for one in drawn:
-            self._follow(self._deliver(one))
 
     def _follow(self, work: Coroutine[object, object, None]) -> None:
         task = asyncio.create_task(work)
@@ -155,6 +147,16 @@ class Outbox:
             self._wake.clear()
 
     # Drawing
+
+    def _drawings(self, db: Session, taken: Sequence[Addressed]) -> list[Drawn]:
+        """Every card that can be drawn; one that cannot does not keep the others, or a handler's work, back."""
+        drawn = []
+        for addressed in taken:
+            try:
+                drawn.append(self._draw(db, addressed))
+            except Exception as fault:
+                log.error("drawing failed", delivery=addressed[0].id, fault=frames(fault))
+        return drawn
 
     def _draw(self, db: Session, addressed: Addressed) -> Drawn:
         row, account, person = addressed

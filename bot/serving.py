@@ -1,13 +1,9 @@
-"""What the command line does: open the database, build the bot for this environment, serve it."""
+"""Serving: open the database, build the bot for this environment, answer until told to stop."""
 
 import asyncio
-import getpass
-import json
 import signal
 import socket
-import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,37 +12,25 @@ from aiohttp import web
 from sqlalchemy.engine import make_url
 from sqlmodel import Session, select
 
-from bot import rotation
 from bot.app import Bot, application
 from bot.cast import Cast
 from bot.charts import Charts
 from bot.db import Database
 from bot.platforms.web import Web
 from bot.settings import Settings, sample_key
-from bot.text import texts
-from bot.vault import Unreadable, Vault
+from bot.vault import Vault
 from models import migrations
-from models.base import Refused
 from models.deployment import is_sample, mark_sample
 from models.person import Person
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 GRACE = 10
+NO_PLATFORM = "no platform is configured: set SLACK_SIGNING_SECRET and SLACK_BOT_TOKEN, for example"
+SAMPLE_ZONE = "Asia/Shanghai"
 
 
 class Unusable(Exception):
     """The command cannot be carried out; the text says why in one line."""
-
-
-@dataclass(frozen=True, slots=True)
-class Import:
-    """What the import command was told."""
-
-    kind: str
-    file: Path
-    dry_run: bool
-    apply: bool
-    approved_by: str
 
 
 def folder(settings: Settings) -> Path:
@@ -88,19 +72,8 @@ def clock_of(settings: Settings, *, sample: bool) -> Callable[[], datetime]:
     return lambda: datetime.now(UTC) + shift
 
 
-def fill_sample(settings: Settings, name: str = "") -> None:
+def fill(database: Database, vault: Vault, now: datetime, name: str = "") -> None:
     """Fills an empty database with an invented company and marks it as one."""
-    database = open_database(settings)
-    try:
-        if not database.now(_empty):
-            raise Unusable("this database already holds people; a sample company needs an empty one")
-        vault = vault_of(settings, sample=True)
-        _fill(database, vault, clock_of(settings, sample=True)(), name)
-    finally:
-        database.close()
-
-
-def _fill(database: Database, vault: Vault, now: datetime, name: str) -> None:
     from bot import sample
 
     def work(db: Session) -> None:
@@ -110,78 +83,16 @@ def _fill(database: Database, vault: Vault, now: datetime, name: str) -> None:
     database.now(work)
 
 
-def migrate(settings: Settings) -> None:
-    """Brings the tables to this version."""
-    open_database(settings).close()
-
-
-def bring_in(settings: Settings, given: Import, say: Callable[[str], None]) -> bool:
-    """Reports on a file and, if told so, stores it; whether the file was in order."""
-    from bot import importing
-
-    database = open_database(settings)
-    t = texts(settings.locale, settings.timezone)
-    try:
-        return not importing.run_import(
-            given.kind,
-            given.file,
-            dry_run=given.dry_run or not given.apply,
-            apply=given.apply,
-            approved_by=given.approved_by,
-            db=database,
-            vault=vault_of(settings, sample=database.now(is_sample)),
-            now=datetime.now(UTC),
-            out=say,
-            t=t,
-            imported_by=getpass.getuser(),
-        )
-    except Refused as no:
-        raise Unusable(t(no.message, **no.facts)) from None
-    finally:
-        database.close()
-
-
-def backup(settings: Settings, file: Path) -> None:
-    """A consistent copy of a SQLite database, also while it is served; PostgreSQL has pg_dump."""
-    url = make_url(settings.database_url)
-    if url.get_backend_name() != "sqlite" or not url.database:
-        raise Unusable("this copies SQLite databases; use pg_dump for PostgreSQL")
-    if not Path(url.database).exists():
-        raise Unusable("there is no database to copy")
-    if file.exists():
-        raise Unusable("the target file exists already")
-    with sqlite3.connect(url.database) as source, sqlite3.connect(file) as target:
-        source.backup(target)
-
-
-def rotate_keys(settings: Settings) -> int:
-    """How many values were sealed anew with the newest key."""
-    database = open_database(settings)
-    try:
-        return rotation.rotate(database, vault_of(settings, sample=database.now(is_sample)))
-    except Unreadable:
-        raise Unusable("a value cannot be opened: keep the old key in PANDIAN_SECRET_KEY, behind the new one") from None
-    finally:
-        database.close()
-
-
-def manifest(settings: Settings, platform: str) -> str:
-    """What to paste into a platform's developer console, as JSON."""
-    if platform != "slack":
-        raise Unusable(f"I have a manifest for slack, not for {platform}")
-    from bot.platforms.slack import manifest as slack_manifest
-
-    return json.dumps(slack_manifest(settings.public_url), indent=2, ensure_ascii=False)
-
-
 async def serve(settings: Settings) -> None:
     """Serves until it is told to stop; prints the console's address."""
     database = open_database(settings)
     try:
-        if not settings.slack and database.now(_empty):
+        if not settings.slack and settings.console in ("", "sample") and database.now(empty):
+            if settings.host not in LOOPBACK:
+                raise Unusable(NO_PLATFORM)
             typer.echo("Making the sample company …")
             now = clock_of(settings, sample=True)()
-            _fill(database, vault_of(settings, sample=True), now, "")
+            fill(database, vault_of(settings, sample=True), now, "")
         await _served(settings, database)
     finally:
         database.close()
@@ -195,7 +106,7 @@ async def _served(settings: Settings, database: Database) -> None:
         clock_of(settings, sample=sample),
         Charts(folder(settings) / "matplotlib"),
         settings.locale,
-        settings.timezone,
+        SAMPLE_ZONE if sample and "timezone" not in settings.model_fields_set else settings.timezone,
     )
     add_platforms(bot, settings, sample=sample)
     if not bot.platforms:
@@ -241,7 +152,8 @@ def add_platforms(bot: Bot, settings: Settings, *, sample: bool) -> None:
         )
 
 
-def _empty(db: Session) -> bool:
+def empty(db: Session) -> bool:
+    """Whether nobody is in the database yet."""
     return db.exec(select(Person.id).limit(1)).first() is None
 
 

@@ -103,8 +103,16 @@ def _whole(platform: str, values: dict[str, SecretStr | None]) -> None:
         if value is None:
             raise ValueError(f"{name} is missing, but other {platform} settings are set")
         parts = [part.strip() for part in value.get_secret_value().split(",")]
-        if any(len(part) < SHORTEST or part.casefold() in WEAK or len(set(part)) < 4 for part in parts):
+        if any(_weak(part) for part in parts):
             raise ValueError(f"{name} is empty or too weak: at least {SHORTEST} characters, as {platform} gave it")
+
+
+def _weak(secret: str) -> bool:
+    """Too short, too few different characters, or little more than well-known words."""
+    rest = secret.casefold()
+    for word in WEAK:
+        rest = rest.replace(word, "")
+    return len(secret) < SHORTEST or len(set(secret)) < 4 or len(rest) < SHORTEST // 2
 
 
 def _key(encoded: str) -> bytes:

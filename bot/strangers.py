@@ -17,7 +17,7 @@ from models import audit
 from models.access import NOT_FOUND
 from models.base import Change, Refused
 from models.delivery import adopt
-from models.identity import Identity, link_by_code, link_by_email
+from models.identity import Identity, known, link_by_code, link_by_email
 from models.person import Person
 
 CODE = re.compile(r"(?:link|关联|關聯|連携)\s*([A-Za-z0-9]{10})$")
@@ -51,6 +51,8 @@ class Strangers:
 
     def _known(self, db: Session, event: FromPerson, profile: Profile) -> bool:
         who, now = event.who, self.clock()
+        if known(db, who.platform, who.tenant, who.user) is not None:
+            return True  # two first words at the same moment: the other one linked the account
         account = link_by_email(db, who.platform, who.tenant, who.user, profile.email, now)
         if account is None:
             return False

@@ -157,7 +157,7 @@ class Texts:
     def datetime(self, value: dt.datetime, form: str = "medium") -> str:
         """An instant, in the reader's zone, to the minute."""
         pattern = {"zh": "y年M月d日 HH:mm", "ja": "y年M月d日 HH:mm"}.get(self._babel.language, "d MMM y, HH:mm")
-        return format_datetime(value, format=pattern, tzinfo=self.zone, locale=self._babel)
+        return _instant(value, pattern, self.zone, self._babel)
 
     def ago(self, past: dt.datetime, now: dt.datetime) -> str:
         """How long ago, in words."""
@@ -165,7 +165,7 @@ class Texts:
 
     def number(self, value: Decimal | float | int) -> str:
         """A number, with up to four decimal places."""
-        return format_decimal(value, format="#,##0.####", locale=self._babel)
+        return _number(value, self._babel)
 
     def percent(self, share: Decimal | float, places: int = 0) -> str:
         """A share of one as percent: 0.754 → "75%"."""
@@ -194,15 +194,31 @@ class Texts:
 
 def fill(pattern: str, values: Mapping[str, str]) -> str:
     """The pattern with {name} replaced; no attributes, indexes, conversions or widths (threat T47)."""
-    out = []
+    return "".join(literal + (values[name] if name else "") for literal, name in _parts(pattern))
+
+
+@lru_cache(maxsize=2048)
+def _parts(pattern: str) -> tuple[tuple[str, str], ...]:
+    """The literals of a sentence with the placeholder behind each, "" for none."""
+    parts = []
     for literal, name, spec, conversion in Formatter().parse(pattern):
-        out.append(literal)
-        if name is None:
-            continue
-        if spec or conversion or not name.isidentifier():
+        if name is not None and (spec or conversion or not name.isidentifier()):
             raise ValueError("only plain {names} may stand in a sentence")
-        out.append(values[name])
-    return "".join(out)
+        parts.append((literal, name or ""))
+    return tuple(parts)
+
+
+# A card says the same few dates and numbers again and again; Babel takes longer for one than a query does.
+
+
+@lru_cache(maxsize=4096)
+def _instant(value: dt.datetime, pattern: str, zone: ZoneInfo, locale: Locale) -> str:
+    return format_datetime(value, format=pattern, tzinfo=zone, locale=locale)
+
+
+@lru_cache(maxsize=4096)
+def _number(value: Decimal | float | int, locale: Locale) -> str:
+    return format_decimal(value, format="#,##0.####", locale=locale)
 
 
 @lru_cache(maxsize=64)

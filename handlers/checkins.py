@@ -21,7 +21,7 @@ NO_PLAN = N_("Your plan is not in force yet, so there is nothing to report on.")
 @router.command("checkin", N_("Report progress and blockers"), right="plan.checkin")
 def checkin(ctx: Context, event: Command) -> None:
     """Opens the form for one's own plan."""
-    cycle = current(ctx.db)
+    cycle = current(ctx.db, ctx.today)
     plan = plan_of(ctx.db, cycle.id, ctx.actor.id) if cycle else None
     if plan is None or not plan.effective:
         raise Refused(NO_PLAN)

@@ -74,9 +74,8 @@ def cycle_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | None
 def ask_open(ctx: Context, event: Click) -> None:
     """The form, with the last cycle's habits in it."""
     last = ctx.db.exec(select(Cycle).order_by(col(Cycle.id).desc()).limit(1)).first()
-    today = ctx.now.astimezone(ctx.zone).date()
     begin = {"chain": ("manager",), "languages": LOCALES, "setter": "manager"}
-    values: dict[str, object] = {**proposal(today), **begin}
+    values: dict[str, object] = {**proposal(ctx.today), **begin}
     if last is not None:
         habits = {"chain": tuple(last.chain), "languages": tuple(last.languages), "setter": last.setter}
         values = {**values, **habits}

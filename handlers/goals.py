@@ -16,12 +16,11 @@ from handlers.cards.plans import no_cycle_card
 from models.access import NOT_FOUND
 from models.base import Refused
 from models.checkin import last_actual
-from models.cycle import current
 from models.goal import Goal
 from models.indicator import Indicator, library, template_items
 from models.item import Item, agreed, from_library, place
 from models.person import Person
-from models.plan import Plan, plan_of
+from models.plan import Plan, plan_meant
 from models.rules.plans import MOST, Finding, check_item, check_weights, weight_fault
 
 router = Router()
@@ -32,8 +31,7 @@ FULL = N_("A plan has at most {most} indicators. Remove one first.")
 def goals(ctx: Context, event: Command) -> None:
     """My plan, or somebody's."""
     person = ctx.person(event.text) if event.text else ctx.get(Person, ctx.actor.id)
-    cycle = current(ctx.db)
-    plan = plan_of(ctx.db, cycle.id, person.id) if cycle else None
+    plan = plan_meant(ctx.db, person.id, ctx.today)
     if plan is None and person.id == ctx.actor.id:
         ctx.reply("goals.none")
         return
@@ -58,7 +56,9 @@ def from_template(ctx: Context, event: Click) -> None:
         raise Refused(NOT_FOUND)
     plan.edit(ctx.db, ctx.actor, event.version, ctx.now)
     for entry, indicator in entries[:MOST]:
-        _put(ctx, plan, from_library(ctx.db, indicator, _language(ctx, plan), entry.weight))
+        item = from_library(ctx.db, indicator, _language(ctx, plan), entry.weight)
+        item.last = last_actual(ctx.db, plan.person_id, indicator, plan)
+        place(ctx.db, item, plan.id, plan.revision)
     _done(ctx, plan, ctx.t.n("{n} indicator added.", "{n} indicators added.", len(entries[:MOST])))
 
 
@@ -191,17 +191,13 @@ _TEXTS = frozenset({"formula", "levels", "source", "reason"})
 
 def _store(ctx: Context, event: Submitted, plan: Plan, item: Item, form: Form) -> None:
     """Checks a new item and adds it; what is wrong is said at the field."""
-    if item.indicator_id is not None:
-        item.last = last_actual(ctx.db, plan.person_id, item.indicator_id, plan.id)
+    indicator = ctx.db.get(Indicator, item.indicator_id) if item.indicator_id else None
+    if indicator is not None:
+        item.last = last_actual(ctx.db, plan.person_id, indicator, plan)
     _check(ctx, item, form)
     plan.edit(ctx.db, ctx.actor, event.version, ctx.now)
     place(ctx.db, item, plan.id, plan.revision)
     _done(ctx, plan, ctx.t("Added: {name}.", name=item.name))
-
-
-def _put(ctx: Context, plan: Plan, item: Item) -> None:
-    item.last = last_actual(ctx.db, plan.person_id, item.indicator_id or 0, plan.id)
-    place(ctx.db, item, plan.id, plan.revision)
 
 
 def _check(ctx: Context, item: Item, form: Form) -> None:

@@ -37,7 +37,7 @@ def show(ctx: Context, event: Click) -> None:
 def home_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | None:
     """Always the reader's own home."""
     person = ctx.get(Person, ctx.actor.id)
-    now = standing(ctx.db, person.id, ctx.now)
+    now = standing(ctx.db, person.id, ctx.now, ctx.today)
     shown = ShownHome(
         name=person.called(ctx.t.locale),
         todos=_todos(ctx),

@@ -1,17 +1,18 @@
 """`perf library`: what can be measured, in three levels, each traced to a strategic goal."""
 
+import secrets
 from typing import Any
 
 from sqlmodel import col, select
 
 from bot.cards import Card
 from bot.context import Context, number
-from bot.events import Click, Command
+from bot.events import Click, Command, Submitted
 from bot.router import Router
 from bot.text import N_
-from handlers.cards.library import LEVELS, indicator_card, library_card
+from handlers.cards.library import LEVELS, GoalForm, Powers, indicator_card, library_card
 from models.access import NOT_FOUND
-from models.base import Refused
+from models.base import Refused, put, record
 from models.goal import Goal
 from models.indicator import Indicator, goal_of, library
 from models.person import Person
@@ -54,8 +55,9 @@ def library_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | No
     every = library(ctx.db)
     name = str(facts["level"])
     entries = [one for one in every if one.level == name]
-    unlinked = [one for one in entries if goal_of(ctx.db, one) is None] if ctx.can("library.change") else []
-    return library_card(ctx.t, name, entries, unlinked, int(facts["page"]))
+    unlinked = [one for one in entries if goal_of(ctx.db, one) is None] if ctx.can("indicator.link") else []
+    powers = Powers(ctx.can("goal.open"), ctx.can("indicator.link"))
+    return library_card(ctx.t, name, entries, unlinked, int(facts["page"]), powers)
 
 
 @router.button("indicator.pick", right="library.see")
@@ -81,4 +83,53 @@ def indicator_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | 
     people = {role: ctx.t.list([names[key] for key in keys if key in names]) for role, keys in ids.items()}
     goal_id = goal_of(ctx.db, one)
     goal = ctx.get(Goal, goal_id).name(ctx.t.locale) if goal_id else ""
-    return indicator_card(ctx.t, one, people, goal)
+    every = ctx.db.exec(select(Goal).order_by(col(Goal.year).desc(), col(Goal.id))).all()
+    goals = [(str(other.id), other.name(ctx.t.locale)) for other in every] if ctx.can("indicator.link") else []
+    return indicator_card(ctx.t, one, people, goal, goals)
+
+
+@router.button("indicator.link")
+def link(ctx: Context, event: Click) -> None:
+    """HR says which strategic goal an indicator serves."""
+    indicator = ctx.mine(Indicator)
+    goal = ctx.db.get(Goal, int(event.value)) if event.value.isdecimal() else None
+    if goal is None:
+        raise Refused(NOT_FOUND)
+    indicator.goal_id = goal.id
+    ctx.db.add(indicator)
+    record(ctx.db, "indicator.linked", indicator, goal=goal.id)
+    ctx.toast(ctx.t("Linked to {goal}.", goal=goal.name(ctx.t.locale)))
+
+
+@router.button("indicator.agree")
+def agree(ctx: Context, event: Click) -> None:
+    """HR notes that the owner of the data will provide it."""
+    indicator = ctx.mine(Indicator)
+    indicator.owner_agreed = True
+    ctx.db.add(indicator)
+    record(ctx.db, "indicator.agreed", indicator)
+    ctx.toast(ctx.t("Noted."))
+
+
+@router.button("goal.open")
+def ask_goal(ctx: Context, event: Click) -> None:
+    """The form for a strategic goal."""
+    ctx.ask(GoalForm)
+
+
+@router.form(GoalForm)
+def open_goal(ctx: Context, event: Submitted, form: GoalForm) -> None:
+    """Stores a strategic goal of this year, in the language of who wrote it."""
+    locale = ctx.t.locale
+    goal = Goal(
+        code=f"{ctx.today.year}-{secrets.token_hex(4)}",
+        year=ctx.today.year,
+        names={locale: form.name},
+        measures={locale: form.measure},
+        target=form.target,
+        unit=form.unit,
+        owner_id=ctx.actor.id,
+    )
+    put(ctx.db, goal)
+    record(ctx.db, "goal.opened", goal)
+    ctx.toast(ctx.t("Added: {name}.", name=form.name))

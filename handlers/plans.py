@@ -10,15 +10,16 @@ from bot.context import Context
 from bot.events import Click, Submitted
 from bot.router import Router
 from bot.text import N_
+from handlers.cards.plandata import Decision, ShownItem, ShownPlan
 from handlers.cards.planforms import DeclineForm, ObjectForm, ProposeForm, ReturnForm
-from handlers.cards.plans import Decision, ShownItem, ShownPlan, definitions_card, plan_card
+from handlers.cards.plans import DECIDING, definitions_card, plan_card
 from models.approval import decisions
 from models.goal import Goal
 from models.heading import heading
 from models.indicator import Template
 from models.item import Difference, Item, differences, items_of
 from models.person import Person, name_of
-from models.plan import ACTIVE, AMENDING, DRAFT, PROPOSED, Plan
+from models.plan import ACTIVE, AMENDING, COMPLIANCE, CONFIRMING, DRAFT, PROPOSED, SUBMITTED, Plan
 from models.position import Position
 from models.rules.plans import Finding
 
@@ -242,7 +243,7 @@ def _shown(ctx: Context, plan: Plan, *, agreed: bool = False, defined: bool = Fa
         allowed=allowed,
         waits_for=ctx.t("you") if plan.waits_for_id == ctx.actor.id else top.waits_for,
         due=top.agreed_by,
-        findings=_findings(ctx, plan, items) if {"pass", "edit"} & set(allowed) else (),
+        findings=_findings(ctx, plan, items) if DECIDING & set(allowed) else (),
         changed=changed,
         goals=goals,
         last=_last(ctx, plan),
@@ -275,8 +276,8 @@ def _changed(ctx: Context, plan: Plan) -> list[Difference]:
 
 
 def _last(ctx: Context, plan: Plan) -> Decision | None:
-    """The newest decision, where the card tells its reason: a draft that came back, a plan in force."""
-    made = decisions(ctx.db, plan.id) if plan.state in (DRAFT, ACTIVE) else []
+    """The newest decision, where the card tells its reason: until the plan is agreed, and what was declined since."""
+    made = decisions(ctx.db, plan.id) if plan.state in (DRAFT, SUBMITTED, COMPLIANCE, CONFIRMING, ACTIVE) else []
     if not made:
         return None
     newest = made[-1]

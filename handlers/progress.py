@@ -175,7 +175,7 @@ def _own_department(ctx: Context) -> Department:
 
 
 def _cycle(ctx: Context) -> Cycle:
-    cycle = current(ctx.db)
+    cycle = current(ctx.db, ctx.today)
     if cycle is None:
         raise Refused("No cycle is under way.")
     return cycle

@@ -41,7 +41,7 @@ def open_plan(ctx: Context, event: Click) -> None:
 @router.view("team.card")
 def team_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | None:
     """Always the reader's own team."""
-    cycle = current(ctx.db)
+    cycle = current(ctx.db, ctx.today)
     members = team_of(ctx.db, ctx.actor.id, cycle.id) if cycle else []
     todos = [
         ShownTodo(todo.id, todo_label(ctx.t, todo.kind, todo.owner, own=False), todo.due_at)

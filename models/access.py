@@ -63,8 +63,9 @@ MATRIX: Mapping[str, frozenset[Relation]] = {
     "cycle.see": frozenset({A}),
     "cycle.watch": frozenset({P, E, U}),
     "library.see": frozenset({A}),
-    "library.change": frozenset({P}),
-    "goal.change": frozenset({P, E}),
+    "goal.open": frozenset({P, E}),
+    "indicator.link": frozenset({P}),
+    "indicator.agree": frozenset({P}),
 }
 
 # Nobody decides on their own case or on what they wrote, whatever else they are (threat T20); the chain then goes one

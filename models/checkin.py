@@ -10,9 +10,11 @@ from sqlmodel import Field, Session, col, select
 
 from models.access import NOT_FOUND, Actor
 from models.base import Refused, Row, exact, execute, record
+from models.cycle import Cycle
+from models.indicator import Indicator
 from models.item import Item
 from models.plan import Plan
-from models.rules.progress import Measured, weighted
+from models.rules.progress import Measured, per_period, weighted
 
 MANUAL = "manual"
 
@@ -98,17 +100,26 @@ def latest_checkins(db: Session, plan_ids: Sequence[int]) -> dict[tuple[int, int
     return {(row.plan_id, row.lineage): row for row in rows}
 
 
-def last_actual(db: Session, person_id: int, indicator_id: int, before_plan: int) -> Decimal | None:
-    """What this person reached with an indicator in the newest earlier plan that has a value."""
+def last_actual(db: Session, person_id: int, indicator: Indicator, plan: Plan) -> Decimal | None:
+    """What this person reached with an indicator in the newest earlier plan that has a value.
+
+    An amount that grows with time is converted to the length of this plan's period: a year's sales are not a
+    quarter's.
+    """
     statement = (
-        select(col(Measurement.value))
+        select(col(Measurement.value), Cycle)
         .join(Plan, col(Plan.id) == col(Measurement.plan_id))
-        .where(Plan.person_id == person_id, Measurement.indicator_id == indicator_id, col(Plan.id) != before_plan)
+        .join(Cycle, col(Cycle.id) == col(Plan.cycle_id))
+        .where(Plan.person_id == person_id, Measurement.indicator_id == indicator.id, col(Plan.id) != plan.id)
         .order_by(col(Measurement.at).desc(), col(Measurement.id).desc())
         .limit(1)
     )
-    value: Decimal | None = db.exec(statement).first()
-    return value
+    found = db.exec(statement).first()
+    if found is None:
+        return None
+    value, then = found
+    now = db.get_one(Cycle, plan.cycle_id)
+    return per_period(value, indicator.unit, then.days, now.days)
 
 
 def measured(db: Session, plans: Sequence[Plan]) -> dict[int, list[tuple[Item, Measured]]]:

@@ -46,6 +46,11 @@ class Cycle(Versioned, table=True):
     owner_id: int = Field(foreign_key="person.id")
     published_at: datetime | None = None
 
+    @property
+    def days(self) -> int:
+        """The length of the period."""
+        return (self.ends_on - self.starts_on).days + 1
+
     def publish(self, db: Session, at: int, now: datetime) -> None:
         """Opens goal setting and makes a plan for everybody who works here now."""
         if self.state != "draft":
@@ -142,9 +147,9 @@ def course_of(db: Session, cycle_id: int) -> Course:
     return Course(*execute(db, _COURSE, cycle=cycle_id).one())
 
 
-def current(db: Session) -> Cycle | None:
-    """The cycle that a command means when it names none: of those under way, the one that started last."""
-    return db.exec(_CURRENT).first()
+def current(db: Session, today: date) -> Cycle | None:
+    """The cycle that a command means when it names none, of those under way."""
+    return db.exec(_CURRENT, params={"today": today}).first()
 
 
 def members(db: Session) -> Sequence[Person]:
@@ -160,9 +165,16 @@ _COURSE = (
     .outerjoin(Stage, sa.and_(col(Stage.cycle_id) == col(Cycle.id), col(Stage.name) == "setting"))
     .where(col(Cycle.id) == sa.bindparam("cycle"))
 )
-_CURRENT = (
-    select(Cycle)
-    .where(col(Cycle.state).in_(RUNNING))
-    .order_by(col(Cycle.starts_on).desc(), col(Cycle.id).desc())
-    .limit(1)
+_TODAY = sa.bindparam("today", type_=sa.Date)
+# The newest cycle whose period includes `today`, else the newest before it, else the next to begin.
+NEAREST = (
+    sa.case(
+        (sa.and_(col(Cycle.starts_on) <= _TODAY, col(Cycle.ends_on) >= _TODAY), 0),
+        (col(Cycle.starts_on) <= _TODAY, 1),
+        else_=2,
+    ),
+    sa.case((col(Cycle.starts_on) > _TODAY, col(Cycle.starts_on))),
+    col(Cycle.starts_on).desc(),
+    col(Cycle.id).desc(),
 )
+_CURRENT = select(Cycle).where(col(Cycle.state).in_(RUNNING)).order_by(*NEAREST).limit(1)

@@ -1,7 +1,7 @@
 """What stands at the top of a plan's card and of somebody's home, each asked in one question."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from models.base import execute
-from models.cycle import RUNNING, Cycle, Stage
+from models.cycle import NEAREST, RUNNING, Cycle, Stage
 from models.person import Person, called, manages
 from models.plan import Plan
 
@@ -40,9 +40,9 @@ class Standing:
     manages: bool
 
 
-def standing(db: Session, person_id: int, now: datetime) -> Standing:
-    """Where somebody is in the cycle that started last of those under way; its name is "" if there is none."""
-    row = db.exec(_STANDING, params={"person": person_id, "now": now}).first()
+def standing(db: Session, person_id: int, now: datetime, today: date) -> Standing:
+    """Where somebody is in the current cycle; its name is "" if there is none."""
+    row = db.exec(_STANDING, params={"person": person_id, "now": now, "today": today}).first()
     if row is None:
         return Standing("", None, None, manages(db, person_id))
     cycle, plan, stage, closes_at, report = row
@@ -84,6 +84,6 @@ _STANDING: Any = (
     .select_from(Cycle)
     .outerjoin(Plan, sa.and_(col(Plan.cycle_id) == col(Cycle.id), col(Plan.person_id) == sa.bindparam("person")))
     .where(col(Cycle.state).in_(RUNNING))
-    .order_by(col(Cycle.starts_on).desc(), col(Cycle.id).desc())
+    .order_by(*NEAREST)
     .limit(1)
 )

@@ -12,7 +12,8 @@ from models.base import Row, canonical, exact
 from models.indicator import Indicator, goal_of
 from models.rules.plans import ItemFacts
 
-COMPARED = ("name", "formula", "kind", "direction", "unit", "target", "floor", "stretch", "weight", "source", "goal_id")
+MEANING = ("name", "formula", "kind", "direction", "unit", "source", "goal_id")
+COMPARED = (*MEANING, "target", "floor", "stretch", "weight", "reason")
 
 
 class Item(Row, table=True):

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 
 import sqlalchemy as sa
@@ -12,9 +12,10 @@ from sqlmodel import Field, Session, col, select
 from models.access import Actor, can, check
 from models.approval import Frozen, approvers, decide
 from models.base import Refused, Versioned, record
-from models.cycle import Course, Cycle, course_of, deadline
-from models.item import Item, agreed, copy_items, drop_items, items_of, text_of
-from models.person import EXECUTIVE, HR, Person, head_of, in_roles, superior, with_role
+from models.chain import approver, reviewer
+from models.cycle import NEAREST, RUNNING, Cycle, course_of, deadline
+from models.item import Item, agreed, copy_items, differences, drop_items, items_of, text_of
+from models.person import Person, superior
 from models.rules.plans import Finding, check_item, check_weights
 from models.todo import owe, settle
 
@@ -145,9 +146,10 @@ class Plan(Versioned, table=True):
     def propose(self, db: Session, actor: Actor, at: int, now: datetime, reason: str) -> None:
         """Shows the changes to the other side: the manager if the owner wrote them, else the owner."""
         state = self.expect(db, actor, "propose")
-        failed = [finding for _item, finding in self.findings(db)]
-        if failed:
-            raise _refusal(failed[0])
+        before = {item.lineage: item for item in self.agreed_items(db)}
+        for item, finding in self.findings(db):
+            if item is None or differences([one for one in (before.get(item.lineage),) if one], [item]):
+                raise _refusal(finding)
         other = self._other_side(db, actor)
         self._move(db, at, now, actor.id, state=state, author_id=actor.id, waits_for_id=other, reason=reason)
         owe(db, "plan.accept", self, other, now)
@@ -176,6 +178,11 @@ class Plan(Versioned, table=True):
 
     # Parts of the above
 
+    @property
+    def _parties(self) -> frozenset[int]:
+        """Who never decides on it: whose plan it is, and who wrote it."""
+        return frozenset({self.person_id, self.author_id or self.person_id})
+
     def _move(self, db: Session, at: int, now: datetime, by_id: int, **changes: object) -> None:
         settle(db, self, by_id, now)
         self.advance(db, at, changed_at=now, **changes)
@@ -198,43 +205,34 @@ class Plan(Versioned, table=True):
         """To the next approver who has not approved this revision, else to HR."""
         course = course_of(db, self.cycle_id)
         by = by_id if by_id is not None else self.author_id or 0
-        step, approver = self._next_approver(db, start, course.chain)
+        step, decider = self._next_approver(db, start, course.chain)
         changes: dict[str, object] = {"author_id": self.author_id, "step": step}
-        if approver is not None:
-            self._move(db, at, now, by, state=SUBMITTED, waits_for_id=approver, **changes)
-            owe(db, "plan.approve", self, approver, now, course.agreed_by)
+        if decider is not None:
+            self._move(db, at, now, by, state=SUBMITTED, waits_for_id=decider, **changes)
+            owe(db, "plan.approve", self, decider, now, course.agreed_by)
             return
-        reviewer = self._reviewer(db, course)
-        self._move(db, at, now, by, state=COMPLIANCE, waits_for_id=reviewer, **changes)
-        owe(db, "plan.pass", self, reviewer, now, course.agreed_by)
+        checker = reviewer(db, course.owner_id, self._parties)
+        self._move(db, at, now, by, state=COMPLIANCE, waits_for_id=checker, **changes)
+        owe(db, "plan.pass", self, checker, now, course.agreed_by)
 
     def _next_approver(self, db: Session, start: int, chain: Sequence[str]) -> tuple[int, int | None]:
         """Nobody approves a plan of their own or one they wrote: the step goes one level up (docs/rules.md)."""
         if start >= len(chain):
             return len(chain), None
         person = db.get_one(Person, self.person_id)
-        without = frozenset({self.person_id, self.author_id or self.person_id})
         done = approvers(db, self.id, self.revision)
         for step in range(start, len(chain)):
-            approver = _approver(db, chain[step], person, without)
-            if approver is not None and approver.id not in done:
-                return step, approver.id
+            found = approver(db, chain[step], person, self._parties)
+            if found is not None and found.id not in done:
+                return step, found.id
         return len(chain), None
-
-    def _reviewer(self, db: Session, course: Course) -> int:
-        """The HR person who opened the cycle, or another one if it is their own plan; an executive if HR is one."""
-        fit = [one for one in in_roles(db, HR, EXECUTIVE) if one not in (self.person_id, self.author_id)]
-        if course.owner_id in fit:
-            return course.owner_id
-        if not fit:
-            raise Refused("Nobody in HR can review this plan. Please ask your administrator.")
-        return fit[0]
 
     def _other_side(self, db: Session, actor: Actor) -> int:
         if actor.id != self.person_id:
             return self.person_id
         manager = superior(db, db.get_one(Person, self.person_id), frozenset({self.person_id}))
-        return manager.id if manager is not None else self._reviewer(db, course_of(db, self.cycle_id))
+        owner_id = course_of(db, self.cycle_id).owner_id
+        return manager.id if manager is not None else reviewer(db, owner_id, self._parties)
 
     def _freeze(self, db: Session, actor: Actor, at: int, now: datetime, state: str) -> None:
         text = text_of(self.items(db))
@@ -250,22 +248,14 @@ def _refusal(finding: Finding) -> Refused:
     return refusal
 
 
-def _approver(db: Session, step: str, person: Person, without: frozenset[int]) -> Person | None:
-    match step:
-        case "manager":
-            return superior(db, person, without)
-        case "second":
-            first = superior(db, person, without)
-            return superior(db, person, without | {first.id}) if first else None
-        case "head":
-            return head_of(db, person, without)
-        case _:
-            return next((chief for chief in with_role(db, EXECUTIVE) if chief.id not in without), None)
-
-
 def plan_of(db: Session, cycle_id: int, person_id: int) -> Plan | None:
     """One person's plan in a cycle."""
     return db.exec(_PLAN_OF, params={"cycle": cycle_id, "person": person_id}).first()
+
+
+def plan_meant(db: Session, person_id: int, today: date) -> Plan | None:
+    """The plan a command means: one that is still to be agreed, the earliest first; else the one of the cycle now."""
+    return db.exec(_MEANT, params={"person": person_id, "today": today}).first()
 
 
 def plans_for(db: Session, cycle_id: int, person_ids: Sequence[int]) -> dict[int, Plan]:
@@ -291,4 +281,14 @@ def begin_plans(db: Session, cycle: Cycle, people: Sequence[Person], now: dateti
 
 _PLAN_OF = select(Plan).where(
     col(Plan.cycle_id) == sa.bindparam("cycle"), col(Plan.person_id) == sa.bindparam("person")
+)
+
+
+_OPEN = col(Plan.effective) == 0
+_MEANT = (
+    select(Plan)
+    .join(Cycle, col(Cycle.id) == col(Plan.cycle_id))
+    .where(col(Plan.person_id) == sa.bindparam("person"), col(Cycle.state).in_(RUNNING))
+    .order_by(sa.case((_OPEN, 0), else_=1), sa.case((_OPEN, col(Cycle.starts_on))), *NEAREST)
+    .limit(1)
 )

@@ -25,7 +25,8 @@ def run(folder: Path, source: str, *, ci: bool) -> tuple[int, str]:
     """The exit status and output of pytest with our conftest on one file."""
     (folder / "test_one.py").write_text(source)
     command = [sys.executable, "-m", "pytest", "-p", "tests.conftest", "-c", str(ROOT / "pyproject.toml"), str(folder)]
-    env = {**os.environ, "CI": "true" if ci else ""}
+    env = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    env["CI"] = "true" if ci else ""
     ended = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=90)
     return ended.returncode, ended.stdout
 

@@ -1,15 +1,15 @@
 """Plan cards: one card for everybody, with the buttons its reader may press now."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 
-from bot.cards import Action, Block, Bold, Button, Card, Choice, Divider, Note, Style, Table, Tone, facts, text
+from bot.cards import Block, Bold, Button, Card, Divider, Note, Table, Tone, facts, text
 from bot.text import N_, Texts
 from handlers.cards.amounts import amount, unit_name, weight
+from handlers.cards.planbuttons import plan_actions, plan_button
+from handlers.cards.plandata import ShownPlan
 from models.item import Difference, Item
-from models.plan import COMPLIANCE, CONFIRMING, DRAFT, SUBMITTED, Plan
+from models.plan import COMPLIANCE, CONFIRMING, DRAFT, SUBMITTED
 from models.rules.plans import CHECKS, Finding
 
 STATES = {
@@ -22,6 +22,8 @@ STATES = {
     "proposed": N_("In force, amendment proposed"),
 }
 TONES = {"draft": Tone.NEUTRAL, "active": Tone.GOOD, "amending": Tone.WARN, "proposed": Tone.WARN}
+# Who sees the machine checks: those who write the plan and those who decide on it.
+DECIDING = frozenset({"edit", "approve", "pass"})
 FIELDS = {
     "name": N_("Name"),
     "formula": N_("Formula"),
@@ -34,6 +36,7 @@ FIELDS = {
     "weight": N_("Weight"),
     "source": N_("Data source"),
     "goal_id": N_("Strategic goal"),
+    "reason": N_("Reason for the target"),
 }
 DIRECTIONS = {"higher": N_("higher is better"), "lower": N_("lower is better"), "range": N_("within a range")}
 KINDS = {
@@ -46,45 +49,6 @@ KINDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ShownItem:
-    """An item with the names it points to."""
-
-    item: Item
-    goal: str = ""
-    owner: str = ""
-    accountable: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """Who decided what, with their reason."""
-
-    decision: str
-    by: str
-    at: datetime
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ShownPlan:
-    """A plan as one reader may see it. `allowed` are the verbs open to them; `findings` the failed machine checks."""
-
-    plan: Plan
-    owner: str
-    cycle: str
-    items: Sequence[ShownItem]
-    allowed: Sequence[str] = ()
-    waits_for: str = ""
-    due: datetime | None = None
-    findings: Sequence[tuple[str, Finding]] = ()
-    changed: Sequence[Difference] = ()
-    goals: tuple[tuple[int, str], ...] = ()
-    last: Decision | None = None
-    templates: tuple[tuple[str, str], ...] = ()
-    mine: bool = False
-
-
 def plan_card(t: Texts, shown: ShownPlan) -> Card:
     """The plan, what is decided about it, and what its reader can do."""
     plan = shown.plan
@@ -93,9 +57,9 @@ def plan_card(t: Texts, shown: ShownPlan) -> Card:
     body += _items(t, shown)
     body += _changes(t, shown)
     body += _checks(t, shown)
-    tone = Tone.INFO if _asked(shown) else TONES.get(plan.state, Tone.NEUTRAL)
+    tone = Tone.INFO if shown.asked else TONES.get(plan.state, Tone.NEUTRAL)
     title = t("My plan · {cycle}", cycle=shown.cycle) if shown.mine else f"{shown.owner} · {shown.cycle}"
-    return Card(title, tuple(body), _actions(t, shown), tone, _summary(t, shown))
+    return Card(title, tuple(body), plan_actions(t, shown), tone, _summary(t, shown))
 
 
 def definitions_card(t: Texts, shown: ShownPlan) -> Card:
@@ -122,7 +86,7 @@ def definitions_card(t: Texts, shown: ShownPlan) -> Card:
         ]
     verbs = [verb for verb in shown.allowed if verb in ("confirm", "object", "approve", "return", "pass")]
     back = Button(t("Open the plan"), "plan.show", shown.plan.id)
-    actions = (*(_button(t, shown, verb) for verb in verbs), back)
+    actions = (*(plan_button(t, shown, verb) for verb in verbs), back)
     title = t("Definitions · {name}", name=shown.owner)
     return Card(title, tuple(body[:-1]), actions, Tone.NEUTRAL, t("What each indicator means"))
 
@@ -179,7 +143,7 @@ def _said(t: Texts, shown: ShownPlan) -> list[Block]:
     lines: list[Block] = []
     if shown.plan.state == "proposed" and shown.plan.reason:
         lines.append(text(*t.rich("Reason for the change: {reason}", reason=Bold(shown.plan.reason))))
-    if last is None or not last.reason or shown.plan.state not in ("draft", "active"):
+    if last is None or not last.reason or shown.plan.state in ("amending", "proposed"):
         return lines
     sentence = {
         "returned": N_("{who} returned it on {when}:"),
@@ -231,8 +195,8 @@ def _changes(t: Texts, shown: ShownPlan) -> list[Block]:
 
 
 def _checks(t: Texts, shown: ShownPlan) -> list[Block]:
-    """HR sees passed and failed checks; who writes the plan sees what is still wrong."""
-    if not shown.items or not {"pass", "edit"} & set(shown.allowed):
+    """HR sees passed and failed checks; who writes or approves the plan sees what is still wrong."""
+    if not shown.items or not DECIDING & set(shown.allowed):
         return []
     failed = {finding.check for _name, finding in shown.findings}
     lines: list[Block] = []
@@ -241,7 +205,7 @@ def _checks(t: Texts, shown: ShownPlan) -> list[Block]:
         lines.append(text(Bold(t("Checks passed: {n} of {total}", n=len(passed), total=len(CHECKS)))))
         lines += [text(f"✓ {label}") for label in passed]
     elif shown.findings:
-        lines.append(text(Bold(t("Still to do:"))))
+        lines.append(text(Bold(t("Checks not passed yet:"))))
     lines += [text("! ", _finding(t, name, finding)) for name, finding in shown.findings]
     return lines
 
@@ -249,10 +213,6 @@ def _checks(t: Texts, shown: ShownPlan) -> list[Block]:
 def _finding(t: Texts, name: str, finding: Finding) -> str:
     said = t(finding.message, **finding.facts)
     return t("{name}: {said}", name=name, said=said) if name else said
-
-
-def _asked(shown: ShownPlan) -> bool:
-    return bool({"approve", "pass", "confirm", "accept"} & set(shown.allowed))
 
 
 def _summary(t: Texts, shown: ShownPlan) -> str:
@@ -267,69 +227,6 @@ def _summary(t: Texts, shown: ShownPlan) -> str:
     if "confirm" in shown.allowed:
         return t("Your plan waits for your confirmation")
     return t("{name}'s plan: {state}", name=shown.owner, state=t(STATES[shown.plan.state]))
-
-
-_BUTTONS = {
-    "approve": (N_("Approve"), Style.PRIMARY, ""),
-    "pass": (N_("Pass"), Style.PRIMARY, ""),
-    "return": (N_("Return…"), Style.PLAIN, ""),
-    "confirm": (N_("Confirm"), Style.PRIMARY, N_("The plan is frozen as it stands. Later changes need both sides.")),
-    "object": (N_("Object…"), Style.PLAIN, ""),
-    "submit": (N_("Submit"), Style.PRIMARY, ""),
-    "amend": (N_("Propose a change"), Style.PLAIN, ""),
-    "propose": (N_("Send the change…"), Style.PRIMARY, ""),
-    "cancel": (
-        N_("Discard the change"),
-        Style.DANGER,
-        N_("The changes you made are dropped. The plan in force stays."),
-    ),
-    "accept": (N_("Accept"), Style.PRIMARY, ""),
-    "decline": (N_("Decline…"), Style.PLAIN, ""),
-    "checkin": (N_("Report progress"), Style.PRIMARY, ""),
-}
-
-
-def _actions(t: Texts, shown: ShownPlan) -> tuple[Action, ...]:
-    plan, editing = shown.plan, "edit" in shown.allowed
-    actions: list[Action] = [
-        _button(t, shown, verb) for verb in _BUTTONS if verb in shown.allowed and _sensible(shown, verb)
-    ]
-    if editing:
-        actions = _editing(t, shown) + actions if not shown.items else actions[:1] + _editing(t, shown) + actions[1:]
-    if shown.items:
-        actions.append(Button(t("Definitions"), "plan.definitions", plan.id, plan.version))
-    return tuple(actions)
-
-
-def _sensible(shown: ShownPlan, verb: str) -> bool:
-    if verb in ("submit", "propose"):
-        return bool(shown.items) and (verb == "submit" or bool(shown.changed))
-    return verb != "return" or bool({"approve", "pass"} & set(shown.allowed))
-
-
-def _editing(t: Texts, shown: ShownPlan) -> list[Action]:
-    plan = shown.plan
-    options = tuple((str(entry.item.id), entry.item.name[:70]) for entry in shown.items)
-    actions: list[Action] = []
-    if not shown.items and shown.templates:
-        actions.append(Choice(t("Start from a template"), "plan.template", shown.templates, plan.id, plan.version))
-    if options:
-        actions.append(Button(t("Weights…"), "plan.weights", plan.id, plan.version))
-        actions.append(Choice(t("Change an indicator"), "plan.change", options, plan.id, plan.version))
-    actions.append(Button(t("Add from library…"), "plan.add", plan.id, plan.version))
-    actions.append(Button(t("Write one…"), "plan.own", plan.id, plan.version))
-    if options:
-        actions.append(Choice(t("Remove an indicator"), "plan.remove", options, plan.id, plan.version))
-    return actions
-
-
-def _button(t: Texts, shown: ShownPlan, verb: str) -> Button:
-    """One button; reporting does not compete with a decision, nor handing in with what is still to do."""
-    label, style, confirm = _BUTTONS[verb]
-    if (verb == "checkin" and _asked(shown)) or (verb == "submit" and shown.findings):
-        style = Style.PLAIN
-    plan = shown.plan
-    return Button(t(label), f"plan.{verb}", plan.id, plan.version, style, t(confirm) if confirm else "")
 
 
 def no_cycle_card(t: Texts) -> Card:

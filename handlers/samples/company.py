@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from bot.text import Texts
-from handlers.cards.plans import ShownItem
+from handlers.cards.plandata import ShownItem
 from models.access import MATRIX, Relation
 from models.content import content
 from models.cycle import Cycle, Stage

@@ -4,17 +4,19 @@ from collections.abc import Iterator
 from typing import Any
 
 from bot.cards import Card
+from bot.forms import Sheet
 from bot.router import Router, aliases
 from bot.text import Texts
 from handlers import ROUTERS
 from handlers.cards.guide import help_card, unknown_card
-from handlers.cards.library import LEVELS, indicator_card, library_card
+from handlers.cards.library import LEVELS, GoalForm, Powers, indicator_card, library_card
 from handlers.cards.profile import profile_card
 from handlers.samples.company import APPROVER, AUTHOR, GOALS, HOSTILE, LONG, OWNER, READER, REVIEWER, Company, said
 from models.access import GENERAL, MATRIX, Relation
 from models.indicator import Indicator
 
-Samples = Iterator[tuple[str, Card]]
+Samples = Iterator[tuple[str, Card | Sheet]]
+ALL, NONE = Powers(goals=True, library=True), Powers()
 ROLES = {"employee": Relation.ANYONE, "hr": Relation.HR, "executive": Relation.EXECUTIVE, "auditor": Relation.AUDITOR}
 
 
@@ -50,13 +52,13 @@ def _commands(t: Texts, router: Router, relation: Relation) -> list[tuple[str, s
 def _library(t: Texts, company: Company) -> Samples:
     entries = company.indicators()
     for level in LEVELS:
-        yield f"library.{level}", library_card(t, level, entries[:12], [], 0)
-    yield "library.empty", library_card(t, "strategy", [], [], 0)
-    yield "library.unlinked.hr", library_card(t, "personal", entries, entries[:2], 0)
-    yield "library.unlinked.many.hr", library_card(t, "personal", entries, entries[:15], 0)
-    yield "library.second", library_card(t, "personal", entries, [], 1)
+        yield f"library.{level}", library_card(t, level, entries[:12], [], 0, NONE)
+    yield "library.empty", library_card(t, "strategy", [], [], 0, NONE)
+    yield "library.unlinked.hr", library_card(t, "personal", entries, entries[:2], 0, ALL)
+    yield "library.unlinked.many.hr", library_card(t, "personal", entries, entries[:15], 0, ALL)
+    yield "library.second", library_card(t, "personal", entries, [], 1, NONE)
     odd = [Indicator(id=number, code=f"o{number}", **_texts(text)) for number, text in ((1, HOSTILE), (2, LONG))]
-    yield "library.hostile", library_card(t, "department", odd, odd, 0)
+    yield "library.hostile", library_card(t, "department", odd, odd, 0, ALL)
 
 
 def _texts(text: str) -> dict[str, Any]:
@@ -75,5 +77,10 @@ def _definition(t: Texts, company: Company) -> Samples:
     }
     yield "indicator", indicator_card(t, one, people, said(GOALS[0], t))
     yield "indicator.unlinked", indicator_card(t, one, {}, "")
+    goals = [(str(number), said(goal, t)) for number, goal in enumerate(GOALS, 1)]
+    yield "indicator.hr", indicator_card(t, Indicator(**{**one.model_dump(), "owner_agreed": False}), people, "", goals)
+    yield "form.goal.open.empty", GoalForm.sheet(t)
+    filled = {"name": said(GOALS[0], t), "measure": t("Formula"), "target": "20", "unit": "%"}
+    yield "form.goal.open.filled", GoalForm.sheet(t, values=filled)
     odd = Indicator(id=1, code="o1", unit=HOSTILE, target=one.target, **_texts(HOSTILE))
     yield "indicator.hostile", indicator_card(t, odd, dict.fromkeys(people, HOSTILE), HOSTILE)

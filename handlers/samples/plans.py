@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from bot.cards import Card
 from bot.text import Texts
-from handlers.cards.plans import Decision, ShownPlan, definitions_card, no_cycle_card, plan_card
+from handlers.cards.plandata import Decision, ShownPlan
+from handlers.cards.plans import definitions_card, no_cycle_card, plan_card
 from handlers.samples.company import (
     APPROVER,
     AUTHOR,

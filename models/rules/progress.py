@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
+from models.rules.units import ADDITIVE
+
 CAP = Decimal("1.2")
 NEAR = Decimal("0.85")
 CENT = Decimal("0.0001")
-# Units whose value is a level at any time, not a sum that grows over the period.
-LEVELS = frozenset({"%", "‰", "days", "hours", "minutes", "points", "ratio", "times_per", "level"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def completion(item: Measured) -> Decimal | None:
 
 def expected(item: Measured, elapsed: Decimal) -> Decimal:
     """What should be reached after `elapsed` (0 to 1) of the period: a growing sum in proportion, a level in full."""
-    grows = item.direction == "higher" and item.unit not in LEVELS
+    grows = item.direction == "higher" and item.unit in ADDITIVE
     return elapsed if grows else Decimal(1)
 
 
@@ -64,6 +64,12 @@ def weighted(items: Sequence[Measured]) -> Decimal | None:
         return None
     whole = sum((weight * done for weight, done in known), Decimal(0))
     return (whole / total).quantize(CENT, ROUND_HALF_UP)
+
+
+def per_period(value: Decimal, unit: str, days: int, wanted: int) -> Decimal:
+    """A value reached in a period of `days`, as it would be in one of `wanted` days: sums in proportion, levels as
+    they are."""
+    return (value * wanted / days).quantize(CENT, ROUND_HALF_UP) if unit in ADDITIVE else value
 
 
 def elapsed(starts_on: date, ends_on: date, today: date) -> Decimal:

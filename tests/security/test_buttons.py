@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -25,7 +26,7 @@ from tests.security.stage import Door, click, count, filled, plan_of, play, subm
 from tests.world import START, World
 
 NOT_FOUND = "I can't find that, or it is not for you."
-ROUNDS, HANDS = 20, 8
+ROUNDS, HANDS = 200 if os.environ.get("SOAK") else 20, 8
 HUGE = "9" * 4999
 FAULT = "wrong on our side"
 
@@ -219,7 +220,7 @@ def _twenty(db: Session, vault: Vault, now: Any) -> None:
     company.fill_bare(db, vault, now)
     dana = company.by_handle(db, "dana")
     for number in range(ROUNDS):
-        worker = Person(number=f"2{number:02d}", name=f"Worker {number}", handle=f"worker{number}")
+        worker = Person(number=f"2{number:03d}", name=f"Worker {number}", handle=f"worker{number}")
         worker.manager_id, worker.locale = dana.id, "en"
         db.add(worker)
     db.flush()

@@ -43,6 +43,12 @@ async def test_plan_from_cycle_to_progress(stage: World) -> None:
     stored = await stage.run(lambda db: db.exec(select(Plan).where(Plan.person_id == ana.id)).one())
     assert (stored.state, stored.digest) == ("active", frozen.digest)
 
+    await _reported(stage)
+
+
+async def _reported(stage: World) -> None:
+    """Ana reports progress with a blocker; Dana reads it."""
+    ana, dana = stage["ana"], stage["dana"]
     await ana.says("perf checkin")
     first = await _first_item(stage)
     await ana.fills(

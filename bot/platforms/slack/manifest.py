@@ -9,7 +9,6 @@ SCOPES = [
     "app_mentions:read",
     "chat:write",
     "commands",
-    "files:read",
     "files:write",
     "im:history",
     "users:read",
@@ -17,8 +16,8 @@ SCOPES = [
 ]
 EVENTS = ["app_home_opened", "app_mention", "message.im"]
 LONG = (
-    "Pandian runs performance management where your company already talks. Set and approve goals, report progress, "
-    "score, read results and dispute them, with buttons and forms inside Slack. Type /perf to begin, or open the Home "
+    "Pandian runs performance management where your company already talks. Set indicators, approve and confirm plans, "
+    "report progress and read charts, with buttons and forms inside Slack. Type /perf to begin, or open the Home "
     "tab. Everything about a person is shown to that person and to who is responsible, never in a channel."
 )
 
@@ -43,7 +42,7 @@ def manifest(public_url: str = "") -> dict[str, Any]:
 def _features(url: str) -> dict[str, Any]:
     command = {
         "command": COMMAND,
-        "description": "Goals, progress, scores and results",
+        "description": "Plans, approvals and progress",
         "usage_hint": "[goals | progress | help]",
         "should_escape": True,
     }
@@ -56,12 +55,6 @@ def _features(url: str) -> dict[str, Any]:
                 "type": "global",
                 "callback_id": SHORTCUT,
                 "description": "Opens what waits for you",
-            },
-            {
-                "name": "Save as evidence",
-                "type": "message",
-                "callback_id": f"{SHORTCUT}.evidence",
-                "description": "Keeps this message as evidence for a goal",
             },
         ],
         "slash_commands": [command | {"url": url} if url else command],

@@ -117,6 +117,9 @@ class GoalForm(Form):
     evidence: Annotated[str, Ask("Evidence", kind=Kind.ATTACHMENT)] = ""
 
 
+BACK = "The plan goes back and has to be proposed again."
+
+
 def plan(t: Say, locale: str, version: int) -> Card:
     """Every block and every action."""
     rows = (
@@ -147,14 +150,7 @@ def plan(t: Say, locale: str, version: int) -> Card:
         (
             Button(t("Approve"), "plan.approve", 7, version, Style.PRIMARY),
             Button(t("Change a goal"), "goal.edit", 7, version),
-            Button(
-                t("Return"),
-                "plan.return",
-                7,
-                version,
-                Style.DANGER,
-                t("The plan goes back and has to be proposed again."),
-            ),
+            Button(t("Return"), "plan.return", 7, version, Style.DANGER, t(BACK)),
             Open(t("Open the rules"), "https://example.com/rules"),
             Choice(t("Show another period"), "period.show", (("2026Q3", "2026 Q3"), ("2026Q2", "2026 Q2")), 7, version),
         ),

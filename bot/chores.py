@@ -1,0 +1,148 @@
+"""What an operator does by command, beside serving: fill, import, back up, roles, templates, keys, manifests."""
+
+import getpass
+import json
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
+from sqlmodel import Session, select
+
+from bot import rotation
+from bot.serving import Unusable, clock_of, empty, fill, open_database, vault_of
+from bot.settings import Settings
+from bot.text import texts
+from bot.vault import Unreadable
+from models import audit
+from models.base import Change, Refused
+from models.content import INDUSTRIES, load_templates
+from models.deployment import is_sample
+from models.person import ROLES, Role, find
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """What the import command was told."""
+
+    kind: str
+    file: Path
+    dry_run: bool
+    apply: bool
+    approved_by: str
+
+
+def fill_sample(settings: Settings, name: str = "") -> None:
+    """Fills an empty database with an invented company and marks it as one."""
+    database = open_database(settings)
+    try:
+        if not database.now(empty):
+            raise Unusable("this database already holds people; a sample company needs an empty one")
+        vault = vault_of(settings, sample=True)
+        fill(database, vault, clock_of(settings, sample=True)(), name)
+    finally:
+        database.close()
+
+
+def migrate(settings: Settings) -> None:
+    """Brings the tables to this version."""
+    open_database(settings).close()
+
+
+def bring_in(settings: Settings, given: Import, say: Callable[[str], None]) -> bool:
+    """Reports on a file and, if told so, stores it; whether the file was in order."""
+    from bot import importing
+
+    database = open_database(settings)
+    t = texts(settings.locale, settings.timezone)
+    try:
+        return not importing.run_import(
+            given.kind,
+            given.file,
+            dry_run=given.dry_run or not given.apply,
+            apply=given.apply,
+            approved_by=given.approved_by,
+            db=database,
+            vault=vault_of(settings, sample=database.now(is_sample)),
+            now=datetime.now(UTC),
+            out=say,
+            t=t,
+            imported_by=getpass.getuser(),
+        )
+    except Refused as no:
+        raise Unusable(t(no.message, **no.facts)) from None
+    finally:
+        database.close()
+
+
+def backup(settings: Settings, file: Path) -> None:
+    """A consistent copy of a SQLite database, also while it is served; PostgreSQL has pg_dump."""
+    url = make_url(settings.database_url)
+    if url.get_backend_name() != "sqlite" or not url.database:
+        raise Unusable("this copies SQLite databases; use pg_dump for PostgreSQL")
+    if not Path(url.database).exists():
+        raise Unusable("there is no database to copy")
+    if file.exists():
+        raise Unusable("the target file exists already")
+    with sqlite3.connect(url.database) as source, sqlite3.connect(file) as target:
+        source.backup(target)
+
+
+def give_role(settings: Settings, typed: str, name: str, *, remove: bool) -> str:
+    """Gives or takes a role, with an entry in the audit trail; what was done, in one line."""
+    if name not in ROLES:
+        raise Unusable(f"a role is one of {', '.join(ROLES)}")
+    database = open_database(settings)
+    try:
+        return database.now(lambda db: _role(db, typed, name, remove=remove))
+    finally:
+        database.close()
+
+
+def _role(db: Session, typed: str, name: str, *, remove: bool) -> str:
+    found = find(db, typed)
+    if len(found) != 1:
+        raise Unusable("nobody fits" if not found else "several people fit; give the employee number")
+    person = found[0]
+    held = db.exec(select(Role).where(Role.person_id == person.id, Role.name == name)).first()
+    if remove and held is not None:
+        db.delete(held)
+    if not remove and held is None:
+        db.add(Role(person_id=person.id, name=name))
+    done = "role.taken" if remove else "role.given"
+    audit.append(db, [Change(done, "person", person.id, {"role": name})], None, "command line", datetime.now(UTC))
+    return f"{person.number} is {'no longer ' if remove else ''}{name}"
+
+
+def adopt(settings: Settings, industries: list[str]) -> str:
+    """Loads templates of some industries; they stay as the company changed them if they are there already."""
+    if not set(industries) <= set(INDUSTRIES):
+        raise Unusable(f"there are templates for {', '.join(INDUSTRIES)}")
+    database = open_database(settings)
+    try:
+        database.now(lambda db: load_templates(db, tuple(industries)))
+    finally:
+        database.close()
+    return f"templates for {', '.join(industries)} are in the library"
+
+
+def rotate_keys(settings: Settings) -> int:
+    """How many values were sealed anew with the newest key."""
+    database = open_database(settings)
+    try:
+        return rotation.rotate(database, vault_of(settings, sample=database.now(is_sample)))
+    except Unreadable:
+        raise Unusable("a value cannot be opened: keep the old key in PANDIAN_SECRET_KEY, behind the new one") from None
+    finally:
+        database.close()
+
+
+def manifest(settings: Settings, platform: str) -> str:
+    """What to paste into a platform's developer console, as JSON."""
+    if platform != "slack":
+        raise Unusable(f"I have a manifest for slack, not for {platform}")
+    from bot.platforms.slack import manifest as slack_manifest
+
+    return json.dumps(slack_manifest(settings.public_url), indent=2, ensure_ascii=False)
