@@ -45,8 +45,12 @@ class Process:
         return time.clock_gettime((~self._running.pid << 3) | 2)
 
     def memory(self) -> float:
-        """Resident MB (10^6 bytes) of the process and its children."""
-        return sum(_resident(pid) for pid in _family(self._running.pid)) / 1000
+        """Resident MB (10^6 bytes) of the process itself."""
+        return _kilobytes(self._running.pid, "Rss") * 1.024e-3
+
+    def whole(self) -> float:
+        """MB of the process and its workers; pages that several of them share are counted once."""
+        return sum(_kilobytes(pid, "Pss") for pid in _family(self._running.pid)) * 1.024e-3
 
     async def answers(self, session: aiohttp.ClientSession, asked: Asked) -> float:
         """Seconds from its start to its first answer of 200; raises Failed."""
@@ -93,7 +97,10 @@ def _family(pid: int) -> Iterator[int]:
             yield from _family(int(child))
 
 
-def _resident(pid: int) -> int:
-    """kB."""
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next((int(line.split()[1]) for line in lines if line.startswith("VmRSS")), 0)
+def _kilobytes(pid: int, name: str) -> int:
+    """One line of /proc/PID/smaps_rollup, in kB of 1,024 bytes; 0 for a process that has just ended."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith(f"{name}:")), 0)

@@ -46,6 +46,7 @@ class Measured:
     started: list[float] = field(default_factory=list)
     idle: float = 0.0
     loaded: float = 0.0
+    whole: float = 0.0
 
     @property
     def typical(self) -> float:
@@ -147,6 +148,7 @@ class Bench:
                     self.figures[variant.name].cpu.append(used / many * 1e6)
         for variant, server, _numbers in servers:
             self.figures[variant.name].loaded = server.memory()
+            self.figures[variant.name].whole = server.whole()
 
     async def _round(
         self,

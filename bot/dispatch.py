@@ -17,7 +17,7 @@ from bot.drawing import LINE, Easel
 from bot.events import Click, FromPerson, Submitted, Tick
 from bot.forms import Invalid
 from bot.handling import Handling
-from bot.ops import EVENTS, frames
+from bot.ops import EVENTS, FAILED, SECONDS, frames
 from bot.outbox import Drawn, Outbox
 from bot.router import Router
 from bot.strangers import Stranger, Strangers
@@ -28,6 +28,7 @@ from models.base import Refused, Stale, changes
 from models.delivery import Firing, Inbox, mark_copies, mark_pressed
 from models.identity import Identity, accounts, known
 from models.person import Person
+from models.todo import concerned
 
 SEEN_EVERY = timedelta(minutes=5)
 GONE = N_("Your account is not active any more.")
@@ -72,10 +73,12 @@ class Dispatch:
     async def __call__(self, event: FromPerson) -> Answer:
         """Handles an event of a person; never raises."""
         EVENTS.labels(event.who.platform, type(event).__name__.lower()).inc()
-        try:
-            return await self._handle(event)
-        except Exception as fault:
-            return self._broken(event, fault)
+        with SECONDS.labels(event.who.platform).time():
+            try:
+                return await self._handle(event)
+            except Exception as fault:
+                FAILED.labels(event.who.platform).inc()
+                return self._broken(event, fault)
 
     async def tick(self, tick: Tick) -> None:
         """Does scheduled work once, whichever replica is first."""
@@ -145,7 +148,7 @@ class Dispatch:
         """What is written beside the handler's own changes; the messages to be sent as soon as that is committed."""
         made = changes(ctx.db)
         audit.append(ctx.db, made, ctx.actor.id or None, platform, ctx.now)
-        outdated = mark_copies(ctx.db, made, ctx.now)
+        outdated = mark_copies(ctx.db, made, concerned(ctx.db))
         queued = _enqueue(ctx.db, told, account, ctx.now)
         return self._outbox.take(ctx.db) if outdated or queued else ()
 
@@ -205,7 +208,7 @@ class Dispatch:
             return Answer()
         reader = self._identify(db, event, now)
         if event.where.message:
-            mark_pressed(db, reader.account.id, event.where.message, now)
+            mark_pressed(db, reader.account.id, event.where.message)
         said = "" if isinstance(no, Invalid) else self._sentence(db, reader.t, no)
         errors = no.errors if isinstance(no, Invalid) else {getattr(no, "field", ""): said}
         if isinstance(event, Submitted):

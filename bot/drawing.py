@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from bot.cards import Card, text
+from bot.cards import Card, Note, text
 from bot.context import Context
 from bot.router import Router
 from bot.text import Texts, texts
@@ -16,6 +16,7 @@ from bot.vault import Vault
 from models import audit
 from models.access import Actor
 from models.base import Refused
+from models.delivery import MOVED
 from models.person import Person, roles_of
 
 LINE = "line"
@@ -39,17 +40,17 @@ class Easel:
         """The language and zone a person reads in."""
         return texts(person.locale or self.locale, person.zone or self.zone)
 
-    def past(self, db: Session, t: Texts, noun: str, subject: int) -> str:
-        """Who changed a subject last, how and when, in one sentence; "" if that is nobody's business or unknown."""
-        entry = audit.last(db, noun, subject)
+    def past(self, db: Session, t: Texts, noun: str, subject: int, by_id: int | None = None) -> str:
+        """Who changed a subject last (or what `by_id` did last), how and when, in one sentence; "" if unknown."""
+        entry = audit.last(db, noun, subject, by_id)
         sentence = self.router.past.get(entry.action, "") if entry is not None else ""
         person = db.get(Person, entry.actor_id) if entry is not None and entry.actor_id else None
         return t(sentence, who=person.called(t.locale), when=entry.at) if entry and sentence and person else ""
 
     def closed(self, db: Session, person: Person, noun: str, subject: int) -> Card:
-        """What stays of a copy whose reader may not see the subject any more: that it moved on, and no figures."""
+        """What stays of a copy whose reader may not see the subject any more: what they did themselves, no figures."""
         t = self.texts_for(person)
-        return closed_card(t, self.past(db, t, noun, subject))
+        return closed_card(t, self.past(db, t, noun, subject, person.id))
 
     def draw(
         self,
@@ -69,6 +70,8 @@ class Easel:
             return None
         if view == LINE:
             return line_card(str(facts["text"]))
+        if view == MOVED:
+            return moved_card(self.texts_for(person))
         actor = Actor(person.id, roles_of(db, person.id) if roles is None else roles)
         ctx = Context(db, actor, self.texts_for(person), now, self.vault, self.router, self.home)
         try:
@@ -80,6 +83,12 @@ class Easel:
 def line_card(said: str) -> Card:
     """One sentence and nothing else."""
     return Card("", (text(said),), summary=said)
+
+
+def moved_card(t: Texts) -> Card:
+    """What stays of an older copy once a newer message shows the same: only one of them is live."""
+    said = t("This goes on in a newer message below.")
+    return Card("", (Note(said),), summary=said)
 
 
 def closed_card(t: Texts, past: str) -> Card:

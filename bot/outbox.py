@@ -27,6 +27,7 @@ from models.delivery import BATCH, DEAD, SENT, SKIPPED, Addressed, Delivery, cla
 from models.identity import Identity
 
 TRIES = 8
+PATIENT = 1000
 LONGEST = 300
 RATE_LIMITED = "rate limited"
 AT_ONCE = 8
@@ -258,7 +259,7 @@ class Outbox:
             case Gone() as gone:
                 self._close(db, drawn, state=SENT if row.message else DEAD, error=str(gone))
             case Exception() as fault:
-                self._retry(db, drawn, type(fault).__name__)
+                self._retry(db, drawn, type(fault).__name__, passing=isinstance(fault, OSError))
                 return False
             case None:
                 self._close(db, drawn, state=SENT if row.message else SKIPPED)
@@ -276,10 +277,11 @@ class Outbox:
         if drawn.presses:
             conversation.remember(db, account.id, drawn.presses, self._clock())
 
-    def _retry(self, db: Session, drawn: Drawn, error: str) -> None:
+    def _retry(self, db: Session, drawn: Drawn, error: str, *, passing: bool = False) -> None:
+        """Tried again ever more slowly; a platform that is down (`passing`) is waited for, for days (T5)."""
         row = drawn.row
-        if row.attempts >= TRIES:
+        if row.attempts >= (PATIENT if passing else TRIES):
             self._close(db, drawn, state=SENT if row.message else DEAD, error=error)
             return
-        wait = timedelta(seconds=min(LONGEST, 2**row.attempts))
+        wait = timedelta(seconds=min(LONGEST, 2 ** min(row.attempts, 9)))
         postpone(db, row, self._owner, self._clock() + wait, error, row.attempts)

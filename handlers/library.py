@@ -91,10 +91,7 @@ def indicator_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | 
 @router.button("indicator.link")
 def link(ctx: Context, event: Click) -> None:
     """HR says which strategic goal an indicator serves."""
-    indicator = ctx.mine(Indicator)
-    goal = ctx.db.get(Goal, int(event.value)) if event.value.isdecimal() else None
-    if goal is None:
-        raise Refused(NOT_FOUND)
+    indicator, goal = ctx.mine(Indicator), ctx.chosen(Goal, event.value)
     indicator.goal_id = goal.id
     ctx.db.add(indicator)
     record(ctx.db, "indicator.linked", indicator, goal=goal.id)

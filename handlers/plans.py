@@ -13,7 +13,7 @@ from bot.text import N_
 from handlers.cards.plandata import Decision, ShownItem, ShownPlan
 from handlers.cards.planforms import DeclineForm, ObjectForm, ProposeForm, ReturnForm
 from handlers.cards.plans import DECIDING, definitions_card, plan_card
-from models.approval import decisions
+from models.approval import newest_decision
 from models.goal import Goal
 from models.heading import heading
 from models.indicator import Template
@@ -277,10 +277,10 @@ def _changed(ctx: Context, plan: Plan) -> list[Difference]:
 
 def _last(ctx: Context, plan: Plan) -> Decision | None:
     """The newest decision, where the card tells its reason: until the plan is agreed, and what was declined since."""
-    made = decisions(ctx.db, plan.id) if plan.state in (DRAFT, SUBMITTED, COMPLIANCE, CONFIRMING, ACTIVE) else []
-    if not made:
+    told = plan.state in (DRAFT, SUBMITTED, COMPLIANCE, CONFIRMING, ACTIVE)
+    newest = newest_decision(ctx.db, plan.id) if told else None
+    if newest is None:
         return None
-    newest = made[-1]
     return Decision(newest.decision, name_of(ctx.db, newest.by_id, ctx.t.locale), newest.at, newest.reason)
 
 

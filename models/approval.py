@@ -48,12 +48,20 @@ def decisions(db: Session, plan_id: int) -> Sequence[Approval]:
     return db.exec(select(Approval).where(Approval.plan_id == plan_id).order_by(col(Approval.id))).all()
 
 
+def newest_decision(db: Session, plan_id: int) -> Approval | None:
+    """What was decided last."""
+    return db.exec(_NEWEST, params={"plan": plan_id}).first()
+
+
 def approvers(db: Session, plan_id: int, revision: int) -> frozenset[int]:
     """Who has approved this revision already."""
     return frozenset(execute(db, _APPROVERS, plan=plan_id, revision=revision).scalars())
 
 
 _DECIDE = sa.insert(Approval)
+_NEWEST = (
+    select(Approval).where(col(Approval.plan_id) == sa.bindparam("plan")).order_by(col(Approval.id).desc()).limit(1)
+)
 _APPROVERS = sa.select(col(Approval.by_id)).where(
     col(Approval.plan_id) == sa.bindparam("plan"),
     col(Approval.revision) == sa.bindparam("revision"),

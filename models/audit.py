@@ -60,11 +60,13 @@ def acted(db: Session, actor_id: int, noun: str, subject: int) -> bool:
     return db.exec(statement.limit(1)).first() is not None
 
 
-def last(db: Session, noun: str, subject: int) -> Audit | None:
-    """The newest entry about a subject that changed it."""
+def last(db: Session, noun: str, subject: int, by_id: int | None = None) -> Audit | None:
+    """The newest entry about a subject that changed it; of those that `by_id` made, if somebody is named."""
     statement = select(Audit).where(
         Audit.subject_noun == noun, Audit.subject_id == subject, sa.not_(sa.column("action").like("%.read"))
     )
+    if by_id is not None:
+        statement = statement.where(Audit.actor_id == by_id)
     return db.exec(statement.order_by(sa.desc(sa.column("id"))).limit(1)).first()
 
 

@@ -14,6 +14,7 @@ from models.base import Change, Row, execute, json_field
 from models.identity import Identity
 from models.person import Person
 
+MOVED = "moved"
 QUEUED, SENT, SKIPPED, DEAD = "queued", "sent", "skipped", "dead"
 LEASE = timedelta(seconds=60)
 BATCH = 50
@@ -24,7 +25,7 @@ class Delivery(Row, table=True):
 
     `dirty` means that the subject changed after this copy was drawn. `drawn` is the digest of what the copy shows.
     `lease_until` fences a send: whoever holds it may finish it. Without an account (`identity_id` is null) the message
-    waits until the person links one.
+    is not due, and waits until the person links one.
     """
 
     __table_args__ = (
@@ -78,10 +79,18 @@ Addressed = tuple[Delivery, Identity, Person]
 
 
 def enqueue(db: Session, messages: Sequence[Mapping[str, Any]], now: datetime) -> list[int]:
-    """Stores messages to be sent; each names person_id, identity_id, view, subject_noun, subject_id and facts."""
+    """Stores messages to be sent; each names person_id, identity_id, view, subject_noun, subject_id and facts.
+
+    An older copy of the same view of the same subject in the same conversation gives way: only one stays live.
+    """
     if not messages:
         return []
-    rows = [{"state": QUEUED, "created_at": now, "not_before": now, **_EMPTY, **message} for message in messages]
+    for message in messages:
+        if message["identity_id"] is not None and message["subject_id"]:
+            same = {"account": message["identity_id"], "shown": message["view"], "subject": message["subject_id"]}
+            execute(db, _GIVE_WAY, view=MOVED, **same, **_OUTDATED)
+    fresh = {"state": QUEUED, "created_at": now, "not_before": now, **_EMPTY}
+    rows = [{**fresh, **message, "due": message["identity_id"] is not None} for message in messages]
     db.flush()
     return list(db.connection().execute(_ENQUEUE, rows).scalars())
 
@@ -89,21 +98,22 @@ def enqueue(db: Session, messages: Sequence[Mapping[str, Any]], now: datetime) -
 def adopt(db: Session, person_id: int, identity_id: int, now: datetime) -> None:
     """Messages that waited for a person without an account go to the one just linked."""
     waits = sa.and_(col(Delivery.person_id) == person_id, col(Delivery.identity_id).is_(None))
-    db.connection().execute(sa.update(Delivery).where(waits).values(identity_id=identity_id, not_before=now))
+    db.connection().execute(sa.update(Delivery).where(waits).values(identity_id=identity_id, due=True, not_before=now))
 
 
-def mark_copies(db: Session, made: Iterable[Change], now: datetime) -> int:
-    """Every copy of a card about what changed is drawn again; how many those are."""
+def mark_copies(db: Session, made: Iterable[Change], people: Iterable[int] = ()) -> int:
+    """Every copy of a card about what changed, and of the people's own cards, is drawn again; how many those are."""
     marked = 0
-    for noun, subject in {(change.noun, change.subject) for change in made}:
-        marked += execute(db, _MARK_COPIES, noun=noun, subject=subject, not_before=now, **_OUTDATED).rowcount
+    about = {(change.noun, change.subject) for change in made} | {("person", person) for person in people}
+    for noun, subject in about:
+        marked += execute(db, _MARK_COPIES, noun=noun, subject=subject, **_OUTDATED).rowcount
     return marked
 
 
-def mark_pressed(db: Session, identity_id: int, message: str, now: datetime) -> int:
+def mark_pressed(db: Session, identity_id: int, message: str) -> int:
     """The copy that somebody just pressed is drawn again, whatever it shows; 1 if it is remembered, else 0."""
     at = {"account": identity_id, "at": message}
-    return execute(db, _MARK_PRESSED, not_before=now, drawn="", **_OUTDATED, **at).rowcount
+    return execute(db, _MARK_PRESSED, drawn="", **_OUTDATED, **at).rowcount
 
 
 def claim(db: Session, owner: str, platforms: Sequence[str], now: datetime, most: int = BATCH) -> list[Addressed]:
@@ -130,7 +140,8 @@ def was_shown(db: Session, person_id: int, noun: str, subject: int) -> bool:
 def newest(db: Session, platform: str, tenant: str, user: str, most: int) -> list[Addressed]:
     """The messages an account can see, oldest first."""
     mine = sa.and_(col(Identity.platform) == platform, col(Identity.tenant) == tenant, col(Identity.user) == user)
-    statement = _addressed().where(mine, Delivery.state == SENT).order_by(col(Delivery.id).desc()).limit(most)
+    shown = sa.and_(mine, col(Delivery.state) == SENT, col(Delivery.view) != MOVED)
+    statement = _addressed().where(shown).order_by(col(Delivery.id).desc()).limit(most)
     return list(reversed(db.exec(statement).all()))
 
 
@@ -180,7 +191,14 @@ _ENQUEUE = sa.insert(Delivery).returning(col(Delivery.id))
 _MARK_COPIES = sa.update(Delivery).where(
     col(Delivery.subject_noun) == sa.bindparam("noun"),
     col(Delivery.subject_id) == sa.bindparam("subject"),
+    col(Delivery.view) != MOVED,
     sa.or_(col(Delivery.state) == SENT, col(Delivery.lease) != ""),
+)
+_GIVE_WAY = sa.update(Delivery).where(
+    col(Delivery.identity_id) == sa.bindparam("account"),
+    col(Delivery.view) == sa.bindparam("shown"),
+    col(Delivery.subject_id) == sa.bindparam("subject"),
+    col(Delivery.state) == SENT,
 )
 _MARK_PRESSED = sa.update(Delivery).where(
     col(Delivery.identity_id) == sa.bindparam("account"),

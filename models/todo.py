@@ -36,12 +36,20 @@ def owe(db: Session, kind: str, subject: Row, assignee_id: int, now: datetime, d
     """Somebody owes an action on a subject from now on."""
     about = {"subject_noun": subject.noun, "subject_id": subject.id, "cycle_id": getattr(subject, "cycle_id", None)}
     execute(db, _OWE, kind=kind, assignee_id=assignee_id, created_at=now, due_at=due_at, **about)
+    concerned(db).add(assignee_id)
 
 
 def settle(db: Session, subject: Row, by_id: int, now: datetime, *kinds: str) -> None:
     """Closes the open todos of a subject, for everybody; only those of `kinds` if any are named."""
     statement = _SETTLE.where(col(Todo.kind).in_(kinds)) if kinds else _SETTLE
-    execute(db, statement, noun=subject.noun, subject=subject.id, done_at=now, done_by_id=by_id)
+    done = execute(db, statement, noun=subject.noun, subject=subject.id, done_at=now, done_by_id=by_id)
+    concerned(db).update(done.scalars())
+
+
+def concerned(db: Session) -> set[int]:
+    """Whose todos this transaction opened or closed: their own cards are drawn again."""
+    people: set[int] = db.info.setdefault("concerned", set())
+    return people
 
 
 def waiting(db: Session, person_id: int) -> Sequence[Todo]:
@@ -84,8 +92,12 @@ def _owed() -> sa.Executable:
 
 
 _OWE = sa.insert(Todo)
-_SETTLE = sa.update(Todo).where(
-    col(Todo.subject_noun) == sa.bindparam("noun"),
-    col(Todo.subject_id) == sa.bindparam("subject"),
-    col(Todo.done_at).is_(None),
+_SETTLE = (
+    sa.update(Todo)
+    .where(
+        col(Todo.subject_noun) == sa.bindparam("noun"),
+        col(Todo.subject_id) == sa.bindparam("subject"),
+        col(Todo.done_at).is_(None),
+    )
+    .returning(col(Todo.assignee_id))
 )

@@ -166,7 +166,7 @@ def test_the_library_has_three_levels_and_two_strays(full: Filled) -> None:
 
 
 def current(made: Filled) -> cycle.Cycle:
-    now = cycle.current(made.db, filled.NOW.date())
+    now = cycle.current(made.db, NOW.date())
     assert now is not None
     return now
 

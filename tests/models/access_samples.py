@@ -55,6 +55,9 @@ BUTTONS: Mapping[str, Sample] = {
     "library.level": Sample(value="personal"),
     "library.page": Sample(value="personal 0"),
     "indicator.pick": Sample(value="indicator"),
+    "indicator.link": Sample(on="indicator", value="goal"),
+    "indicator.agree": Sample(on="indicator"),
+    "goal.open": ANY,
     "cycle.list": ANY,
     "cycle.show": Sample(on="cycle"),
     "cycle.open": ANY,
@@ -77,6 +80,7 @@ FORMS: Mapping[str, Sample] = {
     "plan.propose": Sample(("amending",), "plan"),
     "plan.decline": Sample(("proposed",), "plan"),
     "cycle.open": ANY,
+    "goal.open": ANY,
 }
 VIEWS: Mapping[str, Sample] = {
     "home.card": ANY,

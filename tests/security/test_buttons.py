@@ -52,6 +52,8 @@ async def test_T29_any_forged_value_is_refused_and_changes_nothing(tmp_path: Pat
                 for action in ("library.page", "library.level", "profile.lang"):
                     answer = await web.bot.dispatch(click(dana, action, 0, 0, word))
                     assert FAULT not in answer.toast, (action, value)
+            answer = await web.bot.dispatch(click(who(web, "helen"), "indicator.link", 1, 0, value))
+            assert answer.toast == NOT_FOUND, value
             form = submitted(dana, "plan.add", plan.id, plan.version, indicator=value, weight="10")
             assert (await web.bot.dispatch(form)).errors, value
         assert await count(web, Audit) == before

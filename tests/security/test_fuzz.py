@@ -1,13 +1,16 @@
 """T53: parsers take anything and answer, or refuse with their own error; bounded here, longer with SOAK=1."""
 
 import os
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+import handlers
 from bot import conversation
 from bot.conversation import continued, question_card
 from bot.events import Said, Where, Who
@@ -111,6 +114,13 @@ def test_T47_T53_any_pattern_is_filled_or_refused(pattern: str, values: dict[str
     except (ValueError, KeyError):
         return
     assert len(made) <= len(pattern) + sum(len(value) for value in values.values()) * (pattern.count("{") + 1)
+
+
+def test_T29_T53_numbers_that_people_send_are_read_in_one_place() -> None:
+    """`ctx.chosen` and `number` know what every database takes; `int("9" * 5000)` and `"²".isdecimal()` do not."""
+    for path in Path(handlers.__file__).parent.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"\.is(decimal|digit|numeric)\(|\bint\(event\.", text), path.name
 
 
 @fuzzed
