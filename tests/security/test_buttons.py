@@ -84,10 +84,7 @@ def _of_plans(names: Iterable[str]) -> list[str]:
 
 
 @pytest.mark.parametrize("old", [True, False])
-async def test_T29_T36_a_revision_that_was_handed_in_is_not_changed_by_a_forged_number(
-    tmp_path: Path,
-    old: bool,
-) -> None:
+async def test_T29_T36_a_revision_handed_in_is_not_changed_by_a_forged_number(tmp_path: Path, old: bool) -> None:
     """The form of an item of an older revision, or of the plan in force, with the version of the working copy."""
     state = "draft" if old else "amending"
     async with play(tmp_path, "web", fill=_second_revision(state)) as worlds:

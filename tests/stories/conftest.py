@@ -77,3 +77,15 @@ async def console(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterat
     """The console alone, for what does not depend on a platform."""
     async for world in _play("console", request, tmp_path):
         yield world
+
+
+@pytest.fixture
+async def slack(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[tuple[World, SlackDriver]]:
+    """Slack alone, with its driver, for what only its fake can do."""
+    driver = SlackDriver()
+    database = _database("slack", request, tmp_path)
+    try:
+        async with playing(driver, database, fill=fill_small) as world:
+            yield world, driver
+    finally:
+        database.close()

@@ -45,13 +45,12 @@ async def test_who_decided_and_may_not_read_on_sees_what_they_did_and_no_more(wo
     assert "reported progress" not in eva.text
 
 
-async def test_a_platform_that_is_down_for_an_hour_loses_nothing(world: World) -> None:
-    if not isinstance(world.driver, SlackDriver):
-        return
+async def test_a_platform_that_is_down_for_hours_loses_nothing(slack: tuple[World, SlackDriver]) -> None:
+    world, driver = slack
     eva = world["eva"]
     await cycle_opened(world)
     await plan_drafted(world)
-    world.driver.fake.fail("chat.postMessage", *[Fault(503)] * 14)
+    driver.fake.fail("chat.postMessage", *[Fault(503)] * 14)
     await world["dana"].clicks("Submit")
     for _ in range(40):
         world.clock.forward(timedelta(minutes=6))
