@@ -68,13 +68,13 @@ def _table(title: str, figures: Figures) -> Iterator[str]:
 def _standing(found: Mapping[str, Figures]) -> Iterator[str]:
     yield ""
     yield "start-up and memory"
-    yield f"  {'':<42} {'first answer s':>14} {'min - max':>15} {'idle MB':>8} {'loaded MB':>10} {'with workers MB':>16}"
+    yield f"  {'':<42} {'first answer s':>14} {'min - max':>15} {'idle MB':>8} {'loaded MB':>10} {'+ workers MB':>13}"
     for name in next(iter(found.values())):
         shown = [figures[name] for figures in found.values() if name in figures]
         starts = [start for one in shown for start in one.started]
         span = f"{min(starts):.2f} - {max(starts):.2f}"
         sizes = (max(one.idle for one in shown), max(one.loaded for one in shown), max(one.whole for one in shown))
-        memory = "{:>8.0f} {:>10.0f} {:>16.0f}".format(*sizes)
+        memory = "{:>8.0f} {:>10.0f} {:>13.0f}".format(*sizes)
         yield f"  {name:<42} {median(starts):>14.2f} {span:>15} {memory}"
 
 
@@ -86,9 +86,9 @@ def _ratio(figures: Figures, name: str, to: str) -> float:
 def notes(skipped: str) -> Iterator[str]:
     """What the figures mean, and what is missing."""
     yield ""
-    yield "CPU is the user and system time of the server's process alone, medians of interleaved rounds. The server, a"
-    yield "fake Slack and the load are processes of their own, with keep-alive connections. (a) and (b) only acknowledge;"
-    yield "(c) opens one session a request, acknowledges in Bolt's default mode, and stores and sends the same as ours."
-    yield "What PostgreSQL itself uses is not counted. Memory is resident; shared pages of workers are counted once."
+    yield "CPU is the user and system time of the server's process alone: medians of interleaved rounds. Server, fake"
+    yield "Slack and load are processes of their own, with keep-alive connections. (a) and (b) only answer. (c) opens"
+    yield "one session a request, acknowledges in Bolt's default mode, and stores and sends the same as ours. What"
+    yield "PostgreSQL itself uses is not counted. Memory is resident; pages that workers share are counted once."
     if skipped:
         yield f"{OURS_PG}: left out: {skipped}"

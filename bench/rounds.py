@@ -24,12 +24,12 @@ ARRIVES_WITHIN = 60.0
 class Sizes:
     """How much is asked: requests a round of servers that work and of those that only acknowledge."""
 
-    rounds: int = 7
-    works: int = 60
-    acks: int = 300
-    warm: int = 40
+    rounds: int = 5
+    works: int = 40
+    acks: int = 150
+    warm: int = 20
     connections: int = 4
-    starts: int = 3
+    starts: int = 2
 
     @property
     def presses(self) -> int:

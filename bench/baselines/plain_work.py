@@ -159,9 +159,8 @@ async def _settle(session: AsyncSession, plan: Plan, by_id: int, now: datetime) 
 async def _tell(session: AsyncSession, plan: Plan, next_id: int, now: datetime) -> tuple[int, str]:
     """A message row for the next decider, and the conversation with them, "" while they have no account."""
     account = (await session.exec(select(Identity).where(Identity.person_id == next_id))).first()
-    about = {"view": "plan.card", "subject_noun": "plan", "subject_id": plan.id}
-    row = Delivery(person_id=next_id, created_at=now, not_before=now, **about)
-    row.identity_id = account.id if account else None
+    row = Delivery(person_id=next_id, created_at=now, not_before=now, view="plan.card", subject_id=plan.id)
+    row.subject_noun, row.identity_id = "plan", account.id if account else None
     session.add(row)
     await session.flush()
     return row.id, account.channel if account else ""
