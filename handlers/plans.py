@@ -48,7 +48,7 @@ def show_plan(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | None:
     """The plan, for whoever may read it."""
     plan = ctx.get(Plan, subject)
     ctx.check("plan.read", plan)
-    return plan_card(ctx.t, _shown(ctx, plan, agreed=plan.state in ("active", AMENDING) and not _editor(ctx, plan)))
+    return plan_card(ctx.t, _shown(ctx, plan, agreed=_in_force(ctx, plan)))
 
 
 @router.view("plan.definitions")
@@ -56,7 +56,7 @@ def show_definitions(ctx: Context, subject: int, facts: dict[str, Any]) -> Card 
     """Formula, source, owner and accountable of every indicator."""
     plan = ctx.get(Plan, subject)
     ctx.check("plan.read", plan)
-    return definitions_card(ctx.t, _shown(ctx, plan, defined=True))
+    return definitions_card(ctx.t, _shown(ctx, plan, agreed=_in_force(ctx, plan), defined=True))
 
 
 @router.button("plan.definitions", right="plan.read")
@@ -224,8 +224,9 @@ def _reply_unless_pressed(ctx: Context, plan: Plan) -> None:
         ctx.reply("plan.card", plan)
 
 
-def _editor(ctx: Context, plan: Plan) -> bool:
-    return "edit" in plan.allowed(ctx.db, ctx.actor)
+def _in_force(ctx: Context, plan: Plan) -> bool:
+    """Whether the reader is shown the plan in force: a working copy is for those who write it."""
+    return plan.state == ACTIVE or (plan.state == AMENDING and "edit" not in plan.allowed(ctx.db, ctx.actor))
 
 
 def _shown(ctx: Context, plan: Plan, *, agreed: bool = False, defined: bool = False) -> ShownPlan:

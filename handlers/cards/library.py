@@ -8,7 +8,7 @@ from bot.cards import Action, Block, Bold, Button, Card, Choice, Note, facts, te
 from bot.forms import Ask, Form, Kind
 from bot.text import N_, Texts
 from handlers.cards.amounts import amount
-from handlers.cards.planforms import UNIT_OPTIONS, Long, Number, Short
+from handlers.cards.planforms import UNIT_OPTIONS, Long, Number, Short, Unit
 from handlers.cards.plans import DIRECTIONS
 from models.indicator import Indicator
 
@@ -24,7 +24,7 @@ class GoalForm(Form):
     name: Annotated[Short, Ask(N_("Goal"), N_("For example: Overseas share of sales"))]
     measure: Annotated[Long, Ask(N_("How it is measured"), kind=Kind.LONG)]
     target: Annotated[Number, Ask(N_("Target"))]
-    unit: Annotated[str, Ask(N_("Unit"), kind=Kind.CHOICE, options=UNIT_OPTIONS)]
+    unit: Annotated[Unit, Ask(N_("Unit"), kind=Kind.CHOICE, options=UNIT_OPTIONS)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 from decimal import Decimal
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from bot.forms import LONG, SHORT, Ask, Form, Kind
 from bot.text import N_
@@ -14,6 +15,15 @@ Weight = Annotated[Decimal, Field(ge=0, le=100, max_digits=5, decimal_places=2, 
 Short = Annotated[str, Field(min_length=1, max_length=SHORT)]
 Long = Annotated[str, Field(min_length=1, max_length=LONG)]
 
+
+def _known(unit: str) -> str:
+    """Only the listed units: other words would not be translated."""
+    if unit not in UNITS:
+        raise PydanticCustomError("literal_error", "unknown unit")
+    return unit
+
+
+Unit = Annotated[str, AfterValidator(_known)]
 GOAL = Ask(N_("Strategic goal it serves"), kind=Kind.CHOICE)
 REASON = Ask(N_("Reason, if the target is far from last time"), kind=Kind.LONG)
 TARGET = Ask(N_("Target"))
@@ -44,7 +54,7 @@ class OwnForm(Form):
     name: Annotated[Short, Ask(N_("Name"))]
     formula: Annotated[Long, Ask(N_("Formula"), N_("What is counted, or divided by what."), Kind.LONG)]
     direction: Annotated[Literal["higher", "lower"], Ask(N_("Direction"), options=DIRECTION_OPTIONS)]
-    unit: Annotated[str | None, Ask(N_("Unit"), kind=Kind.CHOICE, options=UNIT_OPTIONS)] = None
+    unit: Annotated[Unit | None, Ask(N_("Unit"), kind=Kind.CHOICE, options=UNIT_OPTIONS)] = None
     target: Annotated[Number | None, TARGET] = None
     levels: Annotated[
         Long | None, Ask(N_("Levels, if it cannot be counted"), N_("What A, B, C and D look like."), Kind.LONG)
