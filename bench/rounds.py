@@ -24,9 +24,9 @@ ARRIVES_WITHIN = 60.0
 class Sizes:
     """How much is asked: requests a round of servers that work and of those that only acknowledge."""
 
-    rounds: int = 5
-    works: int = 40
-    acks: int = 150
+    rounds: int = 4
+    works: int = 30
+    acks: int = 100
     warm: int = 20
     connections: int = 4
     starts: int = 2

@@ -2,18 +2,33 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from bot.app import Bot
-from bot.platforms.web import Player, Role
+from bot.platforms.web import Player, Role, Web
+from bot.platforms.web.inbound import TENANT
 from bot.sample.cast import cast
+from models.base import put
+from models.delivery import adopt
 from models.department import Department
+from models.identity import Identity
 from models.person import Person, active
 from models.person import Role as PersonRole
 from models.position import Position
 
+WEB = Web.name
 FEATURED = frozenset(member.handle for member in cast("full"))
+
+
+def link_everybody(db: Session, now: datetime) -> None:
+    """Gives everybody who works there an account in the console, so that what is sent to them is seen at once."""
+    linked = select(Identity.person_id).where(Identity.platform == WEB, Identity.tenant == TENANT)
+    for person in db.exec(select(Person).where(active(), col(Person.id).not_in(linked))).all():
+        account = Identity(platform=WEB, tenant=TENANT, user=person.number, person_id=person.id, seen_at=now)
+        put(db, account)
+        adopt(db, person.id, account.id, now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,7 @@ class Outbox:
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop: asyncio.Task[None] | None = None
         self._paused: dict[str, datetime] = {}
+        self._stopping = False
 
     def start(self) -> None:
         """Begins to look for due messages."""
@@ -74,6 +75,7 @@ class Outbox:
 
     async def stop(self) -> None:
         """Claims nothing more and waits for what is in flight."""
+        self._stopping = True
         if self._loop is not None:
             self._loop.cancel()
             await asyncio.gather(self._loop, return_exceptions=True)
@@ -198,8 +200,7 @@ class Outbox:
         self._ended.append((drawn, outcome))
         async with self._finishing:
             ended, self._ended = self._ended, []
-            if ended and await self._finished(ended):
-                self.wake()
+            self.send(await self._finished(ended) if ended else ())
 
     async def _tried(self, drawn: Drawn) -> Outcome:
         try:
@@ -208,17 +209,21 @@ class Outbox:
             log.error("delivery failed", delivery=drawn.row.id, fault=frames(fault))
             return fault
 
-    async def _finished(self, ended: Sequence[tuple[Drawn, Outcome]]) -> bool:
-        """Ends what was sent, all at once, or each by itself if that fails; whether more can be sent now."""
+    async def _finished(self, ended: Sequence[tuple[Drawn, Outcome]]) -> Sequence[Drawn]:
+        """Ends what was sent, all at once, or each by itself if that fails; what can be sent now because of that."""
         try:
-            return any(await self._db.run(lambda db: [self._finish(db, *one) for one in ended]))
+            return await self._db.run(lambda db: self._end(db, ended))
         except Exception as fault:
             log.error("deliveries not finished", fault=frames(fault))
             if len(ended) > 1:
-                return any([await self._finished([one]) for one in ended])
+                return [more for one in ended for more in await self._finished([one])]
             kind = type(fault).__name__
             await self._db.run(lambda db: self._retry(db, ended[0][0], kind))
-            return False
+            return ()
+
+    def _end(self, db: Session, ended: Sequence[tuple[Drawn, Outcome]]) -> Sequence[Drawn]:
+        more = [self._finish(db, *one) for one in ended]
+        return self.take(db) if any(more) and not self._stopping else ()
 
     async def _send(self, drawn: Drawn) -> Outcome:
         """Where the copy stands now, or what postpones or ends it; None if there was nothing to send."""

@@ -13,7 +13,7 @@ from sqlalchemy.engine import make_url
 from sqlmodel import Session, select
 
 from bot.app import Bot, application
-from bot.cast import Cast
+from bot.cast import Cast, link_everybody
 from bot.charts import Charts
 from bot.db import Database
 from bot.platforms.web import Web
@@ -109,6 +109,8 @@ async def _served(settings: Settings, database: Database) -> None:
         SAMPLE_ZONE if sample and "timezone" not in settings.model_fields_set else settings.timezone,
     )
     add_platforms(bot, settings, sample=sample)
+    if "web" in bot.platforms:
+        database.now(lambda db: link_everybody(db, bot.clock()))
     if not bot.platforms:
         raise Unusable(
             "no platform is configured: set SLACK_SIGNING_SECRET and SLACK_BOT_TOKEN, or use a sample database"
