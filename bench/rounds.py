@@ -162,7 +162,10 @@ class Bench:
         waiting = iter([self._make(number, f"{slack.base}/hooks") for number in numbers])
         before, counted = server.cpu(), await slack.counts()
         workers = (self._asks(session, server, variant, waiting) for _ in range(self._sizes.connections))
-        await asyncio.gather(*workers)
+        try:
+            await asyncio.gather(*workers)
+        except aiohttp.ClientConnectionError as broken:
+            raise Failed(server.said()) from broken
         for method in self._expected if variant.works else ():
             await slack.arrived(method, counted.get(method, 0) + len(numbers), variant.name)
         await asyncio.sleep(SETTLED)

@@ -130,7 +130,9 @@ class Web:
         if self._inbound is None:
             raise Shut(503, "starting")
         given: Answer = await self._inbound(event)
-        return web.json_response(render.answer(given, self._links(event.who.user, given.card)))
+        answer = render.answer(given, self._links(event.who.user, given.card))
+        spoken = (await self._player(event.who.user)).locale  # it may have been chosen by this very event
+        return web.json_response({**answer, "locale": render.tag(spoken)})
 
     async def _moved(self, _request: web.Request) -> web.Response:
         return web.Response(status=308, headers={"Location": "/console/"})

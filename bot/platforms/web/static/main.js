@@ -33,6 +33,13 @@ function handle(answer) {
   toast(answer.toast);
   if (answer.card) log.aside(answer.card);
   if (answer.sheet) open(answer.sheet);
+  if (answer.locale && answer.locale !== desk.me.player.locale) attempt(retell);
+}
+
+/** The whole page again, in the language that was just chosen. */
+async function retell() {
+  await introduce(desk.user);
+  await reload();
 }
 
 function open(sheet) {
@@ -127,7 +134,6 @@ async function become(user) {
 async function speak(tag) {
   const body = { user: desk.user, key: key(), text: `lang ${tag}`, mentions: {} };
   handle(await attempt(() => post("say", body)));
-  await attempt(async () => { await introduce(desk.user); await reload(); });
 }
 
 function welcome() {
