@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import structlog
 
 from bot.db import Database
 from models import migrations
@@ -32,6 +33,14 @@ class Clock:
         """Moves on by the parts of a timedelta; the new time."""
         self.now += timedelta(**span)
         return self.now
+
+
+@pytest.fixture(autouse=True)
+def fresh_logs() -> Iterator[None]:
+    """A test that configures the logs leaves nothing of it to the next one."""
+    yield
+    if structlog.is_configured():
+        structlog.reset_defaults()
 
 
 @pytest.fixture
