@@ -8,15 +8,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
+from bot import plots
 
-class Tone(StrEnum):
-    """The mood of a card or of one figure; never the only carrier of a meaning."""
-
-    NEUTRAL = "neutral"
-    INFO = "info"
-    GOOD = "good"
-    WARN = "warn"
-    BAD = "bad"
+Tone = plots.Tone
 
 
 class Style(StrEnum):
@@ -117,34 +111,28 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
-    """One line of a chart: `done` and `target` are shares of the full track, `text` is the figure shown."""
-
-    label: str
-    done: float | None
-    text: str
-    target: float | None = None
-    tone: Tone = Tone.NEUTRAL
-
-
-@dataclass(frozen=True, slots=True)
 class Chart:
-    """Data of one picture; `locale` chooses the font. Its alternative text is its own facts."""
+    """Data of one picture; `locale` chooses the font, `more` is a quiet last line such as "and 12 more"."""
 
     title: str
     subtitle: str
-    bars: tuple[Bar, ...]
+    plot: plots.Plot
     locale: str = "en"
+    more: str = ""
     kind: Literal["chart"] = "chart"
+
+    def caption(self) -> str:
+        """What stands under the title where there is no picture: the subtitle, and what the figures mean."""
+        return " · ".join(said for said in (self.subtitle, self.plot.key()) if said)
 
     def facts(self) -> Facts:
         """The same figures as text."""
-        return Facts(tuple((bar.label, bar.text) for bar in self.bars))
+        return Facts((*self.plot.pairs(), *([("…", self.more)] if self.more else [])))
 
     def alt(self) -> str:
         """One sentence per figure, for screen readers and for platforms without pictures."""
-        said = "; ".join(f"{bar.label}: {bar.text}" for bar in self.bars)
-        return f"{self.title}. {self.subtitle}. {said}"
+        said = "; ".join(f"{label}: {text}" for label, text in self.plot.pairs())
+        return ". ".join(part for part in (self.title, self.caption(), said, self.more) if part)
 
 
 @dataclass(frozen=True, slots=True)

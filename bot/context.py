@@ -77,6 +77,15 @@ class Context:
             raise Refused(NOT_FOUND)
         return self.subject
 
+    def seal(self, row: Row, column: str, said: str) -> bytes | None:
+        """Free text about people as it is stored: sealed for this column of this row; None for an empty one."""
+        return self.vault.seal((str(row.__tablename__), column, row.id), said) if said else None
+
+    def unseal(self, row: Row, column: str) -> str:
+        """The text that `seal` sealed; "" if there is none."""
+        envelope: bytes | None = getattr(row, column)
+        return self.vault.open((str(row.__tablename__), column, row.id), envelope) if envelope else ""
+
     def usable(self) -> list[str]:
         """The commands this person may try; those whose right depends on a subject ask again when they know it."""
         return [name for name, entry in self.router.commands.items() if self.may_try(entry.right)]

@@ -69,8 +69,8 @@ def lines_of(block: Block) -> list[str]:
             return [f"{label}: {text}"]
         case Table(header, rows):
             return [_row(header, row) for row in rows]
-        case Chart(title, subtitle):
-            return [f"{title} · {subtitle}", *lines_of(block.facts())]
+        case Chart(title):
+            return [f"{title} · {block.caption()}", *lines_of(block.facts())]
         case Note(text):
             return [text]
         case Divider():
@@ -86,8 +86,8 @@ def _simpler(block: Block, can: Capabilities) -> list[Block]:
             return [Table(header, rows[start : start + can.rows]) for start in parts] or [block]
         case Table(header, rows):
             return list(chain.from_iterable(_split_text((_row(header, row),), can.text) for row in rows))
-        case Chart(title, subtitle) if not can.charts:
-            return [*_split_text((Bold(title), f" · {subtitle}"), can.text), *_simpler(block.facts(), can)]
+        case Chart(title) if not can.charts:
+            return [*_split_text((Bold(title), f" · {block.caption()}"), can.text), *_simpler(block.facts(), can)]
         case Text(spans):
             linked = tuple(span if can.links or not isinstance(span, Link) else _said(span) for span in spans)
             return _split_text(linked, can.text)

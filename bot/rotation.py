@@ -6,11 +6,29 @@ from sqlmodel import Session, SQLModel, col, select
 
 from bot.db import Database
 from bot.vault import Vault
+from models.base import Row
+from models.calibration import Vote
+from models.dispute import Dispute
+from models.flag import Flag
 from models.person import Person
+from models.result import Result
+from models.scorecard import Score, Scorecard
 
 BATCH = 500
 # Every confidential column; its place in the vault is (table, column, row id).
-COLUMNS: tuple[tuple[type[Person], str], ...] = ((Person, "salary"),)
+COLUMNS: tuple[tuple[type[Row], str], ...] = (
+    (Person, "salary"),
+    (Scorecard, "comment"),
+    (Score, "comment"),
+    (Result, "adjustment_note"),
+    (Result, "calibration_note"),
+    (Flag, "reason"),
+    (Vote, "note"),
+    (Dispute, "reason"),
+    (Dispute, "evidence"),
+    (Dispute, "answer"),
+    (Dispute, "ruling"),
+)
 
 
 def rotate(database: Database, vault: Vault) -> int:
@@ -18,7 +36,7 @@ def rotate(database: Database, vault: Vault) -> int:
     return sum(_column(database, vault, model, name) for model, name in COLUMNS)
 
 
-def _column(database: Database, vault: Vault, model: type[Person], name: str) -> int:
+def _column(database: Database, vault: Vault, model: type[Row], name: str) -> int:
     done, start, after = 0, -1, 0
     while after != start:
         start = after
@@ -27,7 +45,7 @@ def _column(database: Database, vault: Vault, model: type[Person], name: str) ->
     return done
 
 
-def _batch(db: Session, vault: Vault, model: type[Person], name: str, after: int) -> tuple[int, int]:
+def _batch(db: Session, vault: Vault, model: type[Row], name: str, after: int) -> tuple[int, int]:
     """How many of the next rows were sealed anew, and the last id looked at (`after` itself at the end)."""
     table = SQLModel.metadata.tables[str(model.__tablename__)]
     rows = db.exec(select(model).where(col(model.id) > after).order_by(col(model.id)).limit(BATCH)).all()

@@ -15,8 +15,8 @@ from bot.events import Command, FromPerson, Opened, Said
 from bot.text import N_, Texts, clean, negotiate, texts
 from models import audit
 from models.access import NOT_FOUND
-from models.base import Change, Refused
-from models.delivery import adopt
+from models.base import Change, Refused, changes
+from models.delivery import adopt, mark_copies
 from models.identity import Identity, known, link_by_code, link_by_email
 from models.person import Person
 
@@ -80,8 +80,10 @@ class Strangers:
 
     def _note(self, db: Session, account: Identity, now: datetime) -> None:
         adopt(db, account.person_id, account.id, now)
-        change = Change("identity.linked", "identity", account.id, {"person": account.person_id})
-        audit.append(db, [change], account.person_id, account.platform, now)
+        made = changes(db)
+        made.append(Change("identity.linked", "identity", account.id, {"person": account.person_id}))
+        audit.append(db, made, account.person_id, account.platform, now)
+        mark_copies(db, made)
 
     async def _answer(self, event: FromPerson, platform: Platform, t: Texts, said: str) -> Answer:
         """To a conversation a message, to everything else a line; never anything about a person in a channel."""

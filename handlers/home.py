@@ -10,11 +10,10 @@ from bot.text import N_
 from handlers.cards.home import ShownHome, home_card
 from handlers.cards.todos import ShownTodo, todo_label
 from models.access import NOT_FOUND
-from models.base import Refused
+from models.base import Refused, models_by_noun
 from models.checkin import weighted_progress
 from models.heading import standing
 from models.person import Person
-from models.plan import Plan
 from models.todo import Todo, owed_by
 
 router = Router()
@@ -60,7 +59,8 @@ def open_todo(ctx: Context, event: Click) -> None:
         raise Refused(NOT_FOUND)
     if todo.done_at is not None:
         raise Refused(DONE)
-    ctx.reply("plan.card", ctx.get(Plan, todo.subject_id))
+    model = models_by_noun()[todo.subject_noun]
+    ctx.reply(f"{todo.subject_noun}.card", ctx.get(model, todo.subject_id))
 
 
 def _todos(ctx: Context) -> list[ShownTodo]:

@@ -1,15 +1,18 @@
 """`perf lang`: the language a person reads; `perf link`: HR makes a code for an account that nobody vouches for."""
 
+from base64 import b64decode, b64encode
 from typing import Any
 
 from bot.cards import Card
 from bot.context import Context
-from bot.events import Click, Command
+from bot.events import Click, Command, Tick
 from bot.router import Router
 from bot.text import LOCALES, N_, NAMES, clean, negotiate, texts
-from handlers.cards.profile import profile_card
+from bot.vault import Unreadable
+from handlers.cards.profile import link_card, profile_card
+from models.access import NOT_FOUND
 from models.base import Refused, record
-from models.identity import make_code
+from models.identity import LinkCode, expire_codes, make_code
 from models.person import Person
 
 router = Router()
@@ -47,17 +50,42 @@ def profile_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | No
 
 @router.command("link", N_("Make a code that links somebody's account"), usage="@person", right="link.make")
 def link(ctx: Context, event: Command) -> None:
-    """A one-time code, shown once to the HR person who asked."""
+    """A one-time code for the HR person who asked: the message that shows it holds it sealed only."""
     person = ctx.person(event.text)
-    code = make_code(ctx.db, person, ctx.actor.id, ctx.now)
+    entry, code = make_code(ctx.db, person, ctx.actor.id, ctx.now)
     record(ctx.db, "link.made", person)
-    ctx.toast(
-        ctx.t(
-            "Code for {name}: {code}. It works once, within 24 hours. Hand it over yourself; they send me: link {code}",
-            name=person.called(ctx.t.locale),
-            code=code,
-        )
-    )
+    ctx.reply("link.code", entry, sealed=b64encode(ctx.vault.seal(_place(entry), code)).decode())
+
+
+@router.view("link.code")
+def code_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | None:
+    """The code while it can be used, for whoever made it; afterwards what became of it."""
+    entry = ctx.get(LinkCode, subject)
+    ctx.check("link.make")
+    if entry.made_by_id != ctx.actor.id:
+        raise Refused(NOT_FOUND)
+    code = _opened(ctx, entry, str(facts.get("sealed", ""))) if entry.valid(ctx.now) else ""
+    name = ctx.get(Person, entry.person_id).called(ctx.t.locale)
+    return link_card(ctx.t, name, code, entry, ctx.now)
+
+
+@router.every("link.expire", "*/10 * * * *")
+def expire(ctx: Context, tick: Tick) -> None:
+    """Codes that nobody used in time vanish from the conversation they were shown in."""
+    expire_codes(ctx.db, tick.at)
+
+
+def _place(entry: LinkCode) -> tuple[str, str, int]:
+    """Where the vault binds a code to: its row, although the envelope itself lies in the message."""
+    return (str(LinkCode.__tablename__), "code", entry.id)
+
+
+def _opened(ctx: Context, entry: LinkCode, sealed: str) -> str:
+    """The code; "" if its key was retired meanwhile or the envelope is not of this row."""
+    try:
+        return ctx.vault.open(_place(entry), b64decode(sealed))
+    except (Unreadable, ValueError):
+        return ""
 
 
 def _choose(ctx: Context, locale: str) -> None:

@@ -27,10 +27,12 @@ class Relation(StrEnum):
     EXECUTIVE = "executive"
     AUDITOR = "auditor"
     WAITED = "waited for"
+    JOINED = "drawn in"
 
 
 A, S, M, H = Relation.ANYONE, Relation.SELF, Relation.MANAGER, Relation.HEAD
 P, E, U, W = Relation.HR, Relation.EXECUTIVE, Relation.AUDITOR, Relation.WAITED
+J = Relation.JOINED
 
 MATRIX: Mapping[str, frozenset[Relation]] = {
     "home.see": frozenset({A}),
@@ -53,6 +55,28 @@ MATRIX: Mapping[str, frozenset[Relation]] = {
     "plan.accept": frozenset({W}),
     "plan.decline": frozenset({W}),
     "plan.checkin": frozenset({S, M}),
+    "plan.peers": frozenset({S}),
+    "scorecard.own": frozenset({S}),
+    "scorecard.read": frozenset({M, H, P, U, W}),
+    "scorecard.rate": frozenset({W}),
+    "scorecard.reopen": frozenset({P}),
+    "peer.confirm": frozenset({W}),
+    "peer.decline": frozenset({W}),
+    "peer.answer": frozenset({W}),
+    "result.see": frozenset({S}),
+    "result.read": frozenset({M, H, P, U}),
+    "result.adjust": frozenset({M}),
+    "result.vote": frozenset({M, H, P}),
+    "result.calibrate": frozenset({P}),
+    "result.acknowledge": frozenset({S}),
+    "result.dispute": frozenset({S}),
+    "flag.see": frozenset({P, U, W}),
+    "flag.resolve": frozenset({P, W}),
+    "dispute.read": frozenset({S, W, J, H, P, U}),
+    "dispute.answer": frozenset({W}),
+    "dispute.rule": frozenset({P, W}),
+    "dispute.withdraw": frozenset({S}),
+    "dispute.watch": frozenset({P, U}),
     "person.progress": frozenset({S, M, H, P}),
     "team.progress": frozenset({A}),
     "department.progress": frozenset({H, P, E, U}),
@@ -62,6 +86,13 @@ MATRIX: Mapping[str, frozenset[Relation]] = {
     "cycle.cancel": frozenset({P}),
     "cycle.see": frozenset({A}),
     "cycle.watch": frozenset({P, E, U}),
+    "cycle.advance": frozenset({P}),
+    "cycle.terms": frozenset({P}),
+    "cycle.release": frozenset({P}),
+    "cycle.calibrate": frozenset({H, P}),
+    "company.overview": frozenset({P, E, U}),
+    "department.overview": frozenset({H, P, E, U}),
+    "person.compare": frozenset({M, H, P}),
     "library.see": frozenset({A}),
     "goal.open": frozenset({P, E}),
     "indicator.link": frozenset({P}),
@@ -70,7 +101,24 @@ MATRIX: Mapping[str, frozenset[Relation]] = {
 
 # Nobody decides on their own case or on what they wrote, whatever else they are (threat T20); the chain then goes one
 # level up.
-NOT_OWN = frozenset({"plan.approve", "plan.return", "plan.pass"})
+NOT_OWN = frozenset(
+    {
+        "plan.approve",
+        "plan.return",
+        "plan.pass",
+        "scorecard.read",
+        "scorecard.reopen",
+        "result.read",
+        "result.adjust",
+        "result.vote",
+        "result.calibrate",
+        "flag.resolve",
+        "dispute.rule",
+    }
+)
+
+# What whoever wrote the scores does in their own role: these are about the person, not about their work.
+AUTHORS = frozenset({"result.read", "result.adjust", "result.vote", "result.calibrate"})
 
 # Relations that the organisation decides, and not the subject or a role.
 ABOVE = frozenset({M, H})
@@ -105,11 +153,15 @@ def can(db: Session, actor: Actor, action: str, subject: Row | None = None) -> b
         return True
     owner = subject.person_of(db) if subject is not None else None
     found = _at_hand(actor, subject, owner)
-    if action in NOT_OWN and (Relation.SELF in found or getattr(subject, "author_id", None) == actor.id):
+    if action in NOT_OWN and (Relation.SELF in found or _wrote(actor, action, subject)):
         return False
     if allowed & found:
         return True
     return bool(allowed & ABOVE and allowed & _above(db, actor, subject, owner, enough=allowed))
+
+
+def _wrote(actor: Actor, action: str, subject: Row | None) -> bool:
+    return action not in AUTHORS and getattr(subject, "author_id", None) == actor.id
 
 
 def check(db: Session, actor: Actor, action: str, subject: Row | None = None) -> None:
@@ -141,6 +193,8 @@ def _at_hand(actor: Actor, subject: Row | None, owner: int | None) -> frozenset[
     found = {Relation.ANYONE, *(_ROLES[role] for role in actor.roles)}
     if getattr(subject, "waits_for_id", None) == actor.id:
         found.add(Relation.WAITED)
+    if getattr(subject, "joined_id", None) == actor.id:
+        found.add(Relation.JOINED)
     if owner is not None and owner == actor.id:
         found.add(Relation.SELF)
     return frozenset(found)

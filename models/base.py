@@ -12,6 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Field, Session, SQLModel
 
+from models.direct import Rows, run
+
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -98,7 +100,7 @@ class Versioned(Row):
         """Writes the changes if the stored version is still `at` (default: the one that was read); raises Stale."""
         known = self.version if at is None else at
         values = {"known_id": self.id, "known_version": known, "version": known + 1, **changes}
-        if db.connection().execute(_guarded(type(self)), values).first() is None:
+        if run(db, _guarded(type(self)), values).first() is None:
             raise Stale(self.noun, self.id)
         for name, value in (*changes.items(), ("version", known + 1)):
             set_committed_value(self, name, value)
@@ -158,11 +160,11 @@ def _plain(value: object) -> str:
     return str(value)
 
 
-def execute(db: Session, statement: sa.Executable, /, **values: object) -> sa.CursorResult[*tuple[Any, ...]]:
+def execute(db: Session, statement: sa.Executable, /, **values: object) -> Rows:
     """Runs a statement that was made beforehand, with its bindparams: past the ORM, which costs several times as much
     for every statement that is built anew. What is pending in the session is written first."""
     db.flush()
-    return db.connection().execute(statement, values)
+    return run(db, statement, values)
 
 
 def put(db: Session, row: Row) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -32,7 +32,10 @@ RUNNING = ("setting", "tracking", "self_scoring", "scoring", "review", "publishe
 
 
 class Cycle(Versioned, table=True):
-    """`chain` names who approves plans, in order (1 to 3 of STEPS); `setter` who writes the first draft."""
+    """`chain` names who approves plans, in order (1 to 3 of STEPS); `setter` who writes the first draft.
+
+    `terms` is what HR set about scoring; models.terms reads it.
+    """
 
     noun: ClassVar[str] = "cycle"
     kind: str
@@ -44,6 +47,7 @@ class Cycle(Versioned, table=True):
     languages: list[str] = json_field()
     setter: str = "manager"
     owner_id: int = Field(foreign_key="person.id")
+    terms: dict[str, Any] = json_field(default_factory=dict, sa_column_kwargs={"server_default": "{}"})
     published_at: datetime | None = None
 
     @property

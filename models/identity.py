@@ -10,7 +10,7 @@ from typing import ClassVar
 import sqlalchemy as sa
 from sqlmodel import Field, Session, col, select
 
-from models.base import Refused, Row, execute
+from models.base import Refused, Row, execute, put, record
 from models.person import Person, Role, active
 
 CODE_LIFE = timedelta(hours=24)
@@ -31,7 +31,10 @@ class Identity(Row, table=True):
 
 
 class LinkCode(Row, table=True):
-    """A code that HR made for one person: only its hash is kept, it works once and for a day."""
+    """A code that HR made for one person: only its hash is kept, it works once and for a day.
+
+    `ended` once it was used or its time is over, so that the card that shows it is drawn again once.
+    """
 
     noun: ClassVar[str] = "link"
     digest: str = Field(unique=True)
@@ -39,6 +42,11 @@ class LinkCode(Row, table=True):
     made_by_id: int = Field(foreign_key="person.id")
     expires_at: datetime
     used_at: datetime | None = None
+    ended: bool = Field(default=False, sa_column_kwargs={"server_default": sa.text("false")})
+
+    def valid(self, now: datetime) -> bool:
+        """Whether it still links an account."""
+        return self.used_at is None and now < self.expires_at
 
 
 def link_by_email(db: Session, platform: str, tenant: str, user: str, email: str, now: datetime) -> Identity | None:
@@ -52,11 +60,22 @@ def link_by_email(db: Session, platform: str, tenant: str, user: str, email: str
     return _link(db, platform, tenant, user, found[0].id, now)
 
 
-def make_code(db: Session, person: Person, made_by_id: int, now: datetime) -> str:
-    """A new code for a person, to be handed over outside of the unlinked account."""
+def make_code(db: Session, person: Person, made_by_id: int, now: datetime) -> tuple[LinkCode, str]:
+    """A new code for a person, to be handed over outside of the unlinked account: its row, and the code itself."""
     code = "".join(secrets.choice(ALPHABET) for _ in range(10))
-    db.add(LinkCode(digest=_digest(code), person_id=person.id, made_by_id=made_by_id, expires_at=now + CODE_LIFE))
-    return code
+    entry = LinkCode(digest=_digest(code), person_id=person.id, made_by_id=made_by_id, expires_at=now + CODE_LIFE)
+    put(db, entry)
+    return entry, code
+
+
+def expire_codes(db: Session, now: datetime) -> None:
+    """Ends the codes that nobody used in time: the cards that show them are drawn again."""
+    unused = sa.and_(col(LinkCode.ended).is_(False), col(LinkCode.used_at).is_(None))
+    late = select(LinkCode).where(unused, LinkCode.expires_at <= now)
+    for entry in db.exec(late.with_for_update()).all():
+        entry.ended = True
+        db.add(entry)
+        record(db, "link.expired", entry)
 
 
 def link_by_code(db: Session, platform: str, tenant: str, user: str, code: str, now: datetime) -> Identity:
@@ -64,13 +83,14 @@ def link_by_code(db: Session, platform: str, tenant: str, user: str, code: str, 
     wrong = Refused("This code is not valid. Please ask HR for a new one.")
     said = select(LinkCode).where(LinkCode.digest == _digest(code.strip().upper()))
     entry = db.exec(said.with_for_update()).first()
-    if entry is None or entry.used_at is not None or entry.expires_at <= now:
+    if entry is None or not entry.valid(now):
         raise wrong
     person = db.get(Person, entry.person_id)
     if person is None or person.left_at is not None or _taken(db, platform, tenant, person.id):
         raise wrong
-    entry.used_at = now
+    entry.used_at, entry.ended = now, True
     db.add(entry)
+    record(db, "link.used", entry)
     return _link(db, platform, tenant, user, person.id, now)
 
 

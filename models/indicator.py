@@ -18,7 +18,8 @@ RULES = ("ratio", "anchored", "range", "steps", "milestone", "count", "deduction
 class Indicator(Row, table=True):
     """A library entry. Texts are by locale; `responsible_id` … `informed_ids` are its RACI row.
 
-    `unit` is a code of `models.rules.units` or free text; target, floor and stretch are the suggested ones.
+    `unit` is a code of `models.rules.units` or free text; target, floor and stretch are the suggested ones. `levels`
+    say by locale what each level of a rated one looks like; `steps` are [from, points] as text.
     """
 
     noun: ClassVar[str] = "indicator"
@@ -34,6 +35,8 @@ class Indicator(Row, table=True):
     target: Decimal | None = exact(default=None, nullable=True)
     floor: Decimal | None = exact(default=None, nullable=True)
     stretch: Decimal | None = exact(default=None, nullable=True)
+    steps: list[list[str]] = json_field(default_factory=list, sa_column_kwargs={"server_default": "[]"})
+    levels: dict[str, str] = json_field(default_factory=dict, sa_column_kwargs={"server_default": "{}"})
     goal_id: int | None = Field(default=None, foreign_key="goal.id")
     parent_id: int | None = Field(default=None, foreign_key="indicator.id")
     department_id: int | None = Field(default=None, foreign_key="department.id")

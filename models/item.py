@@ -8,16 +8,21 @@ from typing import ClassVar
 import sqlalchemy as sa
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from models.base import Row, canonical, exact
+from models.base import Row, canonical, exact, json_field, said
 from models.indicator import Indicator, goal_of
-from models.rules.plans import ItemFacts
+from models.rules.plans import WEIGHTED, ItemFacts
+from models.rules.scoring import CAP, Standard
 
-MEANING = ("name", "formula", "kind", "direction", "unit", "source", "goal_id")
-COMPARED = (*MEANING, "target", "floor", "stretch", "weight", "reason")
+MEANING = ("name", "formula", "kind", "part", "rule", "direction", "unit", "source", "levels", "goal_id")
+COMPARED = (*MEANING, "target", "floor", "stretch", "steps", "cap", "weight", "reason")
 
 
 class Item(Row, table=True):
-    """One planned indicator. `lineage` is the same through all revisions, so progress stays with it."""
+    """One planned indicator. `lineage` is the same through all revisions, so progress stays with it.
+
+    `part` says what its points are to the total (models.rules.plans.PARTS), `steps` are [from, points] as text, `cap`
+    is the most points it can earn, `levels` what each level of a rated one looks like.
+    """
 
     __tablename__ = "plan_item"
     __table_args__ = (sa.Index("ix_plan_item_revision", "plan_id", "revision", "position"),)
@@ -37,6 +42,9 @@ class Item(Row, table=True):
     floor: Decimal | None = exact(default=None, nullable=True)
     stretch: Decimal | None = exact(default=None, nullable=True)
     weight: Decimal | None = exact(2, default=None, nullable=True)
+    part: str = Field(default=WEIGHTED, sa_column_kwargs={"server_default": WEIGHTED})
+    cap: Decimal = exact(2, default=CAP, sa_column_kwargs={"server_default": "12000"})
+    steps: list[list[str]] = json_field(default_factory=list, sa_column_kwargs={"server_default": "[]"})
     source: str = ""
     levels: str = ""
     goal_id: int | None = Field(default=None, foreign_key="goal.id")
@@ -68,7 +76,15 @@ class Item(Row, table=True):
             levels=self.levels,
             last=self.last,
             reason=self.reason,
+            part=self.part,
+            rule=self.rule,
+            cap=self.cap,
+            steps=tuple((Decimal(start), Decimal(points)) for start, points in self.steps),
         )
+
+    def standard(self) -> Standard:
+        """How it is scored."""
+        return self.facts(owner_agreed=True).standard()
 
 
 _ITEMS = (
@@ -118,6 +134,8 @@ def from_library(db: Session, indicator: Indicator, locale: str, weight: Decimal
         stretch=indicator.stretch,
         weight=weight,
         source=indicator.sources.get(locale) or indicator.sources.get("en", ""),
+        steps=indicator.steps,
+        levels=said(indicator.levels, locale),
         goal_id=goal_of(db, indicator),
         owner_id=indicator.owner_id,
         accountable_id=indicator.accountable_id,

@@ -83,7 +83,8 @@ class Plan(Versioned, table=True):
         found: list[tuple[Item | None, Finding]] = [
             (item, finding) for item in items for finding in check_item(item.facts(owner_agreed=consent[item.id]))
         ]
-        return found + [(None, finding) for finding in check_weights([item.weight for item in items])]
+        whole = check_weights([item.weight for item in items], [item.part for item in items])
+        return found + [(None, finding) for finding in whole]
 
     # Draft to active
 

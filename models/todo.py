@@ -14,7 +14,10 @@ from models.person import called
 
 
 class Todo(Row, table=True):
-    """`kind` is the action that settles it ("plan.approve"); done todos stay, with who finished the subject."""
+    """`kind` is the action that settles it ("plan.approve"); done todos stay, with who finished the subject.
+
+    `about_id` is whose plan, scores or case it is about.
+    """
 
     __table_args__ = (
         sa.Index("ix_todo_open", "assignee_id", "done_at"),
@@ -25,6 +28,7 @@ class Todo(Row, table=True):
     subject_noun: str
     subject_id: int
     assignee_id: int = Field(foreign_key="person.id")
+    about_id: int | None = Field(default=None, foreign_key="person.id")
     cycle_id: int | None = None
     created_at: datetime
     due_at: datetime | None = None
@@ -35,6 +39,7 @@ class Todo(Row, table=True):
 def owe(db: Session, kind: str, subject: Row, assignee_id: int, now: datetime, due_at: datetime | None = None) -> None:
     """Somebody owes an action on a subject from now on."""
     about = {"subject_noun": subject.noun, "subject_id": subject.id, "cycle_id": getattr(subject, "cycle_id", None)}
+    about["about_id"] = getattr(subject, "person_id", None)
     execute(db, _OWE, kind=kind, assignee_id=assignee_id, created_at=now, due_at=due_at, **about)
     concerned(db).add(assignee_id)
 
@@ -60,7 +65,7 @@ def waiting(db: Session, person_id: int) -> Sequence[Todo]:
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """An open todo with whose plan it is about: `owner` is "" and `owner_id` 0 if it is about something else."""
+    """An open todo with whom it is about: `owner` is "" and `owner_id` 0 if it is about something else."""
 
     id: int
     kind: str
@@ -80,12 +85,10 @@ def owed_by(db: Session, person_id: int, locale: str) -> list[Owed]:
 
 @lru_cache(maxsize=1)
 def _owed() -> sa.Executable:
-    plan, person = (SQLModel.metadata.tables[name] for name in ("plan", "person"))
-    about = sa.and_(col(Todo.subject_noun) == "plan", plan.c.id == col(Todo.subject_id))
+    person = SQLModel.metadata.tables["person"]
     return (
         sa.select(col(Todo.id), col(Todo.kind), col(Todo.due_at), person.c.id, person.c.name, person.c.other_name)
-        .outerjoin(plan, about)
-        .outerjoin(person, person.c.id == plan.c.person_id)
+        .outerjoin(person, person.c.id == col(Todo.about_id))
         .where(col(Todo.assignee_id) == sa.bindparam("person"), col(Todo.done_at).is_(None))
         .order_by(col(Todo.due_at).is_(None), col(Todo.due_at), col(Todo.id))
     )

@@ -3,24 +3,26 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.cards import Tone
+from bot.plots import Tone
 
-STYLE = "1"  # raise it when a picture of equal data would look different
+STYLE = "2"  # raise it when a picture of equal data would look different
 
 Theme = Literal["light", "dark"]
 
 DPI = 144
 WIDTH = 360.0
 EDGE = 18.0
-TITLE, SUBTITLE, BODY, SMALL = 14.0, 9.5, 10.0, 9.0
+TITLE, SUBTITLE, BODY, SMALL, TINY = 14.0, 9.5, 10.0, 9.0, 8.0
 COLOURS = 64
-TALL = 20  # more bars than this are drawn as one line each
-MOST = 60  # bars beyond this are counted, not drawn
+MOST = 60  # rows and columns beyond this are counted, not drawn
 
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """Colours of one theme; `fill` paints the bar of a tone and `ink` its figure (4.5:1 or more on `paper`)."""
+    """Colours of one theme; `fill` paints the bar of a tone and `ink` its figure (4.5:1 or more on `paper`).
+
+    `pale` paints what stands back behind a column with a tone, `ramp` shades the parts of a whole, first to last.
+    """
 
     paper: str
     text: str
@@ -29,6 +31,8 @@ class Palette:
     dashes: str
     fill: dict[Tone, str]
     ink: dict[Tone, str]
+    pale: str
+    ramp: tuple[str, ...]
 
 
 LIGHT = Palette(
@@ -51,6 +55,8 @@ LIGHT = Palette(
         Tone.WARN: "#B54708",
         Tone.BAD: "#C2334A",
     },
+    pale="#B5CAFB",
+    ramp=("#1B357F", "#2F68E8", "#94B5FB", "#DDE7FD"),
 )
 DARK = Palette(
     paper="#161B22",
@@ -72,6 +78,8 @@ DARK = Palette(
         Tone.WARN: "#F2B84B",
         Tone.BAD: "#FF7B8A",
     },
+    pale="#35507D",
+    ramp=("#D9E7FF", "#6EA8FE", "#3867B0", "#27395A"),
 )
 THEMES: dict[str, Palette] = {"light": LIGHT, "dark": DARK}
 

@@ -5,7 +5,8 @@ import signal
 from multiprocessing import parent_process
 from threading import Thread
 
-from bot.cards import Bar, Chart
+from bot.cards import Chart
+from bot.plots import Bar, Bars
 
 
 def begin() -> None:
@@ -16,7 +17,7 @@ def begin() -> None:
 
 def warm() -> int:
     """Draws once, so that fonts are loaded before the first request; returns the worker's process id."""
-    draw(Chart("Aa", "中", (Bar("あ", 0.5, "50%"),)), "light")
+    draw(Chart("Aa", "中", Bars((Bar("あ", 0.5, "50%"),))), "light")
     return os.getpid()
 
 

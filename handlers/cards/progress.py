@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from bot.cards import Bar, Block, Bold, Button, Card, Chart, Note, Table, Tone, text
+from bot.cards import Block, Bold, Button, Card, Chart, Note, Table, Tone, text
+from bot.plots import Bar, Bars
 from bot.text import N_, Texts
 from handlers.cards.amounts import amount, weight
 from handlers.cards.plans import STATES, target_text
@@ -40,7 +41,8 @@ def progress_card(t: Texts, shown: Progress) -> Card:
         return Card(title, (text(said),), (Button(t("Open the plan"), "plan.show", shown.plan_id),), summary=said)
     whole = weighted([entry for _item, entry in shown.items])
     subtitle = _subtitle(t, shown, whole)
-    chart = Chart(title, subtitle, tuple(_bar(t, item, entry, shown.elapsed) for item, entry in shown.items), t.locale)
+    bars = Bars(tuple(_bar(t, item, entry, shown.elapsed) for item, entry in shown.items))
+    chart = Chart(title, subtitle, bars, t.locale)
     body: list[Block] = [chart, *_findings(t, shown)]
     for name, blocker, at in shown.blockers:
         body.append(text("! ", *t.rich("{name}: {said}", name=Bold(name), said=blocker), f" ({t.datetime(at)})"))
@@ -91,7 +93,7 @@ def team_progress_card(t: Texts, cycle: str, members: Sequence[Member], elapsed:
         said = t("Nobody reports to you.")
         return Card(title, (text(said),), summary=said)
     ordered = sorted(members, key=lambda one: (one.done is None, one.done or Decimal(0)))
-    bars = tuple(_member_bar(t, one, elapsed) for one in ordered)
+    bars = Bars(tuple(_member_bar(t, one, elapsed) for one in ordered))
     known = [one.done for one in members if one.done is not None]
     subtitle = t.n("{n} person", "{n} people", len(members))
     if known:
@@ -137,9 +139,8 @@ def stage_card(t: Texts, title: str, cycle: str, shares: Sequence[Share], due: d
         for one in ordered
         if one.total
     )
+    chart = Chart(title, subtitle, Bars(bars), t.locale)
     rows = tuple((one.name, str(one.agreed), str(one.waiting), str(one.total)) for one in ordered if one.total)
     table = Table((t("Department"), t("Agreed"), t("Under way"), t("Plans")), rows)
     notes = (Note(t("Plans are due by {when}.", when=due)),) if due else ()
-    return Card(
-        title, (Chart(title, subtitle, bars, t.locale), table, *notes), summary=t("Progress of the departments")
-    )
+    return Card(title, (chart, table, *notes), summary=t("Progress of the departments"))

@@ -12,8 +12,19 @@ KINDS = {
     "plan.pass": N_("Review {name}'s plan for compliance"),
     "plan.confirm": N_("Confirm your plan"),
     "plan.accept": N_("Answer a proposed change of {name}'s plan"),
+    "scorecard.submit": N_("Score {name}"),
+    "peer.confirm": N_("Confirm who is asked about {name}"),
+    "peer.answer": N_("Say how it is to work with {name}"),
+    "flag.resolve": N_("Look into a flag about scores"),
+    "result.acknowledge": N_("Read and acknowledge your result"),
+    "dispute.answer": N_("Answer {name}'s dispute"),
+    "dispute.rule": N_("Rule on {name}'s dispute"),
 }
-OWN = {"plan.submit": N_("Set your indicators"), "plan.accept": N_("Answer a proposed change of your plan")}
+OWN = {
+    "plan.submit": N_("Set your indicators"),
+    "plan.accept": N_("Answer a proposed change of your plan"),
+    "scorecard.submit": N_("Score yourself"),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from itertools import chain
 from bot.cards import Card
 from bot.forms import Sheet
 from bot.text import Texts
+from handlers.samples.charts import chart_samples
 from handlers.samples.conversation import conversation_samples
 from handlers.samples.cycles import cycle_samples
 from handlers.samples.guide import guide_samples
@@ -22,6 +23,7 @@ ROOMS = (
     guide_samples,
     conversation_samples,
     plan_form_samples,
+    chart_samples,
 )
 
 

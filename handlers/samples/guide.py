@@ -10,9 +10,23 @@ from bot.text import Texts
 from handlers import ROUTERS
 from handlers.cards.guide import help_card, unknown_card
 from handlers.cards.library import LEVELS, GoalForm, Powers, indicator_card, library_card
-from handlers.cards.profile import profile_card
-from handlers.samples.company import APPROVER, AUTHOR, GOALS, HOSTILE, LONG, OWNER, READER, REVIEWER, Company, said
+from handlers.cards.profile import link_card, profile_card
+from handlers.samples.company import (
+    APPROVER,
+    AUTHOR,
+    DIGEST,
+    GOALS,
+    HOSTILE,
+    LONG,
+    NOW,
+    OWNER,
+    READER,
+    REVIEWER,
+    Company,
+    said,
+)
 from models.access import GENERAL, MATRIX, Relation
+from models.identity import CODE_LIFE, LinkCode
 from models.indicator import Indicator
 
 Samples = Iterator[tuple[str, Card | Sheet]]
@@ -26,8 +40,22 @@ def guide_samples(t: Texts) -> Samples:
     yield from _help(t)
     yield "profile", profile_card(t, company.name(OWNER), "Asia/Shanghai")
     yield "profile.hostile", profile_card(t, HOSTILE, "UTC")
+    yield from _codes(t, company)
     yield from _library(t, company)
     yield from _definition(t, company)
+
+
+def _codes(t: Texts, company: Company) -> Samples:
+    """A code that works, one whose key is gone, one that was used, and one that nobody used."""
+    whose = {"person_id": OWNER + 1, "made_by_id": REVIEWER + 1, "expires_at": NOW + CODE_LIFE}
+    fresh = LinkCode(id=1, digest=DIGEST, **whose)
+    used = LinkCode(id=1, digest=DIGEST, used_at=NOW, ended=True, **whose)
+    name = company.name(OWNER)
+    yield "link.code.valid", link_card(t, name, "ABCDEFGH23", fresh, NOW)
+    yield "link.code.unreadable", link_card(t, name, "", fresh, NOW)
+    yield "link.code.used", link_card(t, name, "", used, NOW)
+    yield "link.code.expired", link_card(t, name, "", fresh, NOW + CODE_LIFE)
+    yield "link.code.hostile", link_card(t, HOSTILE, "ABCDEFGH23", fresh, NOW)
 
 
 def _help(t: Texts) -> Samples:

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from models.rules.scoring import CAP, Standard, faults
+
 N_ = str  # marks a sentence for extraction; rules import nothing of ours
 
 FEWEST, MOST = 3, 10
@@ -12,6 +14,11 @@ LIGHTEST, HEAVIEST = Decimal(5), Decimal(60)
 HALF = Decimal("0.5")
 TOTAL = Decimal(100)
 FAR = Decimal("0.5")
+# What an item's points are to the total: a share by its weight, a line not to be crossed, or points added or taken off.
+WEIGHTED, VETO, BONUS, PENALTY = PARTS = ("weighted", "veto", "bonus", "penalty")
+EXTRA = frozenset({BONUS, PENALTY})
+MOST_EXTRA = Decimal(20)
+RATED, STEPS = "rated", "steps"
 
 CHECKS = {
     "linked": N_("Linked to a strategic goal"),
@@ -20,6 +27,7 @@ CHECKS = {
     "target": N_("Target is plausible against last time"),
     "wording": N_("Wording can be checked"),
     "order": N_("Floor, target and stretch are in order"),
+    "scoring": N_("Points can be computed from the value"),
     "weights": N_("Weights are valid and total 100%"),
 }
 
@@ -55,6 +63,23 @@ class ItemFacts:
     levels: str = ""
     last: Decimal | None = None
     reason: str = ""
+    part: str = WEIGHTED
+    rule: str = "ratio"
+    cap: Decimal = CAP
+    steps: tuple[tuple[Decimal, Decimal], ...] = ()
+
+    def standard(self) -> Standard:
+        """How it is scored. A penalty grows with its value, although less of it is better."""
+        return Standard(
+            rule=self.rule,
+            direction="higher" if self.part == PENALTY else self.direction,
+            unit=self.unit,
+            target=self.target,
+            floor=self.floor,
+            stretch=self.stretch,
+            cap=self.cap,
+            steps=self.steps,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +94,20 @@ class Finding:
 
 def check_item(item: ItemFacts) -> list[Finding]:
     """The failed checks of one item, in the order of CHECKS."""
-    every = (_linked, _measurable, _source, _target, _wording, _order)
+    every = (_linked, _measurable, _source, _target, _wording, _order, _scoring)
     return [finding for look in every if (finding := look(item))]
 
 
-def check_weights(weights: Sequence[Decimal | None]) -> list[Finding]:
-    """The failed checks of a plan's weights in percent; None is an item without weight (veto, bonus, penalty)."""
+def check_weights(weights: Sequence[Decimal | None], parts: Sequence[str] = ()) -> list[Finding]:
+    """The failed checks of a plan's weights in percent; None is an item without weight.
+
+    `parts` says what each item counts as, "weighted" if left out: only those have a weight.
+    """
+    kinds = [*parts, *[WEIGHTED] * (len(weights) - len(parts))]
     given = [weight for weight in weights if weight is not None]
-    found = []
-    if not FEWEST <= len(weights) <= MOST:
-        message = N_("A plan has {fewest} to {most} indicators; this one has {n}.")
-        found.append(Finding("weights", "", message, {"fewest": FEWEST, "most": MOST, "n": len(weights)}))
-    for number, weight in enumerate(weights, 1):
-        if weight is not None and (fault := weight_fault(weight)):
+    found = _numbers_of(kinds)
+    for number, (weight, part) in enumerate(zip(weights, kinds, strict=True), 1):
+        if fault := part_fault(weight, part):
             found.append(Finding("weights", f"weight_{number}", fault.message, fault.facts))
     if given and sum(given) != TOTAL:
         last = max(number for number, weight in enumerate(weights, 1) if weight is not None)
@@ -92,6 +118,26 @@ def check_weights(weights: Sequence[Decimal | None]) -> list[Finding]:
         facts = {"total": Decimal(sum(given)), "missing": difference, "over": difference}
         found.append(Finding("weights", f"weight_{last}", message, facts))
     return found
+
+
+def _numbers_of(parts: Sequence[str]) -> list[Finding]:
+    """Whether there are enough items, and not too many."""
+    facts = {"fewest": FEWEST, "most": MOST, "n": len(parts)}
+    if not FEWEST <= len(parts) <= MOST:
+        return [Finding("weights", "", N_("A plan has {fewest} to {most} indicators; this one has {n}."), facts)]
+    carried = sum(part == WEIGHTED for part in parts)
+    if carried < FEWEST:
+        message = N_("At least {fewest} indicators must carry a weight; in this plan it is {n}.")
+        return [Finding("weights", "", message, {**facts, "n": carried})]
+    return []
+
+
+def part_fault(weight: Decimal | None, part: str) -> Finding | None:
+    """What is wrong with the weight of one item, in percent, for what it counts as."""
+    if part != WEIGHTED:
+        message = N_("A veto, bonus or penalty has no weight. Leave this empty.")
+        return Finding("weights", "weight", message) if weight is not None else None
+    return weight_fault(weight) if weight is not None else Finding("weights", "weight", N_("A weight is needed."))
 
 
 def weight_fault(weight: Decimal) -> Finding | None:
@@ -110,12 +156,12 @@ def _linked(item: ItemFacts) -> Finding | None:
 
 
 def _measurable(item: ItemFacts) -> Finding | None:
-    if item.kind == "qualitative":
+    if item.kind == "qualitative" or item.rule == RATED:
         if item.levels.strip():
             return None
         message = N_("Describe what each level looks like, so that it can be rated fairly.")
         return Finding("measurable", "levels", message)
-    if item.target is None:
+    if item.target is None and item.part not in EXTRA:
         return Finding("measurable", "target", N_("A target is needed: a number that says when it is reached."))
     if not item.unit.strip():
         return Finding("measurable", "unit", N_("Say in which unit it is measured, such as %, days or CNY."))
@@ -158,3 +204,26 @@ def _order(item: ItemFacts) -> Finding | None:
     if item.direction == "lower":
         message = N_("Lower is better here: floor, target and stretch must fall in this order.")
     return Finding("order", "stretch" if item.stretch is not None else "floor", message)
+
+
+def _scoring(item: ItemFacts) -> Finding | None:
+    """What keeps the rule from giving points; silent where another check says it in its own words."""
+    if item.part in EXTRA:
+        return _extra(item)
+    if _measurable(item) or _order(item):
+        return None
+    found = faults(item.standard())
+    return Finding("scoring", *found[0]) if found else None
+
+
+def _extra(item: ItemFacts) -> Finding | None:
+    """Bonus and penalty points are few, and said by steps: a share of a target would be up to 120 points."""
+    if item.rule != STEPS:
+        message = N_("Bonus and penalty points are given by steps: from which value on how many points.")
+        return Finding("scoring", "rule", message)
+    if found := faults(item.standard()):
+        return Finding("scoring", *found[0])
+    if max(points for _at, points in item.steps) > MOST_EXTRA:
+        message = N_("Bonus or penalty points are {most} at most.")
+        return Finding("scoring", "steps", message, {"most": MOST_EXTRA})
+    return None

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import pytest
-from sqlmodel import select
+import sqlalchemy as sa
+from sqlmodel import SQLModel, select
 
-from bot.rotation import rotate
+from bot.rotation import COLUMNS, rotate
 from bot.sample.small import fill_small
 from bot.vault import Unreadable, Vault
 from models.person import Person
@@ -26,3 +27,14 @@ def test_rotation_leaves_nothing_with_the_old_key_and_is_idempotent(tmp_path: Pa
     after = database.now(lambda db: {p.id: p.salary or b"" for p in db.exec(select(Person)).all() if p.salary})
     assert {key: Vault([NEW]).open(("person", "salary", key), sealed) for key, sealed in after.items()} == before
     database.close()
+
+
+def test_every_confidential_column_is_rotated() -> None:
+    """A sealed column that the rotation forgets could not be read once the old key is gone."""
+    sealed = {
+        (table.name, column.name)
+        for table in SQLModel.metadata.tables.values()
+        for column in table.columns
+        if isinstance(column.type, sa.LargeBinary)
+    }
+    assert sealed == {(str(model.__tablename__), name) for model, name in COLUMNS}

@@ -99,6 +99,7 @@ VIEWS: Mapping[str, Sample] = {
     "cycle.card": Sample(on="cycle"),
     "cycle.opened": Sample(on="cycle", answers={"owed": "0"}),
     "profile.card": ANY,
+    "link.code": Sample(on="link"),
     "help.card": ANY,
     "help.unknown": Sample(answers={"typed": "x", "near": ""}),
 }

@@ -19,7 +19,7 @@ from models.access import MATRIX, NOT_FOUND, Actor, can, visible_to
 from models.base import Refused, Stale
 from models.cycle import Cycle
 from models.goal import Goal
-from models.identity import Identity
+from models.identity import Identity, make_code
 from models.indicator import Indicator
 from models.person import Person, roles_of
 from models.plan import Plan
@@ -189,6 +189,7 @@ def _ids(db: Session, plan: Plan) -> dict[str, int]:
         "goal": db.exec(select(Goal.id)).first() or 0,
         "item": items[0].id if items else 0,
         "todo": todo or 0,
+        "link": make_code(db, person, company.by_handle(db, "helen").id, START)[0].id,
     }
 
 

@@ -26,7 +26,7 @@ def code_for(database: Database, name: str) -> str:
     """A code that HR made for somebody new."""
 
     def work(db: Session) -> str:
-        return make_code(db, person(db, name), person(db, f"HR of {name}").id, AT)
+        return make_code(db, person(db, name), person(db, f"HR of {name}").id, AT)[1]
 
     return database.now(work)
 

@@ -114,7 +114,7 @@ def test_T40_a_missing_code_or_address_never_equals_a_missing_one(database: Data
 def test_T40_a_code_works_once_and_for_a_day(database: Database) -> None:
     def work(db: Session) -> None:
         ana, helen = (company.by_handle(db, handle) for handle in ("ana", "helen"))
-        late, used = (make_code(db, ana, helen.id, START) for _ in range(2))
+        late, used = (make_code(db, ana, helen.id, START)[1] for _ in range(2))
         with pytest.raises(Refused):
             link_by_code(db, "slack", "T", "U1", late, START + CODE_LIFE)
         assert link_by_code(db, "slack", "T", "U1", f" {used.lower()} ", START).person_id == ana.id
@@ -166,7 +166,7 @@ def _unlink(db: Session, handle: str) -> None:
 
 
 def _code(db: Session, now: datetime) -> str:
-    return make_code(db, company.by_handle(db, "ana"), company.by_handle(db, "helen").id, now)
+    return make_code(db, company.by_handle(db, "ana"), company.by_handle(db, "helen").id, now)[1]
 
 
 # Organisations with loops, holes and nobody at the top

@@ -139,7 +139,7 @@ def _picture(chart: Chart, file: str) -> Json:
     """The uploaded picture; without one its figures as text."""
     if file:
         return {"type": "image", "slack_file": {"id": file}, "alt_text": shown(chart.alt(), most.ALT)}
-    said = [word(chart.title, bold=True), word(f" · {chart.subtitle}\n")]
+    said = [word(chart.title, bold=True), word(f" · {chart.caption()}\n")]
     return rich([*said, *_lined(chart.facts().pairs)])
 
 

@@ -98,7 +98,7 @@ def _chart(chart: Chart, link: str) -> Json:
     return {
         "kind": "chart",
         "title": chart.title,
-        "subtitle": chart.subtitle,
+        "subtitle": chart.caption(),
         "alt": chart.alt(),
         "pairs": figures,
         "url": link,

@@ -1,0 +1,169 @@
+"""Flags: what the rules found odd about scores, and what a person decided about it; open ones keep results back."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+from sqlmodel import Field, Session, col, select
+
+from models.access import Actor, check
+from models.base import Refused, Versioned, json_field, record
+from models.chain import reviewer
+from models.cycle import Cycle
+from models.department import Department
+from models.person import Person
+from models.rules.sheets import Found
+from models.todo import owe, settle
+
+OPEN, CORRECTING = "open", "correcting"
+CONFIRMED, CORRECTED, DISMISSED = "confirmed", "corrected", "dismissed"
+UNSETTLED = (OPEN, CORRECTING)
+PERSON, RATER, DEPARTMENT, PAIR = "person", "rater", "department", "pair"
+
+
+class Flag(Versioned, table=True):
+    """One finding of one rule about a person, a rater, a department or a pair. `figures` are numbers as text.
+
+    `reason` is sealed by bot.vault. `person_id` is whose case it is: nobody resolves a flag about themselves.
+    """
+
+    __table_args__ = (
+        sa.UniqueConstraint("cycle_id", "rule", "about", "key", "other"),
+        sa.Index("ix_flag_state", "cycle_id", "state"),
+    )
+    noun: ClassVar[str] = "flag"
+    cycle_id: int = Field(foreign_key="cycle.id")
+    rule: str
+    about: str
+    key: int
+    other: int = 0
+    person_id: int | None = Field(default=None, foreign_key="person.id")
+    department_id: int | None = Field(default=None, foreign_key="department.id")
+    figures: dict[str, str] = json_field(default_factory=dict)
+    state: str = OPEN
+    reason: bytes | None = None
+    waits_for_id: int | None = Field(default=None, foreign_key="person.id")
+    raised_at: datetime
+    resolved_at: datetime | None = None
+    resolved_by_id: int | None = Field(default=None, foreign_key="person.id")
+
+    def confirm(self, db: Session, actor: Actor, at: int, now: datetime, reason: bytes) -> None:
+        """HR looked, and the scores stand, with the reason."""
+        self._resolve(db, actor, at, now, CONFIRMED, reason)
+
+    def dismiss(self, db: Session, actor: Actor, at: int, now: datetime, reason: bytes) -> None:
+        """HR looked, and the rule is wrong here, with the reason."""
+        self._resolve(db, actor, at, now, DISMISSED, reason)
+
+    def correct(self, db: Session, actor: Actor, at: int, now: datetime, reason: bytes) -> None:
+        """HR gives the scores back; the flag ends when the rule finds nothing in the new ones."""
+        self._resolve(db, actor, at, now, CORRECTING, reason)
+
+    def _resolve(self, db: Session, actor: Actor, at: int, now: datetime, state: str, reason: bytes) -> None:
+        check(db, actor, "flag.resolve", self)
+        if self.state != OPEN:
+            raise Refused("This was decided already.")
+        settle(db, self, actor.id, now)
+        who = {"resolved_by_id": actor.id, "resolved_at": now, "waits_for_id": None}
+        self.advance(db, at, state=state, reason=reason, **who)
+        record(db, f"flag.{state}", self, rule=self.rule)
+
+
+def raise_flags(
+    db: Session, cycle: Cycle, found: Sequence[Found], looked_at: frozenset[tuple[str, int]], now: datetime
+) -> list[Flag]:
+    """Keeps the flags in step with what the rules find now: the newly raised ones, and those raised again because
+    their figures changed after they were decided. `looked_at` names the subjects ("person", id) that were examined:
+    an unsettled flag about one of them that is not found any more counts as corrected.
+    """
+    known = {_key(flag): flag for flag in db.exec(select(Flag).where(Flag.cycle_id == cycle.id)).all()}
+    raised = []
+    for one in found:
+        figures = {name: str(value) for name, value in one.figures.items()}
+        flag = known.pop((one.rule, one.on, one.key, one.other), None)
+        if flag is None:
+            raised.append(_new(db, cycle, one, figures, now))
+        elif flag.figures != figures or flag.state in (CORRECTED, CORRECTING):
+            if _again(db, cycle, flag, figures, now):
+                raised.append(flag)
+    for flag in known.values():
+        if flag.state in UNSETTLED and (flag.about, flag.key) in looked_at:
+            settle(db, flag, 0, now)
+            flag.advance(db, state=CORRECTED, waits_for_id=None, resolved_at=now)
+            record(db, "flag.corrected", flag, rule=flag.rule)
+    return raised
+
+
+def unsettled(db: Session, cycle_id: int) -> Sequence[Flag]:
+    """The flags that keep results back, oldest first."""
+    wanted = select(Flag).where(Flag.cycle_id == cycle_id, col(Flag.state).in_(UNSETTLED))
+    return db.exec(wanted.order_by(col(Flag.id))).all()
+
+
+def flags_of(db: Session, cycle_id: int) -> Sequence[Flag]:
+    """Every flag of a cycle, the undecided first."""
+    rank = sa.case((col(Flag.state) == OPEN, 0), (col(Flag.state) == CORRECTING, 1), else_=2)
+    return db.exec(select(Flag).where(Flag.cycle_id == cycle_id).order_by(rank, col(Flag.id))).all()
+
+
+def concerns(flag: Flag, person_id: int, department_id: int | None, rater_id: int | None) -> bool:
+    """Whether a flag is about this person's scores: themselves, who scored them, or their department."""
+    match flag.about:
+        case "person":
+            return flag.key == person_id
+        case "rater":
+            return flag.key == rater_id
+        case "pair":
+            return flag.key == person_id or flag.other == person_id
+        case _:
+            return flag.key == department_id
+
+
+def _key(flag: Flag) -> tuple[str, str, int, int]:
+    return flag.rule, flag.about, flag.key, flag.other
+
+
+def _new(db: Session, cycle: Cycle, one: Found, figures: Mapping[str, str], now: datetime) -> Flag:
+    person_id, department_id = _whose(db, one)
+    flag = Flag(
+        cycle_id=cycle.id,
+        rule=one.rule,
+        about=one.on,
+        key=one.key,
+        other=one.other,
+        person_id=person_id,
+        department_id=department_id,
+        figures=dict(figures),
+        raised_at=now,
+    )
+    flag.waits_for_id = reviewer(db, cycle.owner_id, frozenset({person_id} if person_id else ()))
+    db.add(flag)
+    db.flush()
+    owe(db, "flag.resolve", flag, flag.waits_for_id, now)
+    record(db, "flag.raised", flag, rule=flag.rule)
+    return flag
+
+
+def _again(db: Session, cycle: Cycle, flag: Flag, figures: Mapping[str, str], now: datetime) -> bool:
+    """Opens a decided flag again, whose figures have changed; one that is open takes the new figures. Whether it was
+    opened."""
+    was = flag.state
+    changes: dict[str, Any] = {"figures": dict(figures), "state": OPEN}
+    if was != OPEN:
+        without = frozenset({flag.person_id} if flag.person_id else ())
+        changes |= {"waits_for_id": reviewer(db, cycle.owner_id, without), "reason": None, "resolved_at": None}
+        changes |= {"resolved_by_id": None}
+    flag.advance(db, **changes)
+    if was != OPEN:
+        owe(db, "flag.resolve", flag, flag.waits_for_id or 0, now)
+        record(db, "flag.raised", flag, rule=flag.rule)
+    return was != OPEN
+
+
+def _whose(db: Session, one: Found) -> tuple[int | None, int | None]:
+    """Whose case it is, and in which department: a department's is its head's."""
+    if one.on == DEPARTMENT:
+        department = db.get_one(Department, one.key)
+        return department.head_id, department.id
+    return one.key, db.get_one(Person, one.key).department_id

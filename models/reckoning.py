@@ -1,0 +1,166 @@
+"""Puts items, values, scores and answers together into each person's total: one load, then plain arithmetic."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlmodel import Session, col, select
+
+from models.checkin import Measurement, latest_values
+from models.cycle import Cycle
+from models.item import Item
+from models.peer import answers_for
+from models.plan import Plan
+from models.rules.scoring import Outcome, Scored, score
+from models.rules.standards import Standard
+from models.rules.totals import Part, Total, combine, peer_mean, total
+from models.scorecard import LOCKED, MANAGER, OPEN, SELF, Score, Scorecard, given_by
+from models.terms import Terms
+
+RATED = "rated"
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Reckoned:
+    """One item with everything its points come from; `given` are the raters' points, `points` what counts."""
+
+    item: Item
+    measurement: Measurement | None
+    scored: Scored
+    manager: Score | None
+    own: Score | None
+    peers: int
+    peer_points: Decimal | None
+    points: Decimal | None
+    excluded: bool
+
+    @property
+    def rated(self) -> bool:
+        """Whether people give its points, and not a measurement."""
+        return self.item.rule == RATED or (self.scored.points is None and self.points is not None)
+
+    @property
+    def wanting(self) -> bool:
+        """Whether the manager still has to rate or exclude it."""
+        return self.points is None and not self.excluded
+
+
+@dataclass(frozen=True, slots=True)
+class Reckoning:
+    """A plan's items and what they add up to; `total.value` is None while something is missing."""
+
+    plan: Plan
+    lines: tuple[Reckoned, ...]
+    total: Total
+
+
+def standard_of(item: Item) -> Standard:
+    """How an item is scored."""
+    return Standard(
+        rule=item.rule,
+        direction=item.direction,
+        unit=item.unit,
+        target=item.target,
+        floor=item.floor,
+        stretch=item.stretch,
+        cap=item.cap,
+        steps=tuple((Decimal(start), Decimal(points)) for start, points in item.steps),
+    )
+
+
+def reckon(db: Session, plans: Sequence[Plan], terms: Terms) -> dict[int, Reckoning]:
+    """The reckoning of every plan in force, by plan; a few questions for each 500 plans."""
+    found: dict[int, Reckoning] = {}
+    for start in range(0, len(plans), BATCH):
+        some = [plan for plan in plans[start : start + BATCH] if plan.effective]
+        found.update(_batch(db, some, terms))
+    return found
+
+
+def reckon_one(db: Session, plan: Plan, terms: Terms) -> Reckoning | None:
+    """The reckoning of one plan; None if it is not in force."""
+    return reckon(db, [plan], terms).get(plan.id)
+
+
+def _batch(db: Session, plans: Sequence[Plan], terms: Terms) -> dict[int, Reckoning]:
+    ids = [plan.id for plan in plans]
+    items = _items(db, plans)
+    values, answers = latest_values(db, ids), answers_for(db, ids)
+    manager, own = _scores(db, ids, MANAGER), _scores(db, ids, SELF)
+    found = {}
+    for plan in plans:
+        lines = []
+        for item in items.get(plan.id, []):
+            key = (plan.id, item.lineage)
+            lines.append(_line(item, values.get(key), manager.get(key), own.get(key), answers.get(key, []), terms))
+        parts = [_part(line) for line in lines]
+        found[plan.id] = Reckoning(plan, tuple(lines), total(parts, terms.levels))
+    return found
+
+
+def _items(db: Session, plans: Sequence[Plan]) -> dict[int, list[Item]]:
+    """The confirmed items by plan."""
+    revisions = {plan.id: plan.effective for plan in plans}
+    rows = db.exec(
+        select(Item).where(col(Item.plan_id).in_(revisions)).order_by(col(Item.position), col(Item.id))
+    ).all()
+    found: dict[int, list[Item]] = {}
+    for item in rows:
+        if item.revision == revisions[item.plan_id]:
+            found.setdefault(item.plan_id, []).append(item)
+    return found
+
+
+def _scores(db: Session, plan_ids: Sequence[int], kind: str) -> Mapping[tuple[int, int], Score]:
+    """What the raters of a kind gave; a card that was never handed in counts only for who fills it in."""
+    wanted = select(Scorecard).where(
+        col(Scorecard.plan_id).in_(plan_ids), Scorecard.kind == kind, Scorecard.state != LOCKED
+    )
+    cards = {card.id: card for card in db.exec(wanted) if kind == MANAGER or card.state != OPEN}
+    return given_by(cards, db.exec(select(Score).where(col(Score.scorecard_id).in_(cards))).all())
+
+
+def _line(
+    item: Item,
+    measurement: Measurement | None,
+    manager: Score | None,
+    own: Score | None,
+    answers: Sequence[Decimal],
+    terms: Terms,
+) -> Reckoned:
+    scored = _measured(item, measurement)
+    excluded = manager is not None and manager.excluded
+    peers = peer_mean(answers)
+    points = scored.points
+    if points is None and not excluded:
+        given = {
+            "manager": manager.points if manager is not None else None,
+            "self": own.points if own is not None else None,
+            "peer": peers,
+        }
+        waits = manager is None and bool(terms.raters["manager"])
+        points = None if waits else combine(given, terms.raters).points
+    return Reckoned(item, measurement, scored, manager, own, len(answers), peers, points, excluded)
+
+
+def _measured(item: Item, measurement: Measurement | None) -> Scored:
+    if item.rule == RATED:
+        return Scored(Outcome.UNMEASURED, None, None)
+    return score(standard_of(item), measurement.value if measurement is not None else None)
+
+
+def _part(line: Reckoned) -> Part:
+    return Part(
+        key=line.item.lineage,
+        part=line.item.part,
+        weight=line.item.weight,
+        points=line.points,
+        excluded=line.excluded,
+    )
+
+
+def plans_in_force(db: Session, cycle: Cycle) -> Sequence[Plan]:
+    """The plans of a cycle that were confirmed, by person."""
+    statement = select(Plan).where(Plan.cycle_id == cycle.id, Plan.effective > 0)
+    return db.exec(statement.order_by(col(Plan.person_id))).all()

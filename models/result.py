@@ -1,0 +1,263 @@
+"""Results: computed from the scores, calibrated, published to their owner alone, acknowledged."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import ClassVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlmodel import Field, Session, col, select
+
+from models.access import NOT_FOUND, Actor, check
+from models.base import Refused, Row, Versioned, exact, record
+from models.cycle import Cycle, deadline
+from models.reckoning import Reckoned, Reckoning
+from models.rules.totals import ADJUST, Level, Weighed, lowest_passing, rating
+from models.terms import Terms
+from models.todo import owe, settle
+
+COMPUTED, CALIBRATED, PUBLISHED = "computed", "calibrated", "published"
+ACKNOWLEDGED, DISPUTED, FINAL = "acknowledged", "disputed", "final"
+UNPUBLISHED = (COMPUTED, CALIBRATED)
+# Where the final figure comes from; the card says so.
+FROM_SCORES, FROM_MANAGER, FROM_CALIBRATION, FROM_DISPUTE = "computed", "adjusted", "calibrated", "disputed"
+
+
+class Result(Versioned, table=True):
+    """One person's outcome of a cycle. `total` and `rating` are what counts, `computed` what the scores gave.
+
+    `revision` grows when a dispute changes it; the lines of each are kept. Notes are sealed by bot.vault.
+    `author_id` is who scored: nobody rules on what they did themselves.
+    """
+
+    __table_args__ = (sa.Index("ix_result_cycle", "cycle_id", "state"),)
+    noun: ClassVar[str] = "result"
+    cycle_id: int = Field(foreign_key="cycle.id")
+    plan_id: int = Field(foreign_key="plan.id", unique=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    state: str = COMPUTED
+    revision: int = 1
+    computed: Decimal | None = exact(2, default=None, nullable=True)
+    adjustment: Decimal = exact(2, default=Decimal(0))
+    calibrated: Decimal | None = exact(2, default=None, nullable=True)
+    total: Decimal | None = exact(2, default=None, nullable=True)
+    rating: str = ""
+    vetoed: bool = False
+    origin: str = FROM_SCORES
+    author_id: int | None = Field(default=None, foreign_key="person.id")
+    adjusted_by_id: int | None = Field(default=None, foreign_key="person.id")
+    calibrated_by_id: int | None = Field(default=None, foreign_key="person.id")
+    adjustment_note: bytes | None = None
+    calibration_note: bytes | None = None
+    published_at: datetime | None = None
+    acknowledged_at: datetime | None = None
+
+    @property
+    def published(self) -> bool:
+        """Whether its owner may see it."""
+        return self.published_at is not None
+
+    def settled_total(self, levels: Sequence[Level]) -> tuple[Decimal | None, str]:
+        """What counts, and where it comes from: calibration over the manager's adjustment over the computed total.
+
+        A tripped veto holds what the manager adds; calibration may lift it, with its reason in sight.
+        """
+        if self.calibrated is not None:
+            return self.calibrated, FROM_CALIBRATION
+        if self.computed is None or not self.adjustment:
+            return self.computed, FROM_SCORES
+        moved = max(self.computed + self.adjustment, Decimal(0))
+        return min(moved, max(lowest_passing(levels), self.computed)) if self.vetoed else moved, FROM_MANAGER
+
+    def adjust(self, db: Session, actor: Actor, at: int, by: Decimal, note: bytes, terms: Terms) -> None:
+        """The manager moves the total by up to ±5 points, with a comment."""
+        check(db, actor, "result.adjust", self)
+        self._expect_open()
+        if abs(by) > ADJUST:
+            raise Refused("At most {most} points up or down; more is for calibration.", field="by", most=ADJUST)
+        self.recount(db, at, terms, adjustment=by, adjusted_by_id=actor.id, adjustment_note=note)
+        record(db, "result.adjusted", self, by=by)
+
+    def calibrate(self, db: Session, actor: Actor, at: int, to: Decimal, note: bytes, terms: Terms) -> None:
+        """HR sets the total in calibration, with a reason its owner will read."""
+        check(db, actor, "result.calibrate", self)
+        self._expect_open()
+        changes = {"calibrated": to, "calibrated_by_id": actor.id, "calibration_note": note, "state": CALIBRATED}
+        self.recount(db, at, terms, **changes)
+        record(db, "result.calibrated", self, total=to)
+
+    def release(self, db: Session, now: datetime) -> None:
+        """Its owner may see it from now on, and owes an acknowledgement. Flags are the caller's question."""
+        if self.total is None:
+            raise Refused("Something is not scored yet.")
+        self.advance(db, state=PUBLISHED, published_at=now)
+        owe(db, "result.acknowledge", self, self.person_id, now, deadline(db, self.cycle_id, "published"))
+        record(db, "result.published", self, revision=self.revision)
+
+    def acknowledge(self, db: Session, actor: Actor, at: int, now: datetime) -> None:
+        """Its owner has seen it; they may still dispute it."""
+        check(db, actor, "result.acknowledge", self)
+        if self.state != PUBLISHED:
+            raise Refused("This is done already. Nothing is left to do.")
+        settle(db, self, actor.id, now)
+        self.advance(db, at, state=ACKNOWLEDGED, acknowledged_at=now)
+        record(db, "result.acknowledged", self)
+
+    def _expect_open(self) -> None:
+        if self.state not in UNPUBLISHED or self.computed is None:
+            raise Refused("This result cannot be changed any more in this way.")
+
+    def recount(self, db: Session, at: int, terms: Terms, **changes: object) -> None:
+        """Writes the changes and what follows from them: total, origin, rating."""
+        for name, value in changes.items():
+            set_committed_value(self, name, value)
+        settled, origin = self.settled_total(terms.levels)
+        level = "" if settled is None else rating(settled, terms.levels)
+        self.advance(db, at, **changes, total=settled, origin=origin, rating=level)
+
+
+class Line(Row, table=True):
+    """One item of one revision of a result, with every number its points come from: a frozen copy.
+
+    `outcome` is what became of the measured value; the raters' points are None where they gave none.
+    """
+
+    __tablename__ = "result_line"
+    __table_args__ = (sa.Index("ix_result_line", "result_id", "revision", "position"),)
+    noun: ClassVar[str] = "line"
+    result_id: int = Field(foreign_key="result.id")
+    revision: int
+    position: int
+    lineage: int
+    item_id: int = Field(foreign_key="plan_item.id")
+    name: str
+    part: str
+    rule: str
+    outcome: str
+    excluded: bool = False
+    weight: Decimal | None = exact(2, default=None, nullable=True)
+    counted: Decimal | None = exact(2, default=None, nullable=True)
+    points: Decimal | None = exact(2, default=None, nullable=True)
+    contribution: Decimal | None = exact(2, default=None, nullable=True)
+    value: Decimal | None = exact(default=None, nullable=True)
+    measurement_id: int | None = Field(default=None, foreign_key="measurement.id")
+    manager: Decimal | None = exact(2, default=None, nullable=True)
+    own: Decimal | None = exact(2, default=None, nullable=True)
+    peer: Decimal | None = exact(2, default=None, nullable=True)
+
+    def person_of(self, db: Session) -> int | None:
+        """Whose result it is."""
+        return db.get_one(Result, self.result_id).person_id
+
+
+def compute(db: Session, reckoned: Sequence[Reckoning], raters: dict[int, int], terms: Terms) -> list[Result]:
+    """Writes the results of plans, by plan the same ones again if they are not published yet; `raters` by plan."""
+    ids = [one.plan.id for one in reckoned]
+    known = {one.plan_id: one for one in db.exec(select(Result).where(col(Result.plan_id).in_(ids)))}
+    made = [result for one in reckoned if (result := _computed(db, known.get(one.plan.id), one, raters, terms))]
+    db.flush()
+    by_plan = {one.plan.id: one for one in reckoned}
+    db.connection().execute(sa.delete(Line).where(col(Line.result_id).in_([one.id for one in made])))
+    for result in made:
+        write_lines(db, result, by_plan[result.plan_id])
+    db.flush()
+    return made
+
+
+def _computed(
+    db: Session, result: Result | None, one: Reckoning, raters: dict[int, int], terms: Terms
+) -> Result | None:
+    plan, computed = one.plan, one.total.value
+    if result is None:
+        result = Result(cycle_id=plan.cycle_id, plan_id=plan.id, person_id=plan.person_id)
+        result.computed = result.total = computed
+        result.rating = "" if computed is None else rating(computed, terms.levels)
+        result.author_id, result.vetoed = raters.get(plan.id), one.total.vetoed
+        db.add(result)
+        return result
+    if result.state not in UNPUBLISHED:
+        return None
+    changes = {"computed": computed, "vetoed": one.total.vetoed, "author_id": raters.get(plan.id)}
+    result.recount(db, result.version, terms, **changes)
+    return result
+
+
+def write_lines(db: Session, result: Result, reckoning: Reckoning) -> None:
+    """The frozen copy of what a revision was reckoned from."""
+    weighed = {one.key: one for one in reckoning.total.weighed}
+    for position, line in enumerate(reckoning.lines, 1):
+        db.add(_line(result, position, line, weighed.get(line.item.lineage)))
+
+
+def lines_of(db: Session, result: Result) -> Sequence[Line]:
+    """The lines of the newest revision, in the plan's order."""
+    wanted = select(Line).where(Line.result_id == result.id, Line.revision == result.revision)
+    return db.exec(wanted.order_by(col(Line.position))).all()
+
+
+def result_of(db: Session, cycle_id: int, person_id: int) -> Result | None:
+    """One person's result of a cycle, published or not."""
+    return db.exec(select(Result).where(Result.cycle_id == cycle_id, Result.person_id == person_id)).first()
+
+
+def newest_published(db: Session, person_id: int) -> Result | None:
+    """The newest result its owner may see."""
+    return db.exec(
+        select(Result)
+        .join(Cycle, col(Cycle.id) == col(Result.cycle_id))
+        .where(Result.person_id == person_id, col(Result.published_at).is_not(None))
+        .order_by(col(Cycle.ends_on).desc(), col(Result.id).desc())
+        .limit(1)
+    ).first()
+
+
+def previous_totals(db: Session, cycle: Cycle, person_ids: Sequence[int]) -> dict[int, Result]:
+    """Each person's published result of the newest earlier cycle of the same kind, by person."""
+    rows = db.exec(
+        select(Result)
+        .join(Cycle, col(Cycle.id) == col(Result.cycle_id))
+        .where(
+            col(Result.person_id).in_(person_ids),
+            col(Result.published_at).is_not(None),
+            Cycle.kind == cycle.kind,
+            Cycle.ends_on < cycle.ends_on,
+        )
+        .order_by(col(Cycle.ends_on), col(Result.id))
+    )
+    return {one.person_id: one for one in rows}
+
+
+def readable(db: Session, actor: Actor, result: Result) -> None:
+    """Refuses who may not read a result: its owner before publication, too, whatever else they are."""
+    if actor.id == result.person_id:
+        check(db, actor, "result.see", result)
+        if not result.published:
+            raise Refused(NOT_FOUND)
+        return
+    check(db, actor, "result.read", result)
+
+
+def _line(result: Result, position: int, line: Reckoned, weighed: Weighed | None) -> Line:
+    item = line.item
+    return Line(
+        result_id=result.id,
+        revision=result.revision,
+        position=position,
+        lineage=item.lineage,
+        item_id=item.id,
+        name=item.name,
+        part=item.part,
+        rule=item.rule,
+        outcome=line.scored.outcome.value,
+        excluded=line.excluded,
+        weight=item.weight,
+        counted=weighed.weight if weighed is not None else None,
+        points=line.points,
+        contribution=weighed.contribution if weighed is not None else None,
+        value=line.measurement.value if line.measurement is not None else None,
+        measurement_id=line.measurement.id if line.measurement is not None else None,
+        manager=line.manager.points if line.manager is not None else None,
+        own=line.own.points if line.own is not None else None,
+        peer=line.peer_points,
+    )

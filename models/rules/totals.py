@@ -1,0 +1,213 @@
+"""How points become a result: raters, weights, vetoes, bonus and penalty points, ratings (rules: docs/rules.md)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from models.rules.scoring import CENT, to_cent
+from models.rules.standards import CAP, FULL, ZERO
+
+ADJUST = Decimal(5)
+RATERS = ("manager", "self", "peer")
+LEAST_PEERS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A rating: the points a rated indicator earns with it, and the lowest total that has it."""
+
+    name: str
+    points: Decimal
+    cutoff: Decimal
+
+
+SCALE = (
+    Level("S", Decimal(110), Decimal(105)),
+    Level("A", Decimal(100), Decimal(95)),
+    Level("B", Decimal(85), Decimal(80)),
+    Level("C", Decimal(70), Decimal(60)),
+    Level("D", Decimal(50), Decimal(0)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Combined:
+    """The points of several raters as one, None if nobody who counts has rated; `absent` counts but has not."""
+
+    points: Decimal | None
+    absent: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One indicator of a result, under the caller's `key`; `part` is weighted, veto, bonus or penalty.
+
+    A veto with 0 points is tripped; bonus points are added, penalty points (0 or more) taken off. A weight counts as a
+    share of all weights that are not excluded.
+    """
+
+    key: int
+    part: str = "weighted"
+    weight: Decimal | None = None
+    points: Decimal | None = None
+    excluded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A part as it counts: its weight in percent of what is not excluded, and its share of the total, to 0.01."""
+
+    key: int
+    weight: Decimal
+    points: Decimal
+    contribution: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """A result. `value` and `weighted` are None while keys are `missing`, or if every weighted part is excluded."""
+
+    value: Decimal | None
+    weighed: tuple[Weighed, ...]
+    weighted: Decimal | None
+    bonus: Decimal
+    penalty: Decimal
+    vetoed: bool
+    missing: tuple[int, ...]
+
+
+def rating(total: Decimal, scale: Sequence[Level] = SCALE) -> str:
+    """The best level whose cut-off the total reaches, as it is shown; below all of them the last one."""
+    shown = to_cent(total)
+    return next((level.name for level in scale if shown >= level.cutoff), scale[-1].name)
+
+
+def points_of(level_name: str, scale: Sequence[Level] = SCALE) -> Decimal:
+    """The points of a level; ValueError if the scale has none of that name."""
+    for level in scale:
+        if level.name == level_name:
+            return level.points
+    raise ValueError("the scale has no level of this name")
+
+
+def lowest_passing(scale: Sequence[Level] = SCALE) -> Decimal:
+    """The lowest total above the last level: 60 by default."""
+    return scale[-2].cutoff if len(scale) > 1 else scale[0].cutoff
+
+
+def combine(given: Mapping[str, Decimal | None], weights: Mapping[str, Decimal]) -> Combined:
+    """The mean of the raters by weight. Who has not rated is left out and named; weight 0 is shown, not counted."""
+    counted = [rater for rater in weights if weights[rater] > 0]
+    known = {rater: points for rater in counted if (points := given.get(rater)) is not None}
+    absent = sorted((rater for rater in counted if rater not in known), key=_order)
+    if not known:
+        return Combined(None, tuple(absent))
+    whole = sum((weights[rater] * points for rater, points in known.items()), ZERO)
+    return Combined(_shared(whole, sum((weights[rater] for rater in known), ZERO)), tuple(absent))
+
+
+def peer_mean(answers: Sequence[Decimal], least: int = LEAST_PEERS) -> Decimal | None:
+    """The mean of anonymous answers, None below `least` of them: nobody can tell who said what."""
+    if not answers or len(answers) < least:
+        return None
+    return _shared(sum(answers, ZERO), Decimal(len(answers)))
+
+
+def total(parts: Sequence[Part], scale: Sequence[Level] = SCALE) -> Total:
+    """The result of all parts, whatever their order: weighted sum + bonus - penalty, never below 0.
+
+    A part without usable points (or, if weighted, without a weight) that is not excluded is missing. A tripped veto
+    holds the value at the scale's lowest passing total.
+    """
+    counted = sorted((part for part in parts if not part.excluded), key=lambda part: part.key)
+    missing = tuple(part.key for part in counted if not _complete(part))
+    weighed = _weigh([part for part in counted if part.part == "weighted"])
+    bonus, penalty = (_points(counted, kind) for kind in ("bonus", "penalty"))
+    vetoed = any(part.part == "veto" and part.points == 0 for part in counted)
+    if missing or not weighed:
+        return Total(None, weighed, None, bonus, penalty, vetoed, missing)
+    weighted = sum((part.contribution for part in weighed), ZERO)
+    value = _held(weighted + bonus - penalty, vetoed, scale)
+    return Total(value, weighed, weighted, bonus, penalty, vetoed, ())
+
+
+def adjusted(result: Total, by: Decimal, scale: Sequence[Level] = SCALE) -> Decimal:
+    """The total after a manager moved it by up to 5 points; a tripped veto still holds it.
+
+    ValueError for more than that, or while the result has no value.
+    """
+    if result.value is None or not abs(by) <= ADJUST:
+        raise ValueError("a total is adjusted once it is complete, by up to 5 points")
+    return _held(result.value + by, result.vetoed, scale)
+
+
+def credit(
+    points: Decimal, shares: Mapping[int, Decimal], weights: Mapping[int, Decimal], cap: Decimal = CAP
+) -> dict[int, Decimal]:
+    """What each participant of a shared indicator earns: its points x all weights, by share, over the own weight.
+
+    Shares are percents, 0 or more, that total exactly 100; every participant has a weight above 0; else ValueError.
+    """
+    if any(share < 0 for share in shares.values()) or sum(shares.values()) != FULL:
+        raise ValueError("shares are 0 or more and total 100")
+    if shares.keys() != weights.keys() or any(weight <= 0 for weight in weights.values()):
+        raise ValueError("every participant has one weight above 0")
+    pool = points * sum(weights.values())
+    earned = {key: _shared(pool * share, FULL * weights[key]) for key, share in shares.items()}
+    return {key: min(max(own, ZERO), cap) for key, own in earned.items()}
+
+
+def _order(rater: str) -> tuple[int, str]:
+    return (RATERS.index(rater) if rater in RATERS else len(RATERS), rater)
+
+
+def _complete(part: Part) -> bool:
+    weight = part.weight is not None and part.weight >= 0
+    return _earned(part) is not None and (weight or part.part != "weighted")
+
+
+def _earned(part: Part) -> Decimal | None:
+    points = part.points
+    return points if points is not None and points.is_finite() and points >= 0 else None
+
+
+def _points(parts: Sequence[Part], kind: str) -> Decimal:
+    return to_cent(sum((_earned(part) or ZERO for part in parts if part.part == kind), ZERO))
+
+
+def _held(value: Decimal, vetoed: bool, scale: Sequence[Level]) -> Decimal:
+    value = max(value, ZERO)
+    return to_cent(min(value, lowest_passing(scale)) if vetoed else value)
+
+
+def _weigh(parts: Sequence[Part]) -> tuple[Weighed, ...]:
+    """The complete ones among the weighted parts, their weights out of all of them."""
+    weights = [part.weight if part.weight is not None and part.weight >= 0 else ZERO for part in parts]
+    whole = sum(weights, ZERO)
+    if not whole:
+        return ()
+    shown = _apportion([FULL * weight for weight in weights], whole)
+    known = [(part, weight, percent) for part, weight, percent in zip(parts, weights, shown, strict=True)]
+    known = [entry for entry in known if _complete(entry[0])]
+    earned = _apportion([weight * (part.points or ZERO) for part, weight, _percent in known], whole)
+    return tuple(
+        Weighed(part.key, percent, part.points or ZERO, own)
+        for (part, _weight, percent), own in zip(known, earned, strict=True)
+    )
+
+
+def _apportion(amounts: Sequence[Decimal], whole: Decimal) -> list[Decimal]:
+    """Each amount / whole to 0.01, so that they total exactly their sum / whole rounded half up.
+
+    The cents that rounding down leaves go to the largest remainders, ties to the first: never two cents to one.
+    """
+    cents = [divmod(amount / CENT, whole) for amount in amounts]
+    left = _shared(sum(amounts, ZERO), whole) / CENT - sum((down for down, _rest in cents), ZERO)
+    first = sorted(range(len(cents)), key=lambda number: -cents[number][1])[: int(left)]
+    return [(down + (number in first)) * CENT for number, (down, _rest) in enumerate(cents)]
+
+
+def _shared(amount: Decimal, whole: Decimal) -> Decimal:
+    """Amount / whole, 0 or more, rounded half up to 0.01 without rounding twice."""
+    down, rest = divmod(amount / CENT, whole)
+    return (down + (2 * rest >= whole)) * CENT

@@ -1,0 +1,177 @@
+"""Scorecards: what one rater says about one plan; the manager's, the person's own."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import ClassVar
+
+import sqlalchemy as sa
+from sqlmodel import Field, Session, col, select
+
+from models.access import NOT_FOUND, Actor, check
+from models.base import Refused, Row, Versioned, exact, put, record
+from models.cycle import Cycle, deadline
+from models.item import Item
+from models.person import Person, superior
+from models.plan import Plan
+from models.rules.totals import Level
+from models.todo import owe, settle
+
+SELF, MANAGER = "self", "manager"
+OPEN, SUBMITTED, LOCKED = "open", "submitted", "locked"
+# Which cards exist in which stages of a cycle, and until which stage they take scores.
+OPENS = {SELF: "self_scoring", MANAGER: "scoring"}
+TAKING = ("self_scoring", "scoring")
+
+
+class Scorecard(Versioned, table=True):
+    """One rater's scores of one plan. `waits_for_id` is who has to score now, `rater_id` who scored at last.
+
+    `comment` is sealed by bot.vault. A card of a plan's owner about themselves has kind "self".
+    """
+
+    __table_args__ = (
+        sa.UniqueConstraint("plan_id", "kind"),
+        sa.Index("ix_scorecard_rater", "cycle_id", "waits_for_id"),
+    )
+    noun: ClassVar[str] = "scorecard"
+    cycle_id: int = Field(foreign_key="cycle.id")
+    plan_id: int = Field(foreign_key="plan.id")
+    person_id: int = Field(foreign_key="person.id", index=True)
+    kind: str
+    state: str = OPEN
+    rater_id: int | None = Field(default=None, foreign_key="person.id")
+    waits_for_id: int | None = Field(default=None, foreign_key="person.id")
+    reason: str = ""
+    comment: bytes | None = None
+    submitted_at: datetime | None = None
+
+    def expect_open(self, db: Session, actor: Actor) -> None:
+        """Refuses unless the actor has to score it and it still takes scores."""
+        check(db, actor, "scorecard.rate", self)
+        if self.state != OPEN:
+            raise Refused("These scores are handed in. HR can open them again.")
+
+    def rate(self, db: Session, actor: Actor, at: int, now: datetime, item: Item, level: Level) -> "Score":
+        """Gives an item the points of a level; what was given before is replaced."""
+        return self._give(db, actor, at, now, item, level=level.name, points=level.points)
+
+    def exclude(self, db: Session, actor: Actor, at: int, now: datetime, item: Item) -> "Score":
+        """Leaves an item out of the result: its weight is spread over the others. Only the manager does so."""
+        if self.kind != MANAGER:
+            raise Refused(NOT_FOUND)
+        return self._give(db, actor, at, now, item, excluded=True)
+
+    def submit(self, db: Session, actor: Actor, at: int, now: datetime, open_items: Sequence[Item]) -> None:
+        """Hands the card in; `open_items` are those that still need a score: none may be left."""
+        self.expect_open(db, actor)
+        if open_items:
+            names = [item.name for item in open_items]
+            raise Refused("Not everything is scored yet: {names}.", names=names)
+        settle(db, self, actor.id, now)
+        self.advance(db, at, state=SUBMITTED, rater_id=actor.id, waits_for_id=None, submitted_at=now, reason="")
+        record(db, "scorecard.submitted", self, kind=self.kind)
+
+    def reopen(self, db: Session, actor: Actor, now: datetime, reason: str, rater_id: int) -> None:
+        """HR gives the card back to its rater, who reads the reason."""
+        check(db, actor, "scorecard.reopen", self)
+        if self.state == OPEN:
+            return
+        self.advance(db, state=OPEN, waits_for_id=rater_id, reason=reason)
+        owe(db, "scorecard.submit", self, rater_id, now)
+        record(db, "scorecard.reopened", self, kind=self.kind)
+
+    def _give(self, db: Session, actor: Actor, at: int, now: datetime, item: Item, **given: object) -> "Score":
+        self.expect_open(db, actor)
+        if item.plan_id != self.plan_id:
+            raise Refused(NOT_FOUND)
+        self.advance(db, at)
+        score = score_of(db, self.id, item.lineage) or Score(scorecard_id=self.id, lineage=item.lineage, at=now)
+        blank: dict[str, object] = {"level": "", "points": None, "excluded": False, "comment": None}
+        for name, value in {**blank, **given, "at": now}.items():
+            setattr(score, name, value)
+        put(db, score)
+        record(db, "scorecard.rated", self, lineage=item.lineage)
+        return score
+
+
+class Score(Row, table=True):
+    """What a rater gives one item: a level with its points, or its exclusion. `comment` is sealed by bot.vault."""
+
+    __table_args__ = (sa.UniqueConstraint("scorecard_id", "lineage"),)
+    noun: ClassVar[str] = "score"
+    scorecard_id: int = Field(foreign_key="scorecard.id")
+    lineage: int
+    level: str = ""
+    points: Decimal | None = exact(2, default=None, nullable=True)
+    excluded: bool = False
+    comment: bytes | None = None
+    at: datetime
+
+    def person_of(self, db: Session) -> int | None:
+        """Whose plan it is about."""
+        return db.get_one(Scorecard, self.scorecard_id).person_id
+
+
+def score_of(db: Session, scorecard_id: int, lineage: int) -> Score | None:
+    """What the card says about an item."""
+    return db.exec(select(Score).where(Score.scorecard_id == scorecard_id, Score.lineage == lineage)).first()
+
+
+def scores_of(db: Session, scorecard_id: int) -> dict[int, Score]:
+    """What a card says so far, by lineage."""
+    return {one.lineage: one for one in db.exec(select(Score).where(Score.scorecard_id == scorecard_id))}
+
+
+def card_of(db: Session, plan_id: int, kind: str) -> Scorecard | None:
+    """The card of a kind about a plan."""
+    return db.exec(select(Scorecard).where(Scorecard.plan_id == plan_id, Scorecard.kind == kind)).first()
+
+
+def cards_waiting(db: Session, cycle_id: int, rater_id: int) -> Sequence[Scorecard]:
+    """The managers' cards that wait for somebody, in the order of their people's names."""
+    return db.exec(
+        select(Scorecard)
+        .join(Person, col(Person.id) == col(Scorecard.person_id))
+        .where(Scorecard.cycle_id == cycle_id, Scorecard.waits_for_id == rater_id, Scorecard.kind == MANAGER)
+        .order_by(col(Person.name), col(Scorecard.id))
+    ).all()
+
+
+def open_cards(db: Session, cycle: Cycle, plans: Sequence[Plan], kind: str, now: datetime) -> list[Scorecard]:
+    """The cards of a kind for the plans in force that have none yet, each with a todo for who has to score."""
+    known = set(db.exec(select(Scorecard.plan_id).where(Scorecard.cycle_id == cycle.id, Scorecard.kind == kind)).all())
+    due = deadline(db, cycle.id, OPENS[kind])
+    made = []
+    for plan in plans:
+        rater = rater_of(db, plan.person_id, kind)
+        if plan.id in known or not plan.effective or rater is None:
+            continue
+        card = Scorecard(cycle_id=cycle.id, plan_id=plan.id, person_id=plan.person_id, kind=kind, waits_for_id=rater)
+        made.append(card)
+    db.add_all(made)
+    db.flush()
+    for card in made:
+        owe(db, "scorecard.submit", card, card.waits_for_id or 0, now, due)
+    return made
+
+
+def rater_of(db: Session, person_id: int, kind: str) -> int | None:
+    """Who scores: the person themselves, or the nearest manager above who is here; None at the top."""
+    if kind == SELF:
+        return person_id
+    manager = superior(db, db.get_one(Person, person_id), frozenset({person_id}))
+    return manager.id if manager is not None else None
+
+
+def lock(db: Session, cycle_id: int, now: datetime, by_id: int) -> None:
+    """Ends scoring: what is not handed in by now is not taken any more, and nobody owes it."""
+    cards = db.exec(select(Scorecard).where(Scorecard.cycle_id == cycle_id, Scorecard.state == OPEN))
+    for card in cards.all():
+        settle(db, card, by_id, now)
+        card.advance(db, state=LOCKED, waits_for_id=None)
+
+
+def given_by(cards: Mapping[int, Scorecard], scores: Sequence[Score]) -> dict[tuple[int, int], Score]:
+    """Scores by (plan, lineage) of the cards by id."""
+    return {(cards[one.scorecard_id].plan_id, one.lineage): one for one in scores if one.scorecard_id in cards}

@@ -1,0 +1,120 @@
+"""Moves a cycle on from stage to stage, and what each begins or ends (states: models.cycle)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from models.access import Actor
+from models.base import Refused, record
+from models.cycle import Cycle
+from models.dispute import Dispute
+from models.dispute import RUNNING as UNDECIDED
+from models.examination import examine
+from models.flag import Flag, concerns, unsettled
+from models.peer import end_asking
+from models.person import Person
+from models.plan import Plan
+from models.reckoning import plans_in_force, reckon
+from models.result import FINAL, UNPUBLISHED, Result, compute
+from models.scorecard import MANAGER, SELF, Scorecard, lock, open_cards
+from models.terms import terms_of
+from models.todo import settle
+
+NEXT = {
+    "setting": "tracking",
+    "tracking": "self_scoring",
+    "self_scoring": "scoring",
+    "scoring": "review",
+    "review": "published",
+    "published": "closed",
+}
+
+
+def advance(db: Session, cycle: Cycle, actor: Actor, at: int, now: datetime) -> list[Scorecard]:
+    """The next stage by hand; the scorecards it opened. Publishing is a step of its own (`publish`)."""
+    following = NEXT.get(cycle.state)
+    if following is None or following == "published":
+        raise Refused("This cycle does not go on from here by hand.")
+    if following == "closed":
+        _close(db, cycle, actor, now)
+    cycle.advance(db, at, state=following)
+    record(db, "cycle.advanced", cycle, state=following)
+    if following == "self_scoring":
+        return open_cards(db, cycle, plans_in_force(db, cycle), SELF, now)
+    if following == "scoring":
+        return open_cards(db, cycle, plans_in_force(db, cycle), MANAGER, now)
+    if following == "review":
+        _review(db, cycle, actor, now)
+    return []
+
+
+def recompute(db: Session, cycle: Cycle, now: datetime, plans: Sequence[Plan] | None = None) -> list[Flag]:
+    """Results from the scores as they stand, for the plans whose manager's scores are handed in, and their flags."""
+    raters = dict(
+        db.exec(
+            select(Scorecard.plan_id, Scorecard.rater_id).where(
+                Scorecard.cycle_id == cycle.id, Scorecard.kind == MANAGER, col(Scorecard.submitted_at).is_not(None)
+            )
+        ).all()
+    )
+    known = {plan_id: rater for plan_id, rater in raters.items() if rater is not None}
+    wanted = plans if plans is not None else plans_in_force(db, cycle)
+    reckoned = reckon(db, [plan for plan in wanted if plan.id in known], terms_of(cycle))
+    compute(db, list(reckoned.values()), known, terms_of(cycle))
+    return examine(db, cycle, now)
+
+
+def releasable(db: Session, cycle: Cycle, people: Sequence[int]) -> tuple[list[Result], list[Result], list[Flag]]:
+    """Of these people: the results that can be published, those that something is missing for, and the open flags
+    that keep some of them back."""
+    wanted = select(Result).where(Result.cycle_id == cycle.id, col(Result.state).in_(UNPUBLISHED))
+    results = [one for one in db.exec(wanted.order_by(col(Result.person_id))) if one.person_id in set(people)]
+    places = dict(db.exec(select(Person.id, Person.department_id).where(col(Person.id).in_(people))).all())
+    flags = unsettled(db, cycle.id)
+    held = {
+        one.id: [flag for flag in flags if concerns(flag, one.person_id, places.get(one.person_id), one.author_id)]
+        for one in results
+    }
+    whole = [one for one in results if one.total is not None]
+    ready = [one for one in whole if not held[one.id]]
+    blocking = {flag.id: flag for found in held.values() for flag in found}
+    return ready, [one for one in results if one.total is None], list(blocking.values())
+
+
+def publish(db: Session, cycle: Cycle, people: Sequence[int], now: datetime) -> list[Result]:
+    """Publishes the results of these people; refused, naming how many, while a flag about one of them is open."""
+    if cycle.state not in ("review", "published"):
+        raise Refused("Results are published after the review of the scores.")
+    ready, _wanting, blocking = releasable(db, cycle, people)
+    if blocking:
+        raise Refused("{n} flags are still open. Decide them first: perf flags.", n=len(blocking))
+    if not ready:
+        raise Refused("There is no finished result to publish here.")
+    for result in ready:
+        result.release(db, now)
+    if cycle.state == "review" and not _unpublished(db, cycle):
+        cycle.advance(db, state="published")
+        record(db, "cycle.advanced", cycle, state="published")
+    return ready
+
+
+def _review(db: Session, cycle: Cycle, actor: Actor, now: datetime) -> None:
+    lock(db, cycle.id, now, actor.id)
+    end_asking(db, cycle, now, actor.id)
+    recompute(db, cycle, now)
+
+
+def _unpublished(db: Session, cycle: Cycle) -> bool:
+    wanted = select(Result.id).where(Result.cycle_id == cycle.id, col(Result.state).in_(UNPUBLISHED)).limit(1)
+    return db.exec(wanted).first() is not None
+
+
+def _close(db: Session, cycle: Cycle, actor: Actor, now: datetime) -> None:
+    """Every result is final; refused while a case is open or a result is not published."""
+    waiting = select(Dispute.id).where(Dispute.cycle_id == cycle.id, col(Dispute.state).in_(UNDECIDED)).limit(1)
+    if db.exec(waiting).first() is not None:
+        raise Refused("A dispute is still open. Rule on it first: perf dispute.")
+    for result in db.exec(select(Result).where(Result.cycle_id == cycle.id, Result.state != FINAL)).all():
+        settle(db, result, actor.id, now)
+        result.advance(db, state=FINAL)
