@@ -28,10 +28,14 @@ class Habit:
     least: float = 0.0
     agreed: float = 0.0
     always: Decimal | None = None
+    rated: int = 0  # of six items; 0: as it comes
 
 
 HONEST = Habit()
-STRONG = Habit("honest and strong", ability=12.0)
+STRONG = (
+    Habit("honest and strong, half of the items measured", ability=12.0, rated=3),
+    Habit("honest and strong, nothing measured", ability=12.0, rated=6),
+)
 PLANTED = (
     Habit("all at 95 or more, self as manager", least=BETWEEN[1], agreed=0.97),
     Habit("15 points too lenient, self apart", leniency=15.0),
@@ -84,8 +88,8 @@ class Crowd:
             department += 1
             people = min(self._rng.randint(5, 40), left)
             left -= people
-            level, rated = self._rng.gauss(0, DEPARTMENT), self._rated()
             habit = first if department == 1 else HONEST
+            level, rated = self._rng.gauss(0, DEPARTMENT), habit.rated or self._rated()
             while people > 0:
                 rater += 1
                 team = min(people, SPAN) if people - SPAN >= 3 or people <= SPAN else people

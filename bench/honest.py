@@ -5,12 +5,13 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 
-from bench.crowd import HONEST, PLANTED, STRONG, Crowd, Habit
+from bench.crowd import PLANTED, STRONG, Crowd, Habit
 from models.rules.anomalies import RULES, USUAL, Found, Limits, Sheet, anomalies
 
-ON = {"inflated": "department", "uniform": "rater", "alliance": "department", "jump": "person"}
 EVERY = "any rule"
+PERSONAL = {"jump", "contradiction_rated_above", "contradiction_rated_below"}
 
 
 @dataclass
@@ -55,13 +56,9 @@ def planted(habit: Habit, companies: int, seed: int, limits: Limits = USUAL) -> 
     return seen, hits
 
 
-PERSONAL = {"jump", "contradiction_rated_above", "contradiction_rated_below"}
-
-
 def lines(rates: Rates, detected: Mapping[str, tuple[int, Counter[str]]]) -> Iterator[str]:
     """Everything, as text."""
-    yield f"{rates.companies} honest companies, {rates.people} people, {rates.flags} flags:"
-    yield f"{1000 * rates.flags / rates.people:.2f} flags for 1,000 people; "
+    yield f"{rates.companies} honest companies, {rates.people} people: {1000 * rates.flags / rates.people:.2f} flags for 1,000"
     yield f"  {'':<28} {'flagged':>8} {'of':>8} {'share %':>8} {'companies with any %':>21}"
     for rule in RULES:
         of = rates.able[rule]
@@ -78,12 +75,11 @@ def lines(rates: Rates, detected: Mapping[str, tuple[int, Counter[str]]]) -> Ite
 
 def _able(sheets: Sequence[Sheet]) -> Counter[str]:
     """How many departments, raters, pairs and people each rule could have flagged."""
-    departments = Counter(sheet.department for sheet in sheets)
-    raters = Counter(sheet.rater for sheet in sheets)
-    large = {group: sum(count >= USUAL.least for count in of.values()) for group, of in
-             (("department", departments), ("rater", raters))}
-    kinds = {"inflated": large["department"], "uniform": large["rater"], "alliance_department": large["department"]}
-    return Counter({rule: kinds.get(rule, kinds.get(rule.split("_")[0], len(sheets))) for rule in RULES})
+    large = {}
+    for group, of in (("inflated", attrgetter("department")), ("uniform", attrgetter("rater"))):
+        large[group] = sum(count >= USUAL.least for count in Counter(map(of, sheets)).values())
+    large["alliance_department"] = large["inflated"]
+    return Counter({rule: large.get(rule, large.get(rule.split("_")[0], len(sheets))) for rule in RULES})
 
 
 def _about_first(found: Found, sheets: Sequence[Sheet]) -> bool:
@@ -100,8 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.add_argument("--seed", type=int, default=1)
     given = options.parse_args(arguments)
     rates = honest(given.companies, given.seed)
-    habits = (*PLANTED, STRONG, HONEST)
-    detected = {habit.name: planted(habit, given.companies // 4, given.seed + 1) for habit in habits}
+    detected = {habit.name: planted(habit, given.companies // 4, given.seed + 1) for habit in (*PLANTED, *STRONG)}
     for line in lines(rates, detected):
         print(line)
     return 0

@@ -10,7 +10,6 @@ from pydantic import ValidationError
 from bot.cards import (
     Action,
     Audience,
-    Bar,
     Block,
     Bold,
     Button,
@@ -33,6 +32,7 @@ from bot.cards import (
     text,
     to_json,
 )
+from bot.plots import Bar, Bars, Column, Columns, Pair, Pairs, Plot, Range, Ranges, Stack, Stacks
 
 said = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 urls = st.from_regex(r"https?://[a-z]{1,10}\.example/[a-z0-9]{0,20}", fullmatch=True)
@@ -43,6 +43,33 @@ spans = st.one_of(
 )
 bars = st.builds(
     Bar, label=said, done=st.none() | shares, text=said, target=st.none() | shares, tone=st.sampled_from(Tone)
+)
+columns = st.builds(
+    Column, said, st.floats(0, 1e9), said, st.none() | st.floats(0, 1e9), said, tone=st.sampled_from(Tone)
+)
+ranges = st.builds(Range, said, st.none(), st.none() | shares, st.none(), said) | st.builds(
+    lambda label, ends, middle, text: Range(label, min(ends), middle, max(ends), text),
+    said,
+    st.tuples(shares, shares),
+    shares,
+    said,
+)
+pairs = st.builds(Pair, said, st.none() | shares, st.none() | shares, said, st.none() | shares)
+
+
+@st.composite
+def stacks(draw: st.DrawFn) -> Stacks:
+    names = draw(st.lists(said, max_size=5).map(tuple))
+    parts = st.just(()) | st.tuples(*[st.floats(0, 1 / max(len(names), 1))] * len(names))
+    return Stacks(draw(st.lists(st.builds(Stack, said, parts, said), max_size=4).map(tuple)), names)
+
+
+plots: st.SearchStrategy[Plot] = st.one_of(
+    st.builds(Bars, st.lists(bars, max_size=4).map(tuple)),
+    st.builds(Columns, st.lists(columns, max_size=4).map(tuple), said),
+    st.builds(Ranges, st.lists(ranges, max_size=4).map(tuple), st.tuples(said, said), said, said),
+    stacks(),
+    st.builds(Pairs, st.lists(pairs, max_size=4).map(tuple), said, said),
 )
 
 
@@ -58,7 +85,7 @@ blocks: st.SearchStrategy[Block] = st.one_of(
     st.builds(Facts, st.lists(st.tuples(said, said), max_size=6).map(tuple)),
     st.builds(Meter, label=said, done=shares, text=said),
     tables(),
-    st.builds(Chart, title=said, subtitle=said, bars=st.lists(bars, max_size=4).map(tuple)),
+    st.builds(Chart, title=said, subtitle=said, plot=plots, more=said),
     st.builds(Note, said),
     st.builds(Divider),
 )
@@ -107,6 +134,7 @@ def test_json_of_equal_cards_is_equal_and_cards_can_be_keys(card: Card) -> None:
         {"title": "x", "actions": [{"kind": "open", "label": "x", "url": "javascript:alert(1)"}]},
         {"title": "x", "body": [{"kind": "text", "spans": [{"kind": "link", "label": "x", "url": "dtmd://x"}]}]},
         {"title": "x", "tone": "loud"},
+        {"title": "x", "body": [{"kind": "chart", "title": "", "subtitle": "", "plot": {"kind": "pie", "rows": []}}]},
     ],
 )
 def test_what_is_no_card_is_refused(value: object) -> None:
@@ -131,7 +159,7 @@ def test_a_meter_stays_within_its_track_and_rows_are_as_long_as_the_header() -> 
 
 
 def test_short_forms_and_charts_of_a_card() -> None:
-    chart = Chart("t", "s", (Bar("a", None, "-"),))
+    chart = Chart("t", "s", Bars((Bar("a", None, "-"),)))
     card = Card("t", (text("a", Bold("b")), chart, facts([("x", "1"), ("y", "")])))
     assert card.charts() == (chart,)
     assert card.body[0] == Text(("a", Bold("b")))

@@ -17,7 +17,7 @@ from bot.forms import Form, Sheet
 from bot.router import Router
 from bot.text import LOCALES, NAMES, Texts, texts
 from handlers import ROUTERS, cards
-from handlers.samples import company, samples
+from handlers.samples import charts, company, samples
 from models.content import content
 from models.rules.units import UNITS
 from tests.visible import Pseudo, unmarked, visible
@@ -132,7 +132,14 @@ def words() -> tuple[str, ...]:
     """What people wrote, whole and as far as cards show it; the longest first."""
     own = [company.HOSTILE, company.LONG, company.DIGEST[:12], *UNITS, *NAMES.values()]
     own += [*company.NAMES["en"], *company.DEPARTMENTS["en"], company.VAGUE["en"]]
-    for said in (company.CYCLES, *company.GOALS, company.REASONS, company.BLOCKERS, *company.RATED.values()):
+    for said in (
+        *charts.OWN,
+        company.CYCLES,
+        *company.GOALS,
+        company.REASONS,
+        company.BLOCKERS,
+        *company.RATED.values(),
+    ):
         own.append(said["en"])
     for entry in content().indicators.values():
         own += [entry[part]["en"] for part in ("names", "formulas", "sources")]

@@ -67,8 +67,8 @@ def _block(block: Block) -> Iterator[str]:
             yield from (label, text)
         case Table(header, rows):
             yield from (cell for row in (header, *rows) for cell in row)
-        case Chart(title, subtitle, bars):
-            yield from (title, subtitle, *(part for bar in bars for part in (bar.label, bar.text)))
+        case Chart(title):
+            yield from (title, block.caption(), *(part for pair in block.facts().pairs for part in pair))
         case Note(text):
             yield text
         case Divider():

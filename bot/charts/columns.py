@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.charts import fonts
 from bot.charts.canvas import LEFT, RIGHT, Canvas
-from bot.charts.rows import Piece
+from bot.charts.rows import Piece, nothing
 from bot.charts.style import BODY, GLYPHS, MOST, SMALL
 from bot.plots import Column, Columns, Tone
 
@@ -39,6 +39,8 @@ class _Field:
 
 def columns(plot: Columns, names: list[str], top: float) -> Piece:
     """The columns from `top` on; what exceeds the most is counted at the right end."""
+    if not plot.rows:
+        return nothing(top)
     field = _measured(plot.rows[:MOST], top)
     labels = _labels(field, names)
     more = len(plot.rows) - len(field.stands)

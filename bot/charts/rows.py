@@ -75,9 +75,13 @@ class _Placed:
 def rows(given: Sequence[Row], shape: Shape, names: list[str], top: float) -> Piece:
     """All rows from `top` on; what exceeds the most is counted below."""
     if not given:
-        track = Track(LEFT, RIGHT, top + 8, shape.thick)
-        return Piece(top + 12, lambda canvas: canvas.hollow(track.left, track.right, track.y, track.thick))
+        return nothing(top)
     return _dense(given, shape, names, top) if len(given) > shape.tall else _roomy(given, shape, names, top)
+
+
+def nothing(top: float) -> Piece:
+    """An empty outline where there is nothing to plot."""
+    return Piece(top + 12, lambda canvas: canvas.hollow(LEFT, RIGHT, top + 8, 8.0))
 
 
 def _sign_room(given: Sequence[Row]) -> float:
@@ -122,15 +126,17 @@ def _dense(given: Sequence[Row], shape: Shape, names: list[str], top: float) -> 
     more, signs = len(given) - len(shown), _sign_room(shown)
     labels = [fonts.cut(fonts.drawable(row.label, names), SMALL, 130, names) for row in shown]
     texts = [fonts.cut(fonts.drawable(row.text, names), SMALL, 90, names) for row in shown]
+    ends = [RIGHT - signs - (fonts.width(text, SMALL, names) + 8 if text else 0) for text in texts]
     left = LEFT + max(fonts.width(label, SMALL, names) for label in labels) + 8
-    right = RIGHT - signs - max(fonts.width(text, SMALL, names) for text in texts) - 8
+    # What is said instead of a figure is long and shortens its own outline only.
+    right = min((end for end, row in zip(ends, shown, strict=True) if row.known), default=min(ends))
 
     def paint(canvas: Canvas) -> None:
         for number, row in enumerate(shown):
             middle = top + pitch * number + 8.8
             canvas.write(LEFT, middle + 3.2, labels[number], SMALL, canvas.palette.text)
             _figure(canvas, row, texts[number], middle + 3.2, signs, size=SMALL)
-            row.paint(canvas, Track(left, right, middle, shape.thin))
+            row.paint(canvas, Track(left, right if row.known else min(right, ends[number]), middle, shape.thin))
         if more:
             canvas.write(LEFT, top + pitch * len(shown) + 12, f"+{more}", SMALL, canvas.palette.muted)
 

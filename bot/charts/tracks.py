@@ -12,7 +12,7 @@ BARS = Shape()
 RANGES = Shape()
 STACKS = Shape(thick=16.0, thin=13.0, tall=12)
 PAIRS = Shape(thick=11.0, thin=10.0, tall=12)
-DOT, DIAMOND = 3.2, 6.2
+DOT, DIAMOND = 3.6, 6.2
 
 
 def of_bars(plot: Bars) -> list[Row]:
@@ -95,6 +95,9 @@ def _inscribe(
 
 
 def _pair(one: Pair, canvas: Canvas, track: Track) -> None:
+    if one.first is None and one.second is None:
+        canvas.hollow(track.left, track.right, track.y, min(track.thick, 8.0))
+        return
     inner = Track(track.left + DIAMOND + 1, track.right - DIAMOND - 1, track.y, track.thick)
     canvas.line((track.left + 1.5, track.y), (track.right - 1.5, track.y), 3.0, canvas.palette.track, cap=True)
     if one.first is not None and one.second is not None:

@@ -76,18 +76,18 @@ class Limits:
     """
 
     least: int = 5
-    bearing: Decimal = Decimal(5)
+    bearing: Decimal = Decimal(3)
     inflated_gap: Decimal = Decimal(15)
     inflated_share: Decimal = Decimal("0.40")
     inflated_deviations: Decimal = Decimal(2)
-    inflated_margin: Decimal = Decimal(5)
+    inflated_margin: Decimal = Decimal(8)
     inflated_departments: int = 5
     uniform_deviation: Decimal = Decimal(1)
     uniform_items: int = 10
     alliance_share: Decimal = Decimal("0.9")
     alliance_mean: Decimal = Decimal(95)
     alliance_items: int = 10
-    alliance_pair_items: int = 4
+    alliance_pair_items: int = 10
     jump: Decimal = Decimal(25)
     contradiction_low: Decimal = Decimal(60)
     contradiction_high: Decimal = Decimal(95)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from models.rules.scoring import CENT, to_cent
-from models.rules.standards import CAP, FULL, ZERO
+from models.rules.standards import CAP, FULL, LARGEST, ZERO
 
 ADJUST = Decimal(5)
 RATERS = ("manager", "self", "peer")
@@ -168,7 +168,7 @@ def _complete(part: Part) -> bool:
 
 def _earned(part: Part) -> Decimal | None:
     points = part.points
-    return points if points is not None and points.is_finite() and points >= 0 else None
+    return points if points is not None and points.is_finite() and 0 <= points < LARGEST else None
 
 
 def _points(parts: Sequence[Part], kind: str) -> Decimal:

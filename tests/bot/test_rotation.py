@@ -35,6 +35,6 @@ def test_every_confidential_column_is_rotated() -> None:
         (table.name, column.name)
         for table in SQLModel.metadata.tables.values()
         for column in table.columns
-        if isinstance(column.type, sa.LargeBinary)
+        if isinstance(column.type, sa.LargeBinary) and column.name != "leaf"  # the audit trail's hash
     }
     assert sealed == {(str(model.__tablename__), name) for model, name in COLUMNS}

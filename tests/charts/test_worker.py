@@ -11,20 +11,22 @@ from pathlib import Path
 
 import pytest
 
-from bot.cards import Bar, Chart, Tone
+from bot.cards import Chart, Tone
 from bot.charts import Charts, NoPicture
 from bot.charts.draw import draw
+from bot.plots import Bar, Bars
 
 ROOT = Path(__file__).parents[2]
 ALONE = """
 import asyncio, hashlib, os, signal, sys
 from pathlib import Path
-from bot.cards import Bar, Chart, Tone
+from bot.cards import Chart, Tone
 from bot.charts import Charts
+from bot.plots import Bar, Bars
 
 async def main():
     charts = Charts(Path(sys.argv[1]))
-    png = await charts.png(Chart("Title $x$", "s", (Bar("骨", .5, "50%", .7, Tone.WARN),), "ja"))
+    png = await charts.png(Chart("Title $x$", "s", Bars((Bar("骨", .5, "50%", .7, Tone.WARN),)), "ja"))
     print(hashlib.sha256(png).hexdigest(), "matplotlib" in sys.modules, "PIL" in sys.modules, charts.worker, flush=True)
     if sys.argv[2] == "die":
         os.kill(os.getpid(), signal.SIGKILL)
@@ -35,7 +37,7 @@ asyncio.run(main())
 
 
 def named(name: str) -> Chart:
-    return Chart(name, "s", (Bar("a", 0.5, "50%"),))
+    return Chart(name, "s", Bars((Bar("a", 0.5, "50%"),)))
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +65,7 @@ def alone(folder: Path, ending: str, **env: str) -> tuple[str, ...]:
 def test_the_program_never_loads_matplotlib_and_every_process_draws_equal_bytes(folder: Path) -> None:
     seen, matplotlib, pillow, _ = alone(folder, "stop", PYTHONHASHSEED="7", TZ="Asia/Tokyo", LANG="C")
     assert (matplotlib, pillow) == ("False", "False")
-    here = draw(Chart("Title $x$", "s", (Bar("骨", 0.5, "50%", 0.7, Tone.WARN),), "ja"))
+    here = draw(Chart("Title $x$", "s", Bars((Bar("骨", 0.5, "50%", 0.7, Tone.WARN),)), "ja"))
     assert seen == hashlib.sha256(here).hexdigest()
     assert list(folder.glob("fontlist*.json"))
 

@@ -1,12 +1,15 @@
 """The machine checks of a plan: never raise, exact about weights, deaf to the order of what they are given."""
 
+from dataclasses import replace
 from decimal import Decimal
 from random import Random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.text import Texts
+from models.indicator import RULES
 from models.rules.plans import (
     CHECKS,
     FEWEST,
@@ -14,10 +17,13 @@ from models.rules.plans import (
     HEAVIEST,
     LIGHTEST,
     MOST,
+    MOST_EXTRA,
+    PARTS,
     TOTAL,
     ItemFacts,
     check_item,
     check_weights,
+    part_fault,
     weight_fault,
 )
 
@@ -41,6 +47,10 @@ ITEM = st.builds(
     levels=TEXT,
     last=st.none() | NUMBER,
     reason=TEXT,
+    part=st.sampled_from(PARTS),
+    rule=st.sampled_from([*RULES, "?"]),
+    cap=NUMBER,
+    steps=st.lists(st.tuples(NUMBER, NUMBER), max_size=4).map(tuple),
 )
 
 
@@ -76,8 +86,6 @@ def test_every_finding_can_be_said(item: ItemFacts) -> None:
 
 @given(ITEM)
 def test_a_reason_or_no_history_never_makes_a_target_worse(item: ItemFacts) -> None:
-    from dataclasses import replace
-
     with_reason = {finding.check for finding in check_item(replace(item, reason="The market doubled"))}
     without_past = {finding.check for finding in check_item(replace(item, last=None))}
     assert "target" not in with_reason | without_past
@@ -88,7 +96,10 @@ def test_a_reason_or_no_history_never_makes_a_target_worse(item: ItemFacts) -> N
 def test_valid_weights_pass_in_any_order_and_beside_items_without_weight(weights: list[Decimal], rng: Random) -> None:
     rng.shuffle(weights)
     assert check_weights(weights) == []
-    assert check_weights([*weights, None][:MOST]) == [] or len(weights) == MOST
+    parts = ["weighted"] * len(weights)
+    for part in PARTS[1:]:
+        assert check_weights([*weights, None], [*parts, part]) == [] or len(weights) == MOST
+        assert check_weights([None, *weights], [part, *parts]) == [] or len(weights) == MOST
 
 
 @given(whole_plans(), st.data())
@@ -103,17 +114,70 @@ def test_half_a_percent_more_or_less_is_always_seen(weights: list[Decimal], data
 
 
 @settings(max_examples=200)
-@given(st.lists(st.none() | WEIGHT, max_size=14), st.randoms(use_true_random=False))
-def test_weights_are_judged_alike_in_any_order_and_never_raise(weights: list[Decimal | None], rng: Random) -> None:
-    shuffled = list(weights)
+@given(st.lists(st.tuples(st.none() | WEIGHT, st.sampled_from(PARTS)), max_size=14), st.randoms(use_true_random=False))
+def test_weights_are_judged_alike_in_any_order_and_never_raise(
+    items: list[tuple[Decimal | None, str]], rng: Random
+) -> None:
+    def found(those: list[tuple[Decimal | None, str]]) -> list[str]:
+        return sorted(one.message for one in check_weights([w for w, _part in those], [part for _w, part in those]))
+
+    shuffled = list(items)
     rng.shuffle(shuffled)
-    assert sorted(one.message for one in check_weights(weights)) == sorted(
-        one.message for one in check_weights(shuffled)
-    )
-    good = all(weight is None or weight_fault(weight) is None for weight in weights)
-    given_ones = [weight for weight in weights if weight is not None]
-    whole = good and FEWEST <= len(weights) <= MOST and (not given_ones or sum(given_ones) == TOTAL)
-    assert (check_weights(weights) == []) is whole
+    assert found(items) == found(shuffled)
+    good = all(part_fault(weight, part) is None for weight, part in items)
+    carried = [weight for weight, part in items if part == "weighted" and weight is not None]
+    whole = good and FEWEST <= len(carried) and len(items) <= MOST and sum(carried) == TOTAL
+    assert (found(items) == []) is whole
+
+
+def test_fewer_than_three_indicators_with_a_weight_are_no_plan() -> None:
+    found = check_weights([Decimal(50), Decimal(50), None], ["weighted", "weighted", "veto"])
+    assert [(one.message, one.facts["n"]) for one in found] == [
+        ("At least {fewest} indicators must carry a weight; in this plan it is {n}.", 2)
+    ]
+
+
+def test_only_what_is_weighted_has_a_weight_and_has_one() -> None:
+    assert part_fault(None, "weighted") is not None
+    assert part_fault(Decimal(10), "weighted") is None
+    for part in PARTS[1:]:
+        assert part_fault(None, part) is None
+        assert part_fault(Decimal(10), part) is not None
+
+
+GOOD = ItemFacts("Loans", unit="items", target=Decimal(100), linked=True, source="CRM", weight=Decimal(10))
+STEPS = ((Decimal(1), Decimal(2)), (Decimal(3), Decimal(5)))
+
+
+@pytest.mark.parametrize(
+    ("changed", "concerns"),
+    [
+        ({}, ""),
+        ({"rule": "anchored"}, "floor"),
+        ({"rule": "anchored", "floor": Decimal(60)}, ""),
+        ({"rule": "range"}, "floor"),
+        ({"rule": "steps"}, "steps"),
+        ({"rule": "steps", "steps": STEPS}, ""),
+        ({"rule": "steps", "steps": tuple(reversed([(at, 9 - points) for at, points in STEPS]))}, "steps"),
+        ({"cap": Decimal(90)}, "cap"),
+        ({"target": Decimal(0)}, "target"),
+        ({"target": Decimal(0), "direction": "lower", "part": "veto"}, ""),
+        ({"rule": "rated", "kind": "qualitative", "levels": "A: good", "target": None}, ""),
+        ({"part": "bonus"}, "rule"),
+        ({"part": "bonus", "rule": "steps", "steps": STEPS, "target": None}, ""),
+        ({"part": "penalty", "rule": "steps", "steps": STEPS, "direction": "lower", "target": None}, ""),
+        ({"part": "bonus", "rule": "steps"}, "steps"),
+        ({"part": "bonus", "rule": "steps", "steps": ((Decimal(1), MOST_EXTRA + 1),)}, "steps"),
+    ],
+)
+def test_a_rule_that_gives_no_points_is_named_at_its_field(changed: dict[str, object], concerns: str) -> None:
+    found = check_item(replace(GOOD, **changed))  # type: ignore[arg-type]
+    assert [(one.check, one.concerns) for one in found] == ([("scoring", concerns)] if concerns else [])
+
+
+def test_what_is_missing_is_said_once() -> None:
+    for changed in ({"target": None}, {"rule": "rated"}, {"rule": "anchored", "floor": Decimal(200)}):
+        assert len(check_item(replace(GOOD, **changed))) == 1, changed  # type: ignore[arg-type]
 
 
 @given(WEIGHT)

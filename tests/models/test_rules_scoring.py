@@ -195,7 +195,7 @@ def test_a_ratio_below_zero_rewards_the_smaller_loss() -> None:
 
 def test_a_target_of_zero_is_reached_or_not() -> None:
     none = Standard("ratio", "lower", "times", ZERO)
-    assert (points(none, "0"), points(none, "1")) == (100, 0)
+    assert [points(none, value) for value in ("0", "1")] == [100, 0]
     assert cliffs(none) == [Cliff(ZERO, FULL, ZERO)]
     assert score(replace(none, direction="higher"), Decimal(5)).outcome is Outcome.UNDEFINED
 
@@ -284,7 +284,8 @@ def test_a_standard_that_cannot_work_names_its_field(standard: Standard, field: 
 
 def test_rated_indicators_have_no_computed_points_and_no_faults() -> None:
     rated = Standard("rated", "higher")
-    assert faults(rated) == cliffs(rated) == []
+    assert not faults(rated)
+    assert not cliffs(rated)
     assert score(rated, FULL).outcome is Outcome.UNDEFINED
 
 
@@ -296,4 +297,4 @@ def test_every_indicator_of_the_library_earns_full_points_at_its_target(code: st
     assert faults(standard) == []
     assert points(standard, entry["target"]) == (70 if standard.rule == "okr" else 100)
     if standard.rule == "anchored":
-        assert (points(standard, entry["floor"]), points(standard, entry["stretch"])) == (60, 120)
+        assert [points(standard, entry[name]) for name in ("floor", "stretch")] == [60, 120]

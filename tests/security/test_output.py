@@ -13,9 +13,10 @@ import pytest
 import structlog
 from sqlmodel import Session, select
 
-from bot.cards import Bar, Chart
+from bot.cards import Chart
 from bot.charts.draw import draw
 from bot.ops import configure_logs
+from bot.plots import Bar, Bars
 from bot.vault import Vault
 from models.audit import Audit
 from models.goal import Goal
@@ -132,7 +133,7 @@ async def test_T50_a_lookalike_name_is_not_the_person(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_T46_a_hostile_name_is_drawn_as_it_is_written(name: str) -> None:
-    bars = (Bar(name, 0.4, "40%", 0.5), Bar(name * 20, None, name))
+    bars = Bars((Bar(name, 0.4, "40%", 0.5), Bar(name * 20, None, name)))
     picture = draw(Chart(name, name, bars))
     assert picture.startswith(b"\x89PNG")
 

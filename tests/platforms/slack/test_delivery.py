@@ -8,15 +8,16 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.capability import Answer, Gone, Later, Message, Profile, Ref
-from bot.cards import Bar, Card, Chart
+from bot.cards import Card, Chart
 from bot.events import Who
 from bot.platforms.slack import Slack
 from bot.platforms.slack.api import Api
+from bot.plots import Bar, Bars
 from tests.fakes.slack import SECRET, TOKEN, FakeSlack, Fault
 from tests.fakes.slack_store import TEAM
 from tests.platforms.slack.stage import ANA, CARD, FORM, Application, Stage, command, send
 
-CHART = Chart("Progress", "March", (Bar("Revenue", 0.4, "40%"),))
+CHART = Chart("Progress", "March", Bars((Bar("Revenue", 0.4, "40%"),)))
 TROUBLE = "^(ServerDisconnectedError|ClientOSError|TimeoutError|ServerTimeoutError|status 500)$"
 DRAWN = Message(Card("Chart", (CHART,)), pictures={CHART: b"\x89PNG picture"})
 

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from bot.capability import Capabilities
 from bot.cards import (
-    Bar,
     Bold,
     Button,
     Card,
@@ -32,6 +31,7 @@ from bot.degrade import fit
 from bot.events import Where
 from bot.forms import Field, Kind, Sheet
 from bot.platforms.slack import Slack, limits, render, views
+from bot.plots import Bar, Bars
 from tests.fakes.slack_rules import check_message, check_view
 from tests.fakes.slack_screen import pressables, text_of
 
@@ -53,7 +53,7 @@ def tables(draw: st.DrawFn) -> Table:
 
 
 bars = st.builds(Bar, words, st.none() | st.floats(0, 1), words)
-charts = st.builds(Chart, words, words, st.lists(bars, max_size=5).map(tuple))
+charts = st.builds(Chart, words, words, st.lists(bars, max_size=5).map(tuple).map(Bars))
 blocks = st.one_of(
     st.lists(spans, max_size=4).map(lambda parts: Text(tuple(parts))),
     pairs.map(Facts),
@@ -167,7 +167,7 @@ def test_T43_nothing_that_people_write_comes_alive(nasty: str) -> None:
         Meter(nasty, 0.5, nasty),
         Table((nasty, "b"), ((nasty, nasty),)),
         Table((nasty, "b"), ((nasty, nasty),)),
-        Chart(nasty, nasty, (Bar(nasty, 0.1, nasty),)),
+        Chart(nasty, nasty, Bars((Bar(nasty, 0.1, nasty),))),
         Note(nasty),
     )
     some = (Button(nasty, "a.b", confirm=nasty), Choice(nasty, "a.c", (("v", nasty),)))

@@ -13,7 +13,6 @@ from pydantic import Field
 
 from bot.capability import Message
 from bot.cards import (
-    Bar,
     Bold,
     Button,
     Card,
@@ -32,6 +31,7 @@ from bot.cards import (
     text,
 )
 from bot.forms import Ask, Form, Kind
+from bot.plots import Bar, Bars
 
 CHINESE = {
     "Your plan for Q4 2026": "你的2026年第四季度绩效计划",
@@ -161,10 +161,12 @@ def plan(t: Say, locale: str, version: int) -> Card:
 
 def progress(t: Say, locale: str) -> Card:
     """A picture."""
-    bars = (
-        Bar(t("New customer bookings"), 0.78, "78%", 0.8, Tone.WARN),
-        Bar(t("Customer renewal rate"), 1, "102%", 0.8, Tone.GOOD),
-        Bar(t("Projects delivered on time"), 0.61, "61%", 0.8, Tone.BAD),
+    bars = Bars(
+        (
+            Bar(t("New customer bookings"), 0.78, "78%", 0.8, Tone.WARN),
+            Bar(t("Customer renewal rate"), 1, "102%", 0.8, Tone.GOOD),
+            Bar(t("Projects delivered on time"), 0.61, "61%", 0.8, Tone.BAD),
+        )
     )
     chart = Chart(t("Progress"), t("on track for two of three goals"), bars, locale)
     return Card(t("Progress"), (chart,), (), Tone.INFO, t("Progress"))
@@ -182,13 +184,14 @@ def message(card: Card, locale: str, key: str = "") -> Message:
 
 def picture(chart: Chart) -> bytes:
     """A plain drawing of the bars, 720 px wide."""
-    drawn = Image.new("RGB", (720, 90 + 70 * len(chart.bars)), "white")
+    bars = chart.plot.rows if isinstance(chart.plot, Bars) else ()
+    drawn = Image.new("RGB", (720, 90 + 70 * len(bars)), "white")
     pen = ImageDraw.Draw(drawn)
     path = Path(str(files("noto_cjk_sans_otc") / "NotoSansCJK-Regular.ttc"))
     large, small = (ImageFont.truetype(path, size, index=2) for size in (28, 21))
     pen.text((30, 20), chart.title, fill="#1b2430", font=large)
     colours = {Tone.GOOD: "#0b7a6e", Tone.WARN: "#e69f00", Tone.BAD: "#c2334a"}
-    for row, bar in enumerate(chart.bars):
+    for row, bar in enumerate(bars):
         top = 80 + row * 70
         pen.text((30, top), f"{bar.label}  {bar.text}", fill="#1b2430", font=small)
         pen.rounded_rectangle((30, top + 34, 690, top + 48), 7, fill="#e5e9f0")
