@@ -3,19 +3,21 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from math import exp, log
 from random import Random
 
 from models.rules.anomalies import Line, Sheet
 from models.rules.totals import SCALE, rating
 
+ZERO = Decimal(0)
 MEAN, SPAN = 95.0, 12
 DEPARTMENT, PERSON, ITEM = 3.0, 6.0, 7.4  # together a deviation of 10 for one measured item
 LENIENCY, SHARED, OWN = 3.0, 5.0, 5.0
 MODESTY = 4.0  # self scores are this much above the manager's on the mean
 WEIGHTS = tuple(Decimal(weight) for weight in (25, 20, 20, 15, 10, 10))
 LEVELS = [level.points for level in SCALE]
-BETWEEN = [float(better + worse) / 2 for better, worse in zip(LEVELS, LEVELS[1:], strict=False)]
+BETWEEN = [float(better + worse) / 2 for better, worse in pairwise(LEVELS)]
 
 
 @dataclass(frozen=True)
@@ -125,5 +127,5 @@ def _level(felt: float) -> Decimal:
 
 
 def _total(lines: Sequence[Line]) -> Decimal:
-    whole = sum(((line.weight or 0) * (line.points or 0) for line in lines), Decimal(0))
+    whole = sum(((line.weight or ZERO) * (line.points or ZERO) for line in lines), ZERO)
     return (whole / 100).quantize(Decimal("0.01"))

@@ -58,7 +58,8 @@ def planted(habit: Habit, companies: int, seed: int, limits: Limits = USUAL) -> 
 
 def lines(rates: Rates, detected: Mapping[str, tuple[int, Counter[str]]]) -> Iterator[str]:
     """Everything, as text."""
-    yield f"{rates.companies} honest companies, {rates.people} people: {1000 * rates.flags / rates.people:.2f} flags for 1,000"
+    often = 1000 * rates.flags / rates.people
+    yield f"{rates.companies} honest companies, {rates.people} people: {often:.2f} flags for 1,000 people"
     yield f"  {'':<28} {'flagged':>8} {'of':>8} {'share %':>8} {'companies with any %':>21}"
     for rule in RULES:
         of = rates.able[rule]

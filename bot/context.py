@@ -77,9 +77,9 @@ class Context:
             raise Refused(NOT_FOUND)
         return self.subject
 
-    def seal(self, row: Row, column: str, said: str) -> bytes | None:
-        """Free text about people as it is stored: sealed for this column of this row; None for an empty one."""
-        return self.vault.seal((str(row.__tablename__), column, row.id), said) if said else None
+    def seal(self, row: Row, column: str, said: str) -> bytes:
+        """Free text about people as it is stored: sealed for this column of this row."""
+        return self.vault.seal((str(row.__tablename__), column, row.id), said)
 
     def unseal(self, row: Row, column: str) -> str:
         """The text that `seal` sealed; "" if there is none."""

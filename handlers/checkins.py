@@ -12,6 +12,7 @@ from models.checkin import latest_values, report
 from models.cycle import current
 from models.person import Person
 from models.plan import Plan, plan_of
+from models.rules.plans import RATED
 
 router = Router()
 router.said(plan_reported=N_("{who} reported progress on {when}."))
@@ -46,6 +47,8 @@ def take(ctx: Context, event: Submitted, form: CheckinForm) -> None:
     item = next((entry for entry in plan.agreed_items(ctx.db) if str(entry.lineage) == form.item), None)
     if item is None:
         raise Invalid({"item": ctx.t("Please choose one of the options.")})
+    if form.value is not None and item.rule == RATED:
+        raise Invalid({"value": ctx.t("This one is rated by its levels, not counted. Write a note instead.")})
     report(
         ctx.db,
         plan,
@@ -70,5 +73,6 @@ def _ask(ctx: Context, plan: Plan) -> None:
     for item in plan.agreed_items(ctx.db):
         newest = values.get((plan.id, item.lineage))
         now = amount(ctx.t, newest.value, item.unit) if newest else "–"
-        options.append((str(item.lineage), f"{item.name} ({now} / {amount(ctx.t, item.target, item.unit)})"))
+        stands = ctx.t("by levels") if item.rule == RATED else f"{now} / {amount(ctx.t, item.target, item.unit)}"
+        options.append((str(item.lineage), f"{item.name} ({stands})"))
     ctx.ask(CheckinForm, plan, options={"item": options})

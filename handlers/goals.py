@@ -11,6 +11,7 @@ from bot.events import Click, Command, Submitted
 from bot.forms import Form, Invalid
 from bot.router import Router
 from bot.text import N_
+from handlers.cards.items import BAD_STEPS, cliff_warning, errors, read_steps
 from handlers.cards.planforms import AddForm, ItemForm, OwnForm, WeightsForm
 from handlers.cards.plans import no_cycle_card
 from models.access import NOT_FOUND
@@ -18,10 +19,10 @@ from models.base import Refused
 from models.checkin import last_actual
 from models.goal import Goal
 from models.indicator import Indicator, library, template_items
-from models.item import Item, agreed, from_library, place
+from models.item import Item, findings_of, from_library, item_of, place
 from models.person import Person
 from models.plan import Plan, plan_meant
-from models.rules.plans import MOST, Finding, check_item, check_weights, weight_fault
+from models.rules.plans import MOST, WEIGHTED, check_weights
 
 router = Router()
 FULL = N_("A plan has at most {most} indicators. Remove one first.")
@@ -98,15 +99,21 @@ def ask_own(ctx: Context, event: Click) -> None:
 def own(ctx: Context, event: Submitted, form: OwnForm) -> None:
     """One indicator in the writer's own words, checked before it is stored."""
     plan = _with_room(ctx)
+    steps = read_steps(form.steps) if form.steps else []
+    if steps is None:
+        raise Invalid({"steps": ctx.t(BAD_STEPS)})
+    rated = bool(form.levels) and form.target is None
     item = Item(
         plan_id=plan.id,
         revision=plan.revision,
         position=0,
         name=form.name,
         formula=form.formula,
-        kind="qualitative" if form.levels and form.target is None else "quantitative",
+        kind="qualitative" if rated else "quantitative",
         direction=form.direction,
-        rule="rated" if form.levels and form.target is None else "ratio",
+        rule="rated" if rated else "steps" if steps else "ratio",
+        part=form.part,
+        steps=steps,
         unit=form.unit or "",
         target=form.target,
         levels=form.levels or "",
@@ -124,7 +131,9 @@ def ask_change(ctx: Context, event: Click) -> None:
     plan, item = ctx.mine(Plan), _item(ctx, event)
     values = {name: getattr(item, name) for name in ItemForm.model_fields if name != "goal"}
     values["goal"] = item.goal_id
-    ctx.ask(ItemForm, item, values=values, options={"goal": _goals(ctx)}, title=item.name, version=plan.version)
+    only = [name for name in ItemForm.model_fields if name != "weight" or item.part == WEIGHTED]
+    goals = {"goal": _goals(ctx)}
+    ctx.ask(ItemForm, item, values=values, options=goals, only=only, title=item.name, version=plan.version)
 
 
 @router.form(ItemForm, right="plan.edit")
@@ -159,7 +168,7 @@ def remove(ctx: Context, event: Click) -> None:
 def ask_weights(ctx: Context, event: Click) -> None:
     """All weights in one form."""
     plan = ctx.mine(Plan)
-    items = plan.items(ctx.db)
+    items = _weighted(ctx, plan)
     names = [f"weight_{number}" for number in range(1, len(items) + 1)]
     ctx.ask(
         WeightsForm,
@@ -174,7 +183,7 @@ def ask_weights(ctx: Context, event: Click) -> None:
 def weights(ctx: Context, event: Submitted, form: WeightsForm) -> None:
     """Stores all weights if they are valid and total 100."""
     plan = ctx.mine(Plan)
-    items = plan.items(ctx.db)
+    items = _weighted(ctx, plan)
     given: list[Decimal | None] = [getattr(form, f"weight_{number}") for number in range(1, len(items) + 1)]
     found = [finding for finding in check_weights(given) if finding.concerns]
     if found:
@@ -197,23 +206,19 @@ def _store(ctx: Context, event: Submitted, plan: Plan, item: Item, form: Form) -
     _check(ctx, item, form)
     plan.edit(ctx.db, ctx.actor, event.version, ctx.now)
     place(ctx.db, item, plan.id, plan.revision)
-    _done(ctx, plan, ctx.t("Added: {name}.", name=item.name))
+    warning = cliff_warning(ctx.t, item.standard()) if item.indicator_id is None else ""
+    _done(ctx, plan, f"{ctx.t('Added: {name}.', name=item.name)} {warning}".strip())
 
 
 def _check(ctx: Context, item: Item, form: Form) -> None:
-    consent = item.indicator_id is None or agreed(ctx.db, [item])[item.id]
-    found = check_item(item.facts(owner_agreed=consent))
-    if item.weight is not None and (fault := weight_fault(item.weight)):
-        found.append(fault)
+    found = findings_of(ctx.db, item)
     if found:
-        raise Invalid({_field(form, one): ctx.t(one.message, **one.facts) for one in reversed(found)})
+        raise Invalid(errors(ctx.t, type(form), found))
 
 
-def _field(form: Form, finding: Finding) -> str:
-    """The field a finding is shown at: its own if the form asks it, the target for its bounds, else the first one."""
-    names = list(type(form).model_fields)
-    near = "target" if finding.concerns in ("floor", "stretch") else finding.concerns
-    return next((name for name in (finding.concerns, near) if name in names), names[0])
+def _weighted(ctx: Context, plan: Plan) -> list[Item]:
+    """The items that count by their weight: the others have none."""
+    return [item for item in plan.items(ctx.db) if item.part == WEIGHTED]
 
 
 def _with_room(ctx: Context) -> Plan:
@@ -225,7 +230,7 @@ def _with_room(ctx: Context) -> Plan:
 
 def _item(ctx: Context, event: Click) -> Item:
     plan = ctx.mine(Plan)
-    item = next((item for item in plan.items(ctx.db) if str(item.id) == event.value), None)
+    item = item_of(ctx.db, plan.id, plan.revision, event.value)
     if item is None:
         raise Refused(NOT_FOUND)
     return item

@@ -112,6 +112,7 @@ NOT_OWN = frozenset(
         "result.adjust",
         "result.vote",
         "result.calibrate",
+        "flag.see",
         "flag.resolve",
         "dispute.rule",
     }

@@ -128,4 +128,4 @@ def _indicator(entry: Mapping[str, Any], sources: Mapping[str, Mapping[str, str]
     values = {key: value for key, value in entry.items() if key != "source"}
     for name in ("target", "floor", "stretch"):
         values[name] = Decimal(values[name]) if name in values else None
-    return {"level": "personal", **values, "sources": sources[entry["source"]]}
+    return {"level": "personal", "unit": "", **values, "sources": sources[entry["source"]]}

@@ -59,12 +59,14 @@ class Prepared:
         state = compiled.construct_expanded_state({**_defaults(compiled), **values})
         names = state.parameters if state.positiontup is None else state.positiontup
         self.sql, self._named = state.statement, state.positiontup is None
-        self._takes = [(name, state.processors.get(name)) for name in names]
+        converters = {**_converters(compiled), **state.processors}
+        self._takes = [(name, converters.get(name)) for name in names]
         self._lists = {name: parts for name, parts in state.parameter_expansion.items() if name in values}
         given = {*values, *(part for parts in self._lists.values() for part in parts)}
         self._fixed = {name: state.parameters[name] for name in names if name not in given}
         self._columns = list(getattr(statement, "exported_columns", ()))
-        self._dialect, self._convert = dialect, _unknown
+        self._dialect = dialect
+        self._convert: Callable[[Sequence[Any]], list[Any]] | None = None
 
     def bound(self, values: Values) -> Any:
         """The values as the driver takes them."""
@@ -79,7 +81,7 @@ class Prepared:
         """Everything the cursor returned, converted; nothing for what was not asked for."""
         if cursor.description is None or not self._columns:
             return ()
-        if self._convert is _unknown:
+        if self._convert is None:
             self._convert = _converter(self._columns, self._dialect, cursor.description)
         return self._convert(cursor.fetchall())
 
@@ -97,6 +99,11 @@ def run(db: Session, statement: sa.Executable, values: Values) -> Rows:
         raise DBAPIError.instance(
             prepared.sql, None, fault, dialect.loaded_dbapi.Error, hide_parameters=True, dialect=dialect
         ) from fault
+
+
+def dialect_name(db: Session) -> str:
+    """ "sqlite" or "postgresql"."""
+    return str(_driver(db)[1].name)
 
 
 _known: dict[tuple[sa.Executable, sa.Dialect, tuple[Any, ...]], Prepared] = {}
@@ -131,8 +138,10 @@ def _defaults(compiled: SQLCompiler) -> dict[str, Any]:
     return found
 
 
-def _unknown(_fetched: Sequence[Any]) -> list[Any]:
-    raise AssertionError("the types are not known before the first row")
+def _converters(compiled: SQLCompiler) -> dict[str, Convert | None]:
+    """What turns each value into one that the driver takes."""
+    dialect = compiled.dialect
+    return {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for bind, name in compiled.bind_names.items()}
 
 
 def _converter(

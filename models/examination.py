@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from sqlmodel import Session, col, select
 
@@ -16,7 +17,7 @@ from models.rules.anomalies import anomalies
 from models.rules.sheets import Line, Sheet
 from models.rules.totals import rating
 from models.scorecard import MANAGER, SUBMITTED, Scorecard
-from models.terms import Terms, terms_of
+from models.terms import Terms, terms_now
 
 
 def examine(db: Session, cycle: Cycle, now: datetime) -> list[Flag]:
@@ -38,17 +39,17 @@ def _examine(
     db: Session, cycle: Cycle, plans: Sequence[Plan], now: datetime, whole: frozenset[int] | None = None
 ) -> list[Flag]:
     """`whole` are the departments of which every plan is here; None: of all. Rules about groups need all of a group."""
-    terms = terms_of(cycle)
+    terms = terms_now(cycle)
     raters = _raters(db, cycle)
     places = dict(db.exec(select(Person.id, Person.department_id).where(col(Person.id).in_(_people(plans)))).all())
     earlier = previous_totals(db, cycle, _people(plans))
     reckoned = reckon(db, [plan for plan in plans if plan.id in raters], terms)
     sheets = [
-        _sheet(one, raters[plan_id], places.get(one.plan.person_id), earlier.get(one.plan.person_id), terms)
+        sheet_of(one, value, raters[plan_id], places.get(one.plan.person_id), earlier.get(one.plan.person_id), terms)
         for plan_id, one in reckoned.items()
-        if one.total.value is not None
+        if (value := one.total.value) is not None
     ]
-    found = anomalies(sheets, _before(db, earlier, places), terms.limits, terms.levels[0].name)
+    found = anomalies(sheets, sheets_before(db, earlier, places), terms.limits, terms.levels[0].name)
     if whole is not None:
         found = [one for one in found if one.on != DEPARTMENT or one.key in whole]
     looked = {(PERSON, sheet.person) for sheet in sheets} | {("pair", sheet.person) for sheet in sheets}
@@ -69,9 +70,9 @@ def _raters(db: Session, cycle: Cycle) -> dict[int, int]:
     return {plan_id: rater_id or 0 for plan_id, rater_id in db.exec(cards).all()}
 
 
-def _sheet(one: Reckoning, rater: int, department: int | None, before: Result | None, terms: Terms) -> Sheet:
-    value = one.total.value
-    assert value is not None
+def _sheet(
+    one: Reckoning, value: Decimal, rater: int, department: int | None, before: Result | None, terms: Terms
+) -> Sheet:
     return Sheet(
         person=one.plan.person_id,
         department=department or 0,

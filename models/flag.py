@@ -84,9 +84,8 @@ def raise_flags(
         flag = known.pop((one.rule, one.on, one.key, one.other), None)
         if flag is None:
             raised.append(_new(db, cycle, one, figures, now))
-        elif flag.figures != figures or flag.state in (CORRECTED, CORRECTING):
-            if _again(db, cycle, flag, figures, now):
-                raised.append(flag)
+        elif _changed(flag, figures) and _again(db, cycle, flag, figures, now):
+            raised.append(flag)
     for flag in known.values():
         if flag.state in UNSETTLED and (flag.about, flag.key) in looked_at:
             settle(db, flag, 0, now)
@@ -115,9 +114,14 @@ def concerns(flag: Flag, person_id: int, department_id: int | None, rater_id: in
         case "rater":
             return flag.key == rater_id
         case "pair":
-            return flag.key == person_id or flag.other == person_id
+            return person_id in (flag.key, flag.other)
         case _:
             return flag.key == department_id
+
+
+def _changed(flag: Flag, figures: Mapping[str, str]) -> bool:
+    """Whether what was decided is about other figures, or the correction did not help."""
+    return flag.figures != figures or flag.state in (CORRECTED, CORRECTING)
 
 
 def _key(flag: Flag) -> tuple[str, str, int, int]:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, Session, col, select
 
 from models.base import Row, exact, json_field, said
+from models.rules.scoring import Standard
 
 LEVELS = ("strategy", "department", "personal")
 KINDS = ("quantitative", "qualitative", "count", "milestone", "deduction", "okr")
@@ -51,6 +52,18 @@ class Indicator(Row, table=True):
     def name(self, locale: str) -> str:
         """Its name in a locale."""
         return said(self.names, locale)
+
+    def standard(self) -> Standard:
+        """How it is scored where nobody says otherwise."""
+        return Standard(
+            rule=self.rule,
+            direction=self.direction,
+            unit=self.unit,
+            target=self.target,
+            floor=self.floor,
+            stretch=self.stretch,
+            steps=tuple((Decimal(start), Decimal(points)) for start, points in self.steps),
+        )
 
 
 class Template(Row, table=True):

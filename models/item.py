@@ -10,7 +10,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.base import Row, canonical, exact, json_field, said
 from models.indicator import Indicator, goal_of
-from models.rules.plans import WEIGHTED, ItemFacts
+from models.rules.plans import WEIGHTED, Finding, ItemFacts, check_item, part_fault
 from models.rules.scoring import CAP, Standard
 
 MEANING = ("name", "formula", "kind", "part", "rule", "direction", "unit", "source", "levels", "goal_id")
@@ -107,6 +107,19 @@ class Difference:
 def items_of(db: Session, plan_id: int, revision: int) -> Sequence[Item]:
     """The items of one revision in order."""
     return db.exec(_ITEMS, params={"plan": plan_id, "revision": revision}).all()
+
+
+def item_of(db: Session, plan_id: int, revision: int, item_id: str) -> Item | None:
+    """The item of a revision with this number, None for any other."""
+    return next((item for item in items_of(db, plan_id, revision) if str(item.id) == item_id), None)
+
+
+def findings_of(db: Session, item: Item) -> list[Finding]:
+    """The failed checks of one item that is not stored yet, its weight included."""
+    consent = item.indicator_id is None or agreed(db, [item])[item.id]
+    found = check_item(item.facts(owner_agreed=consent))
+    fault = part_fault(item.weight, item.part)
+    return [*found, fault] if fault else found
 
 
 def agreed(db: Session, items: Sequence[Item]) -> dict[int, bool]:

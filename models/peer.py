@@ -1,4 +1,4 @@
-"""Peers: who may say how it is to work with somebody, and what they said, kept where nobody can put the two together."""
+"""Peers: who may say how it is to work with somebody, and what they said, kept apart from who said it."""
 
 import secrets
 from collections.abc import Mapping, Sequence
@@ -16,15 +16,19 @@ from models.person import Person
 from models.plan import Plan
 from models.rules.totals import Level
 from models.scorecard import MANAGER, rater_of
+from models.terms import ASKING
 from models.todo import owe, settle
 
-PROPOSED, ASKED, ANSWERED, DECLINED = "proposed", "asked", "answered", "declined"
+PROPOSED, ASKED, ANSWERED, DECLINED, PASSED = "proposed", "asked", "answered", "declined", "passed"
 MOST = 8
 BITS = 62
 
 
 class Peer(Versioned, table=True):
-    """Somebody asked about a colleague: proposed by the colleague, confirmed by the manager, then asked."""
+    """Somebody asked about a colleague: proposed by the colleague, confirmed by the manager, then asked.
+
+    The manager declines, the peer passes: who was asked and did not answer looks to others like who did (`asked`).
+    """
 
     __table_args__ = (sa.UniqueConstraint("plan_id", "rater_id"),)
     noun: ClassVar[str] = "peer"
@@ -34,6 +38,11 @@ class Peer(Versioned, table=True):
     rater_id: int = Field(foreign_key="person.id", index=True)
     state: str = PROPOSED
     waits_for_id: int | None = Field(default=None, foreign_key="person.id")
+
+    @property
+    def asked(self) -> bool:
+        """Whether they were asked; what became of it is nobody's business."""
+        return self.state in (ASKED, ANSWERED, PASSED)
 
     def confirm(self, db: Session, actor: Actor, now: datetime) -> None:
         """The manager agrees; the peer is asked."""
@@ -50,8 +59,8 @@ class Peer(Versioned, table=True):
         if self.state not in (PROPOSED, ASKED):
             raise Refused("This was answered already.")
         settle(db, self, actor.id, now)
-        self.advance(db, at, state=DECLINED, waits_for_id=None)
-        record(db, "peer.declined", self)
+        self.advance(db, at, state=DECLINED if self.state == PROPOSED else PASSED, waits_for_id=None)
+        record(db, f"peer.{self.state}", self)
 
     def answer(self, db: Session, actor: Actor, at: int, now: datetime, given: Mapping[int, Level]) -> None:
         """Takes the answers, by lineage, all at once. They are not kept beside who gave them, and cannot be changed:
@@ -87,6 +96,8 @@ class Answer(Row, table=True):
 def propose(db: Session, plan: Plan, actor: Actor, rater: Person, now: datetime) -> Peer:
     """The plan's owner names a colleague; their manager is asked. Nobody scores themselves or twice."""
     check(db, actor, "plan.peers", plan)
+    if not plan.effective or db.get_one(Cycle, plan.cycle_id).state not in ASKING:
+        raise Refused("Colleagues are named while a plan is in force, before its scores are reviewed.")
     if rater.id == plan.person_id:
         raise Refused("Nobody scores themselves. Name a colleague.", field="person")
     manager_id = rater_of(db, plan.person_id, MANAGER)
@@ -124,4 +135,4 @@ def end_asking(db: Session, cycle: Cycle, now: datetime, by_id: int) -> None:
     waiting = select(Peer).where(Peer.cycle_id == cycle.id, col(Peer.state).in_((PROPOSED, ASKED)))
     for peer in db.exec(waiting).all():
         settle(db, peer, by_id, now)
-        peer.advance(db, state=DECLINED, waits_for_id=None)
+        peer.advance(db, state=DECLINED if peer.state == PROPOSED else PASSED, waits_for_id=None)

@@ -62,6 +62,12 @@ class Scorecard(Versioned, table=True):
             raise Refused(NOT_FOUND)
         return self._give(db, actor, at, now, item, excluded=True)
 
+    def say(self, db: Session, actor: Actor, at: int, comment: bytes | None) -> None:
+        """Sets the comment on the whole, sealed; None takes it away."""
+        self.expect_open(db, actor)
+        self.advance(db, at, comment=comment)
+        record(db, "scorecard.commented", self)
+
     def submit(self, db: Session, actor: Actor, at: int, now: datetime, open_items: Sequence[Item]) -> None:
         """Hands the card in; `open_items` are those that still need a score: none may be left."""
         self.expect_open(db, actor)

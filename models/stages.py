@@ -8,8 +8,8 @@ from sqlmodel import Session, col, select
 from models.access import Actor
 from models.base import Refused, record
 from models.cycle import Cycle
-from models.dispute import Dispute
 from models.dispute import RUNNING as UNDECIDED
+from models.dispute import Dispute
 from models.examination import examine
 from models.flag import Flag, concerns, unsettled
 from models.peer import end_asking

@@ -1,7 +1,7 @@
 """How a cycle scores: its raters' weights, its scale, the distribution it aims at, the limits of its flags."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 
 from sqlmodel import Session
@@ -17,6 +17,8 @@ GUIDANCE: Mapping[str, Decimal] = {
 }
 WEIGHTS: Mapping[str, Decimal] = {"manager": Decimal(100), "self": Decimal(0), "peer": Decimal(0)}
 HUNDRED = Decimal(100)
+# The stages in which colleagues may be named and asked.
+ASKING = ("tracking", "self_scoring", "scoring")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,16 @@ def terms_of(cycle: Cycle) -> Terms:
         guidance=_decimals(kept["guidance"]) if "guidance" in kept else GUIDANCE,
         limits=_limits(kept.get("limits", {})),
     )
+
+
+def terms_now(cycle: Cycle) -> Terms:
+    """The terms for figures that are shown while scores are still given: as long as colleagues are asked, what they
+    answered counts in none of them, or its changes would tell who answered what."""
+    terms = terms_of(cycle)
+    if cycle.state not in ASKING:
+        return terms
+    others = {rater: weight for rater, weight in terms.raters.items() if rater != "peer"}
+    return replace(terms, raters={**(others if any(others.values()) else WEIGHTS), "peer": Decimal(0)})
 
 
 def set_raters(db: Session, cycle: Cycle, at: int, weights: Mapping[str, Decimal]) -> None:

@@ -143,6 +143,7 @@ def test_texts_of_the_company_are_whole_in_every_language() -> None:
     named = [*company["departments"], *company["positions"], *company["goals"], *library["templates"]]
     texts = [entry["names"] for entry in named] + [entry["measures"] for entry in company["goals"]]
     texts += [entry[part] for entry in library["indicators"] for part in ("names", "formulas")]
+    texts += [entry["levels"] for entry in library["indicators"] if "levels" in entry]
     texts += list(library["sources"].values())
     for names in texts:
         assert sorted(names) == sorted(LOCALES)
@@ -158,10 +159,15 @@ def test_the_library_has_three_levels_and_two_strays(full: Filled) -> None:
     stray = sorted(entry.code for entry in entries if goal_of(full.db, entry) is None)
     assert stray == ["harbour-events", "harbour-reports-written"]
     for entry in entries:
-        assert entry.unit in UNITS
+        assert entry.unit in UNITS or entry.rule == "rated"
         assert entry.code in stray or (entry.owner_id and entry.accountable_id and entry.owner_agreed)
     for position in full.rows(Position):
-        assert check_weights([item.weight for item, _entry in template_items(full.db, position.template)]) == []
+        entries_of = template_items(full.db, position.template)
+        assert check_weights([item.weight for item, _entry in entries_of]) == []
+        rated = [(item.weight, entry.levels) for item, entry in entries_of if entry.rule == "rated"]
+        assert len(rated) == 1, position.template
+        assert 10 <= (rated[0][0] or 0) <= 20
+        assert sorted(rated[0][1]) == sorted(LOCALES)
     assert 5 <= len(full.rows(goal.Goal)) <= 6
 
 
@@ -241,6 +247,9 @@ def test_values_are_plausible(full: Filled) -> None:
         if one.state == plan.ACTIVE and one.cycle_id != current(full).id:
             newest = checkin.latest_values(full.db, [one.id])
             for item in items_of(full.db, one.id, 1):
+                if item.rule == "rated":
+                    assert (one.id, item.lineage) not in newest
+                    continue
                 value = newest[one.id, item.lineage].value
                 assert value <= 100 or item.unit != "%" or item.direction == "range"
                 if item.target and item.direction == "higher":

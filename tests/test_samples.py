@@ -141,6 +141,7 @@ def words() -> tuple[str, ...]:
         *company.RATED.values(),
     ):
         own.append(said["en"])
+    own += [said["en"] for said in charts.OWN]
     for entry in content().indicators.values():
         own += [entry[part]["en"] for part in ("names", "formulas", "sources")]
     own += [ready.names["en"] for ready in content().templates.values()]

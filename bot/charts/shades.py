@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from bot.charts.style import Palette
 
+INKS = ("#000000", "#FFFFFF")  # one of them has 4.5:1 on any fill; the softer text colour has not
+
 
 @dataclass(frozen=True, slots=True)
 class Shade:
@@ -18,8 +20,7 @@ class Shade:
 def shade(palette: Palette, number: int, of: int) -> Shade:
     """The shade of part `number` (from 0) of `of` parts."""
     fill = _between(palette.ramp, number / max(of - 1, 1))
-    dark = contrast(palette.text, fill) >= contrast(palette.paper, fill)
-    ink = palette.text if dark else palette.paper
+    ink = max(INKS, key=lambda ink: contrast(ink, fill))
     return Shade(fill, "////" if number % 2 else "", _mixed(fill, ink, 0.35), ink)
 
 

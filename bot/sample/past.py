@@ -147,6 +147,8 @@ class History:
             growth = self.rng.uniform(-0.04, 0.04)
             for item in by_plan[plan_id]:
                 indicator = known[item["indicator_id"]]
+                if indicator.target is None:  # rated by people
+                    continue
                 source = indicator.sources["en"]
                 for number in range(1, 5):
                     performance = self.skills[person.id] + growth * number / 4

@@ -188,7 +188,7 @@ def confirm(running: Running, plan: Plan, now: datetime) -> None:
 def measure(running: Running, plan: Plan, now: datetime) -> None:
     """Values of every item arrive from their sources of truth."""
     person, items = running.person(plan), plan.agreed_items(running.db)
-    pairs = [(item, running.indicators[item.indicator_id or 0]) for item in items]
+    pairs = [(item, running.indicators[item.indicator_id or 0]) for item in items if item.target is not None]
     same = {"plan_id": plan.id, "reference": f"{now:%Y-%m-%d} · {person.number}", "at": now}
     rows = [
         {
@@ -205,7 +205,7 @@ def measure(running: Running, plan: Plan, now: datetime) -> None:
 
 def checkin(running: Running, plan: Plan, now: datetime, *, blocked: bool = False) -> None:
     """The owner reports on one item: a value, a note, perhaps a blocker."""
-    person, items = running.person(plan), plan.agreed_items(running.db)
+    person, items = running.person(plan), [one for one in plan.agreed_items(running.db) if one.target is not None]
     item = items[0] if blocked else running.rng.choice(items)
     value = reached(running, plan, item, running.indicators[item.indicator_id or 0], now)
     note = running.word("good" if running.skills[person.id] >= 0.97 else "slow", person.locale)

@@ -16,7 +16,7 @@ INCIDENT = Decimal(5)
 class Aim:
     """What a plan asks for."""
 
-    target: Decimal
+    target: Decimal | None
     floor: Decimal | None
     stretch: Decimal | None
 
@@ -25,7 +25,7 @@ def aim(indicator: Indicator, quarters: int, factor: Decimal = Decimal(1)) -> Ai
     """The suggested target for a period of so many quarters, times a person's factor where amounts grow with time."""
     scale = quarters * factor if indicator.unit in ADDITIVE else Decimal(1)
     return Aim(
-        fit(indicator.unit, (indicator.target or Decimal(0)) * scale),
+        None if indicator.target is None else fit(indicator.unit, indicator.target * scale),
         None if indicator.floor is None else fit(indicator.unit, indicator.floor * scale),
         None if indicator.stretch is None else fit(indicator.unit, indicator.stretch * scale),
     )

@@ -8,8 +8,10 @@ from bot.cards import Action, Block, Bold, Button, Card, Choice, Note, facts, te
 from bot.forms import Ask, Form, Kind
 from bot.text import N_, Texts
 from handlers.cards.amounts import amount
+from handlers.cards.items import scored_text
 from handlers.cards.planforms import UNIT_OPTIONS, Long, Number, Short, Unit
 from handlers.cards.plans import DIRECTIONS
+from models.base import said
 from models.indicator import Indicator
 
 LEVELS = {"strategy": N_("Strategy"), "department": N_("Department"), "personal": N_("Personal")}
@@ -70,6 +72,8 @@ def indicator_card(
         (t("Formula"), one.formulas.get(locale) or one.formulas.get("en", "")),
         (t("Direction"), t(DIRECTIONS[one.direction])),
         (t("Suggested target"), amount(t, one.target, one.unit) if one.target is not None else ""),
+        (t("How it is scored"), scored_text(t, one.standard())),
+        (t("Levels"), said(one.levels, locale)),
         (t("Data source"), one.sources.get(locale) or one.sources.get("en", "")),
         (t("Strategic goal"), goal or t("none")),
         (t("Data owner"), people.get("owner", "")),

@@ -23,6 +23,13 @@ _BUTTONS = {
     "checkin": (N_("Report progress"), Style.PRIMARY, ""),
 }
 
+PARTS = {
+    "weighted": N_("by weight"),
+    "veto": N_("veto"),
+    "bonus": N_("bonus points"),
+    "penalty": N_("penalty points"),
+}
+
 
 def plan_actions(t: Texts, shown: ShownPlan) -> tuple[Action, ...]:
     """What the reader may do with the plan as it stands."""
@@ -57,6 +64,12 @@ def _editing(t: Texts, shown: ShownPlan) -> list[Action]:
     if options:
         actions.append(Choice(t("Remove an indicator"), "plan.remove", options, plan.id, plan.version))
     return actions
+
+
+def rule_choice(t: Texts, shown: ShownPlan) -> Choice:
+    """Which item's scoring rule is to be set."""
+    options = tuple((str(entry.item.id), entry.item.name[:70]) for entry in shown.items)
+    return Choice(t("Set a scoring rule"), "plan.rule", options, shown.plan.id, shown.plan.version)
 
 
 def plan_button(t: Texts, shown: ShownPlan, verb: str) -> Button:

@@ -29,6 +29,16 @@ REASON = Ask(N_("Reason, if the target is far from last time"), kind=Kind.LONG)
 TARGET = Ask(N_("Target"))
 WEIGHT = Ask(N_("Weight in %"), N_("5 to 60, in whole or half percents; all weights total 100."))
 UNIT_OPTIONS = tuple(UNITS.items())
+STEPS = Ask(
+    N_("Steps"), N_("From which value how many points, only if it is scored so. Such as 80: 60; 90: 80; 100: 100.")
+)
+LEVELS = Ask(N_("Levels, if it cannot be counted"), N_("What S, A, B, C and D look like."), Kind.LONG)
+PART_OPTIONS = (
+    ("weighted", N_("a share of the total, by its weight")),
+    ("veto", N_("veto: without points here, the whole result is held down")),
+    ("bonus", N_("bonus points on top")),
+    ("penalty", N_("penalty points")),
+)
 DIRECTION_OPTIONS = (("higher", N_("higher is better")), ("lower", N_("lower is better")))
 
 
@@ -56,10 +66,12 @@ class OwnForm(Form):
     direction: Annotated[Literal["higher", "lower"], Ask(N_("Direction"), options=DIRECTION_OPTIONS)]
     unit: Annotated[Unit | None, Ask(N_("Unit"), kind=Kind.CHOICE, options=UNIT_OPTIONS)] = None
     target: Annotated[Number | None, TARGET] = None
-    levels: Annotated[
-        Long | None, Ask(N_("Levels, if it cannot be counted"), N_("What A, B, C and D look like."), Kind.LONG)
-    ] = None
-    weight: Annotated[Weight, WEIGHT]
+    levels: Annotated[Long | None, LEVELS] = None
+    part: Annotated[Literal["weighted", "veto", "bonus", "penalty"], Ask(N_("Counts as"), options=PART_OPTIONS)] = (
+        "weighted"
+    )
+    weight: Annotated[Weight | None, WEIGHT] = None
+    steps: Annotated[Short | None, STEPS] = None
     source: Annotated[
         Short | None, Ask(N_("Data source"), N_("The system, report or person the figure comes from."))
     ] = None

@@ -6,11 +6,12 @@ from decimal import Decimal
 from bot.cards import Block, Bold, Button, Card, Divider, Note, Table, Tone, facts, text
 from bot.text import N_, Texts
 from handlers.cards.amounts import amount, unit_name, weight
-from handlers.cards.planbuttons import plan_actions, plan_button
+from handlers.cards.items import RULE_OPTIONS, cliff_lines, scored_text, steps_text
+from handlers.cards.planbuttons import PARTS, plan_actions, plan_button, rule_choice
 from handlers.cards.plandata import ShownPlan
 from models.item import Difference, Item
 from models.plan import COMPLIANCE, CONFIRMING, DRAFT, SUBMITTED
-from models.rules.plans import CHECKS, Finding
+from models.rules.plans import CHECKS, WEIGHTED, Finding
 
 STATES = {
     "draft": N_("Draft"),
@@ -28,11 +29,16 @@ FIELDS = {
     "name": N_("Name"),
     "formula": N_("Formula"),
     "kind": N_("Kind"),
+    "part": N_("Counts as"),
+    "rule": N_("How it is scored"),
     "direction": N_("Direction"),
     "unit": N_("Unit"),
     "target": N_("Target"),
     "floor": N_("Floor"),
     "stretch": N_("Stretch"),
+    "steps": N_("Steps"),
+    "cap": N_("Most points"),
+    "levels": N_("Levels"),
     "weight": N_("Weight"),
     "source": N_("Data source"),
     "goal_id": N_("Strategic goal"),
@@ -47,6 +53,8 @@ KINDS = {
     "deduction": N_("deduction"),
     "okr": N_("key result"),
 }
+
+WORDS = {"direction": DIRECTIONS, "kind": KINDS, "part": PARTS, "rule": dict(RULE_OPTIONS)}
 
 
 def plan_card(t: Texts, shown: ShownPlan) -> Card:
@@ -73,12 +81,14 @@ def definitions_card(t: Texts, shown: ShownPlan) -> Card:
                 [
                     (t("Formula"), item.formula),
                     (t("Target"), target_text(t, item)),
-                    (t("Weight"), weight(t, item.weight)),
+                    (t("Weight"), share_text(t, item)),
+                    (t("How it is scored"), scored_text(t, item.standard(), item.part)),
+                    (t("Levels"), item.levels),
+                    (t("Jumps"), "\n".join(cliff_lines(t, item.standard()))),
                     (t("Data source"), item.source),
                     (t("Data owner"), entry.owner),
                     (t("Accountable"), entry.accountable),
                     (t("Strategic goal"), entry.goal),
-                    (t("Levels"), item.levels),
                     (t("Reason for the target"), item.reason),
                 ]
             ),
@@ -86,7 +96,8 @@ def definitions_card(t: Texts, shown: ShownPlan) -> Card:
         ]
     verbs = [verb for verb in shown.allowed if verb in ("confirm", "object", "approve", "return", "pass")]
     back = Button(t("Open the plan"), "plan.show", shown.plan.id)
-    actions = (*(plan_button(t, shown, verb) for verb in verbs), back)
+    rules = (rule_choice(t, shown),) if "edit" in shown.allowed and shown.items else ()
+    actions = (*(plan_button(t, shown, verb) for verb in verbs), *rules, back)
     title = t("Definitions · {name}", name=shown.owner)
     return Card(title, tuple(body[:-1]), actions, Tone.NEUTRAL, t("What each indicator means"))
 
@@ -120,7 +131,9 @@ def _value(t: Texts, field: str, value: object, goals: dict[int, str]) -> str:
         return weight(t, value)
     if field == "unit":
         return unit_name(t, str(value))
-    words = {**DIRECTIONS, **KINDS} if field in ("direction", "kind") else {}
+    if field == "steps" and isinstance(value, list):
+        return steps_text(value) or t("none")
+    words = WORDS.get(field, {})
     return t(words[str(value)]) if str(value) in words else t.show(value)
 
 
@@ -167,12 +180,17 @@ def _items(t: Texts, shown: ShownPlan) -> list[Block]:
             return [text(t("No indicators yet. Start from a template, the library, or write one."))]
         return [text(t("No indicators yet."))]
     rows = tuple(
-        (f"{number}. {entry.item.name}", target_text(t, entry.item), weight(t, entry.item.weight))
+        (f"{number}. {entry.item.name}", target_text(t, entry.item), share_text(t, entry.item))
         for number, entry in enumerate(shown.items, 1)
     )
     total = sum((entry.item.weight or Decimal(0) for entry in shown.items), Decimal(0))
     table = Table((t("Indicator"), t("Target"), t("Weight")), rows)
     return [table, Note(t("Weights total {total}%", total=total))]
+
+
+def share_text(t: Texts, item: Item) -> str:
+    """The weight, or what the item counts as instead."""
+    return weight(t, item.weight) if item.part == WEIGHTED else t(PARTS[item.part])
 
 
 def target_text(t: Texts, item: Item) -> str:

@@ -11,6 +11,7 @@ from bot.text import N_, Texts
 from handlers.cards.amounts import amount, weight
 from handlers.cards.plans import STATES, target_text
 from models.item import Item
+from models.rules.plans import RATED
 from models.rules.progress import CAP, Measured, completion, expected, pace, weighted
 from models.team import Member
 
@@ -67,6 +68,7 @@ def _bar(t: Texts, item: Item, entry: Measured, passed: Decimal) -> Bar:
     label = f"{item.name} · {weight(t, item.weight)}"
     if done is None:
         value = amount(t, entry.value, item.unit) if entry.value is not None else t("no value yet")
+        value = t("by levels") if item.rule == RATED else value
         return Bar(label, None, value, float(due) / FULL if item.target is not None else None)
     said = f"{t.percent(done)} · {amount(t, entry.value, '')} / {target_text(t, item)}"
     return Bar(label, float(done) / FULL, said, float(due) / FULL, TONES[pace(done, due)])
@@ -76,6 +78,8 @@ def _findings(t: Texts, shown: Progress) -> list[Block]:
     """On pace, behind, and not reported yet, by name."""
     groups: dict[str, list[str]] = {}
     for item, entry in shown.items:
+        if item.rule == RATED:  # people rate it when the period is over
+            continue
         groups.setdefault(pace(completion(entry), expected(entry, shown.elapsed)), []).append(item.name)
     sentences = {
         "ahead": N_("✓ On pace or ahead: {names}"),

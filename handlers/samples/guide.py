@@ -47,7 +47,7 @@ def guide_samples(t: Texts) -> Samples:
 
 def _codes(t: Texts, company: Company) -> Samples:
     """A code that works, one whose key is gone, one that was used, and one that nobody used."""
-    whose = {"person_id": OWNER + 1, "made_by_id": REVIEWER + 1, "expires_at": NOW + CODE_LIFE}
+    whose: dict[str, Any] = {"person_id": OWNER + 1, "made_by_id": REVIEWER + 1, "expires_at": NOW + CODE_LIFE}
     fresh = LinkCode(id=1, digest=DIGEST, **whose)
     used = LinkCode(id=1, digest=DIGEST, used_at=NOW, ended=True, **whose)
     name = company.name(OWNER)

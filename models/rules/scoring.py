@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
-from models.rules.standards import CAP, FULL, ZERO, Standard, falls, faults, milestones, possible, rising
+from models.rules.standards import CAP, FULL, ZERO, Standard, examined, falls, faults, milestones, possible
 
 __all__ = ["CAP", "CENT", "Cliff", "Outcome", "Scored", "Standard", "cliffs", "faults", "score", "to_cent"]
 
@@ -44,22 +44,23 @@ class Cliff:
 
 def score(standard: Standard, value: Decimal | None) -> Scored:
     """The points of a value; never raises. "rated" is not scored here and, like any faulty standard, undefined."""
-    if standard.rule == "rated" or faults(standard):
+    upward, wrong = examined(standard)
+    if wrong or standard.rule == "rated":
         return Scored(Outcome.UNDEFINED)
     if value is None:
         return Scored(Outcome.UNMEASURED)
     if not possible(standard, value):
         return Scored(Outcome.IMPOSSIBLE)
-    upward = rising(standard)
     raw = _RAW[upward.rule](upward, -value if falls(standard) else value)
     return Scored(Outcome.SCORED, to_cent(min(max(raw, ZERO), standard.cap)), to_cent(raw))
 
 
 def cliffs(standard: Standard) -> list[Cliff]:
     """Where the points jump by 5 or more while the value moves by next to nothing, by rising value."""
-    if standard.rule == "rated" or faults(standard):
+    upward, wrong = examined(standard)
+    if wrong:
         return []
-    edges = [(at, low, min(high, standard.cap)) for at, low, high in _edges(rising(standard))]
+    edges = [(at, low, min(high, standard.cap)) for at, low, high in _edges(upward)]
     found = [Cliff(at, to_cent(low), to_cent(high)) for at, low, high in edges if high - low >= JUMP]
     if falls(standard):
         return [Cliff(ZERO - edge.at, edge.above, edge.below) for edge in reversed(found)]

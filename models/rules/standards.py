@@ -36,17 +36,20 @@ def faults(standard: Standard) -> list[Fault]:
 
     The fields are rule, direction, cap, target, floor, stretch and steps.
     """
-    if standard.rule == "rated":
-        return []
+    return examined(standard)[1]
+
+
+def examined(standard: Standard) -> tuple[Standard, list[Fault]]:
+    """The standard as if higher were better, and its faults."""
     if found := _bad_numbers(standard):
-        return found
+        return standard, [] if standard.rule == "rated" else found
     upward = rising(standard)
     look = _FAULTS.get(upward.rule)
     if look is None:
-        return [("rule", N_("There is no such scoring rule."))]
+        return standard, [("rule", N_("There is no such scoring rule."))]
     if upward.rule in _DIRECTED and standard.direction not in ("higher", "lower"):
-        return [("direction", N_("Say whether higher or lower is better."))]
-    return look(upward)
+        return standard, [("direction", N_("Say whether higher or lower is better."))]
+    return upward, look(upward)
 
 
 def falls(standard: Standard) -> bool:
@@ -60,13 +63,9 @@ def rising(standard: Standard) -> Standard:
         return replace(standard, rule="range")
     if not falls(standard):
         return standard
-    return replace(
-        standard,
-        target=_turned(standard.target),
-        floor=_turned(standard.floor),
-        stretch=_turned(standard.stretch),
-        steps=tuple((-at, points) for at, points in standard.steps),
-    )
+    numbers = (_turned(standard.target), _turned(standard.floor), _turned(standard.stretch))
+    steps = tuple((-at, points) for at, points in standard.steps)
+    return Standard(standard.rule, standard.direction, standard.unit, *numbers, standard.cap, steps)
 
 
 def possible(standard: Standard, value: Decimal) -> bool:
@@ -105,11 +104,10 @@ def _usable(number: Decimal) -> bool:
 
 
 def _bad_numbers(standard: Standard) -> list[Fault]:
-    named = [(name, getattr(standard, name)) for name in ("cap", "target", "floor", "stretch")]
-    named += [("steps", number) for step in standard.steps for number in step]
-    bad = next((name for name, number in named if number is not None and not _usable(number)), None)
-    if bad:
-        return [(bad, N_("Nothing can be scored with this number."))]
+    named = {"cap": standard.cap, "target": standard.target, "floor": standard.floor, "stretch": standard.stretch}
+    bad = [name for name, number in named.items() if number is not None and not _usable(number)]
+    if bad or not all(_usable(number) for step in standard.steps for number in step):
+        return [(bad[0] if bad else "steps", N_("Nothing can be scored with this number."))]
     if standard.cap < FULL:
         return [("cap", N_("The most that can be scored must be 100 points or more."))]
     return []
@@ -179,4 +177,5 @@ _FAULTS = {
     "count": _ratio,
     "deduction": _nothing,
     "okr": _nothing,
+    "rated": _nothing,
 }

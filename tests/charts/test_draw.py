@@ -15,7 +15,7 @@ from bot.charts import digest, fonts
 from bot.charts.draw import draw
 from bot.charts.shades import contrast
 from bot.charts.style import COLOURS, MOST, THEMES
-from bot.plots import Bar, Bars
+from bot.plots import Bar, Bars, Pairs
 from bot.text import FOLDER, LOCALES
 
 NOTO = "b76b0433203017ca80401b2ee0dd69350349871c4b19d504c34dbdd80541690a"
@@ -174,10 +174,12 @@ def test_a_digest_names_everything_that_changes_the_picture() -> None:
     others = [
         Chart("t2", "s", chart.plot, "en"),
         Chart("t", "s", chart.plot, "ja"),
-        Chart("t", "s", (Bar("a", 0.5, "50%", 0.7, Tone.BAD),), "en"),
-        Chart("t", "s", (Bar("a", None, "50%", 0.7, Tone.GOOD),), "en"),
+        Chart("t", "s", Bars((Bar("a", 0.5, "50%", 0.7, Tone.BAD),)), "en"),
+        Chart("t", "s", Bars((Bar("a", None, "50%", 0.7, Tone.GOOD),)), "en"),
         Chart("t", "s", Bars(), "en"),
+        Chart("t", "s", Pairs(), "en"),
+        Chart("t", "s", chart.plot, "en", "and 3 more"),
     ]
     named = {digest(chart), digest(chart, "dark"), *map(digest, others)}
-    assert len(named) == 7
+    assert len(named) == 9
     assert digest(chart) == digest(Chart("t", "s", Bars((Bar("a", 0.5, "50%", 0.7, Tone.GOOD),)), "en"))

@@ -1,5 +1,6 @@
 """The shipped templates: complete in every language, valid as plans, and loaded once."""
 
+import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -10,12 +11,14 @@ from sqlmodel import Session, SQLModel, select
 
 import models
 from bot.db import Database
+from bot.forms import LONG
 from bot.text import LOCALES
 from models.content import COMMON, FOLDER, INDUSTRIES, content, load_templates
 from models.goal import Goal
 from models.indicator import DIRECTIONS, KINDS, RULES, Indicator, Template, TemplateItem, template_items
 from models.item import Item, from_library
 from models.rules.plans import check_item, check_weights
+from models.rules.totals import SCALE
 from models.rules.units import UNITS
 
 READY = content()
@@ -50,7 +53,8 @@ def _fits(char: str, charset: str) -> bool:
 
 def texts() -> Iterator[tuple[str, Mapping[str, str]]]:
     for code, entry in READY.indicators.items():
-        yield from ((f"{code} {part}", entry[part]) for part in ("names", "formulas", "sources"))
+        parts = [part for part in ("names", "formulas", "sources", "levels") if part in entry]
+        yield from ((f"{code} {part}", entry[part]) for part in parts)
     yield from ((code, template.names) for code, template in READY.templates.items())
 
 
@@ -100,9 +104,34 @@ def test_weights_are_valid_and_total_100(code: str) -> None:
     assert check_weights([weight for _code, weight in READY.templates[code].items]) == []
 
 
+def assert_rated(entry: Mapping[str, Any]) -> None:
+    """Rated by people: no figure, and in every language each level of the scale with words of its own."""
+    assert (entry["kind"], entry["unit"], entry["target"]) == ("qualitative", "", None)
+    for locale, text in entry["levels"].items():
+        marks = [f"{level.name}{':' if locale == 'en' else '：'}" for level in SCALE]
+        described = re.split("|".join(marks), text)
+        assert [mark for mark in marks if text.count(mark) == 1] == marks, (entry["code"], locale)
+        assert described[0] == ""
+        assert all(len(part.strip()) > 4 for part in described[1:])
+        assert len(text) <= LONG, "it fits the field in which it can be changed"
+
+
+@pytest.mark.parametrize("industry", INDUSTRIES)
+def test_every_industry_has_something_that_people_rate(industry: str) -> None:
+    rated = {code for code in CODES if READY.indicators[code].get("rule") == "rated"}
+    for code, template in READY.templates.items():
+        if template.industry == industry:
+            weights = [weight for name, weight in template.items if name in rated]
+            assert len(weights) == 1, code
+            assert 10 <= weights[0] <= 20
+
+
 @pytest.mark.parametrize("code", CODES)
 def test_an_indicator_is_whole(code: str) -> None:
     entry = READY.indicators[code]
+    if entry.get("rule") == "rated":
+        assert_rated(entry)
+        return
     assert entry["unit"] in UNITS
     assert entry.get("kind", "quantitative") in KINDS
     assert entry.get("direction", "higher") in DIRECTIONS
@@ -138,7 +167,7 @@ def test_loading_twice_changes_nothing(db: Session) -> None:
     load_templates(db)
     assert not db.dirty
     assert rows(db) == before
-    assert len(template_items(db, "finance-sales")) == 8
+    assert len(template_items(db, "finance-sales")) == 9
 
 
 def test_loading_again_renews_texts_but_not_what_a_company_adopted(db: Session) -> None:
@@ -162,7 +191,7 @@ def test_loading_again_renews_texts_but_not_what_a_company_adopted(db: Session) 
     db.commit()
     assert stale.name("en") == READY.indicators[stale.code]["names"]["en"]
     assert (adopted.name("en"), adopted.target) == ("Our own words", Decimal(7))
-    assert len(template_items(db, "finance-operations")) == 7
+    assert len(template_items(db, "finance-operations")) == 8
 
 
 def test_a_plan_item_can_be_made_of_each(db: Session) -> None:
