@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from bench import report
+from bench import report, results
 from bench.report import Figures
 from bench.rounds import Bench, Sizes
 from bench.variants import OURS_PG, copies, prepare, variants
@@ -31,7 +31,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         found = {title: _measured(*kind, _few(sizes, title), server) for title, kind in KINDS.items()}
     for line in (*report.lines(found), *report.notes(skipped)):
         print(line)
-    missed = [target for target in report.targets(found) if not target.met]
+    reckoned = results.measured(options.people) if options.people else {}
+    for line in results.lines(reckoned) if reckoned else ():
+        print(line)
+    missed = [target for target in (*report.targets(found), *results.targets(reckoned)) if not target.met]
     return int(bool(missed) and options.strict)
 
 
@@ -69,6 +72,9 @@ def _options() -> argparse.ArgumentParser:
     options.add_argument("--warm", type=int, default=usual.warm, help="requests of the round that is not counted")
     options.add_argument("--connections", type=int, default=usual.connections, help="keep-alive connections")
     options.add_argument("--starts", type=int, default=usual.starts, help="starts of every server")
+    options.add_argument(
+        "--people", type=int, nargs="*", default=results.SIZES, help="people whose results are computed"
+    )
     options.add_argument("--sqlite-only", action="store_true", help="leave PostgreSQL out")
     options.add_argument("--strict", action="store_true", help="exit status 1 if a target is missed")
     return options

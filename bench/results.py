@@ -1,4 +1,4 @@
-"""`python -m bench.results`: what the results and flags of a large cycle cost, beside the same rules in plain pandas."""
+"""`python -m bench.results`: what results and flags of a large cycle cost, beside the same rules in plain pandas."""
 
 import argparse
 import hashlib
@@ -105,7 +105,8 @@ def lines(found: Runs) -> Iterator[str]:
     """Everything, as text."""
     yield ""
     yield "results and flags of a cycle: six indicators a person, and the cycle before"
-    yield f"  {'':<22} {'CPU s':>7} {'read':>7} {'results':>8} {'flags':>7} {'us/person':>10} {'peak MB':>8} {'added':>7}"
+    heads = f"{'CPU s':>7} {'read':>7} {'results':>8} {'flags':>7} {'us/person':>10} {'peak MB':>8} {'added':>7}"
+    yield f"  {'':<22} {heads}"
     for (road, people), runs in found.items():
         whole, stages = _typical(runs), [median(stage) for stage in zip(*(one.cpu for one in runs), strict=True)]
         told = f"{whole:>7.2f} {stages[0]:>7.2f} {stages[1]:>8.2f} {stages[2]:>7.2f} {1e6 * whole / people:>10.1f}"

@@ -85,7 +85,7 @@ class _Drawing:
     def person(self, person: int, team: int) -> PersonRow:
         """Three teams make a department."""
         previous = None if self._rng.random() < 0.1 else _decimal(self._rng.gauss(92, 8), 2)
-        return PersonRow(person, team // 3, team, previous)
+        return PersonRow(person, team // 3 + 1, team + 1, previous)
 
     def items(self, person: int, habit: int) -> Iterator[ItemRow]:
         """Four indicators that are measured, two that are rated, in the last place sometimes something else."""
@@ -101,7 +101,7 @@ class _Drawing:
 
     def before(self, person: int, team: int) -> Iterator[LineRow]:
         """Six lines of the cycle before."""
-        rater = team if self._rng.random() < 0.9 else team + 1
+        rater = team + (1 if self._rng.random() < 0.9 else 2)
         agreed = team % UNUSUAL == 0
         for number, weight in enumerate(WEIGHTS):
             points = LEVELS[self._rng.randint(0, 1)] if agreed else self._level()

@@ -43,20 +43,13 @@ router.said(
 @router.command("calibrate", N_("Look at results together before they are published"), right="cycle.calibrate")
 def calibrate(ctx: Context, event: Command) -> None:
     """The company for HR, the own department for a head."""
-    cycle = _cycle(ctx)
-    places = _places(ctx)
-    if not places:
-        raise Refused(NOT_FOUND)
-    ctx.reply("calibration.card", cycle, department=places[0][0], page=0)
+    _show(ctx)
 
 
 @router.button("calibration.show", right="team.see")
 def show(ctx: Context, event: Click) -> None:
     """Back to the list."""
-    cycle, places = _cycle(ctx), _places(ctx)
-    if not places:
-        raise Refused(NOT_FOUND)
-    ctx.reply("calibration.card", cycle, department=places[0][0], page=0)
+    _show(ctx)
 
 
 @router.button("calibration.place", right="team.see")
@@ -179,6 +172,13 @@ def change(ctx: Context, event: Submitted, form: CalibrateForm) -> None:
     result.calibrate(ctx.db, ctx.actor, event.version, form.total, note, terms)
     _redrawn(ctx, result)
     ctx.toast(ctx.t("Changed to {total} ({rating}).", total=form.total, rating=result.rating))
+
+
+def _show(ctx: Context) -> None:
+    places = _places(ctx)
+    if not places:
+        raise Refused(NOT_FOUND)
+    ctx.reply("calibration.card", _cycle(ctx), department=places[0][0], page=0)
 
 
 def _cycle(ctx: Context) -> Cycle:

@@ -33,6 +33,7 @@ LISTED = 60
 @router.command("flags", N_("What the rules found odd about scores"), right="flag.see")
 def flags(ctx: Context, event: Command) -> None:
     """The flags of the current cycle."""
+    ctx.check("flag.see")
     ctx.reply("flag.list", _cycle(ctx), page=0)
 
 

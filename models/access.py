@@ -147,7 +147,8 @@ def relations(db: Session, actor: Actor, subject: Row | None) -> frozenset[Relat
 def can(db: Session, actor: Actor, action: str, subject: Row | None = None) -> bool:
     """Whether the actor may do the action on the subject; an action without a row is nobody's.
 
-    The organisation is only asked where the answer depends on it.
+    The organisation is only asked where the answer depends on it. What is still `withheld` from its owner gives them
+    no right at all, whatever else they are: not even to learn that it exists.
     """
     allowed = MATRIX.get(action, frozenset())
     if Relation.ANYONE in allowed:
@@ -155,6 +156,8 @@ def can(db: Session, actor: Actor, action: str, subject: Row | None = None) -> b
     owner = subject.person_of(db) if subject is not None else None
     found = _at_hand(actor, subject, owner)
     if action in NOT_OWN and (Relation.SELF in found or _wrote(actor, action, subject)):
+        return False
+    if Relation.SELF in found and getattr(subject, "withheld", False):
         return False
     if allowed & found:
         return True

@@ -18,6 +18,7 @@ MOVED = "moved"
 QUEUED, SENT, SKIPPED, DEAD = "queued", "sent", "skipped", "dead"
 LEASE = timedelta(seconds=60)
 BATCH = 50
+FEW, MANY = 8, 500  # up to FEW are marked one by one, by statements that are prepared; more of them MANY at a time
 
 
 class Delivery(Row, table=True):
@@ -85,14 +86,22 @@ def enqueue(db: Session, messages: Sequence[Mapping[str, Any]], now: datetime) -
     """
     if not messages:
         return []
-    for message in messages:
-        if message["identity_id"] is not None and message["subject_id"]:
-            same = {"account": message["identity_id"], "shown": message["view"], "subject": message["subject_id"]}
-            execute(db, _GIVE_WAY, view=MOVED, **same, **_OUTDATED)
+    _give_way(db, [one for one in messages if one["identity_id"] is not None and one["subject_id"]])
     fresh = {"state": QUEUED, "created_at": now, "not_before": now, **_EMPTY}
     rows = [{**fresh, **message, "due": message["identity_id"] is not None} for message in messages]
     db.flush()
     return list(db.connection().execute(_ENQUEUE, rows).scalars())
+
+
+def _give_way(db: Session, messages: Sequence[Mapping[str, Any]]) -> None:
+    """The older copies of what is shown anew; many at once in one statement that is prepared once."""
+    same = [{"account": one["identity_id"], "shown": one["view"], "subject": one["subject_id"]} for one in messages]
+    if len(same) > FEW:
+        db.flush()
+        db.connection().execute(_GIVE_WAY.values(view=MOVED, **_OUTDATED), same)
+        return
+    for one in same:
+        execute(db, _GIVE_WAY, view=MOVED, **one, **_OUTDATED)
 
 
 def adopt(db: Session, person_id: int, identity_id: int, now: datetime) -> None:
@@ -103,10 +112,23 @@ def adopt(db: Session, person_id: int, identity_id: int, now: datetime) -> None:
 
 def mark_copies(db: Session, made: Iterable[Change], people: Iterable[int] = ()) -> int:
     """Every copy of a card about what changed, and of the people's own cards, is drawn again; how many those are."""
-    marked = 0
     about = {(change.noun, change.subject) for change in made} | {("person", person) for person in people}
-    for noun, subject in about:
-        marked += execute(db, _MARK_COPIES, noun=noun, subject=subject, **_OUTDATED).rowcount
+    if len(about) <= FEW:
+        return sum(execute(db, _MARK_COPIES, noun=noun, subject=one, **_OUTDATED).rowcount for noun, one in about)
+    by_noun: dict[str, list[int]] = {}
+    for noun, subject in sorted(about):
+        by_noun.setdefault(noun, []).append(subject)
+    return sum(_mark_many(db, noun, subjects) for noun, subjects in by_noun.items())
+
+
+def _mark_many(db: Session, noun: str, subjects: Sequence[int]) -> int:
+    """The same for many subjects of one noun: a publication to a whole company touches each person's cards."""
+    db.flush()
+    marked = 0
+    for start in range(0, len(subjects), MANY):
+        some = col(Delivery.subject_id).in_(subjects[start : start + MANY])
+        written = sa.update(Delivery).where(col(Delivery.subject_noun) == noun, some, _SHOWN_NOW).values(**_OUTDATED)
+        marked += db.connection().execute(written).rowcount
     return marked
 
 
@@ -188,11 +210,9 @@ _LEASED = sa.and_(
     col(Delivery.lease_until) == sa.bindparam("known_until"),
 )
 _ENQUEUE = sa.insert(Delivery).returning(col(Delivery.id))
+_SHOWN_NOW = sa.and_(col(Delivery.view) != MOVED, sa.or_(col(Delivery.state) == SENT, col(Delivery.lease) != ""))
 _MARK_COPIES = sa.update(Delivery).where(
-    col(Delivery.subject_noun) == sa.bindparam("noun"),
-    col(Delivery.subject_id) == sa.bindparam("subject"),
-    col(Delivery.view) != MOVED,
-    sa.or_(col(Delivery.state) == SENT, col(Delivery.lease) != ""),
+    col(Delivery.subject_noun) == sa.bindparam("noun"), col(Delivery.subject_id) == sa.bindparam("subject"), _SHOWN_NOW
 )
 _GIVE_WAY = sa.update(Delivery).where(
     col(Delivery.identity_id) == sa.bindparam("account"),

@@ -6,15 +6,17 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Field, Session, col, select
 
 from models.access import Actor, check
-from models.base import Refused, Versioned, exact, json_field, put, record
+from models.base import Refused, Versioned, exact, execute, json_field, put, record
 from models.chain import reviewer
 from models.cycle import Cycle
 from models.person import Person, superior
-from models.result import ACKNOWLEDGED, DISPUTED, FROM_DISPUTE, PUBLISHED, Line, Result, lines_of
-from models.rules.totals import Part, rating, total
+from models.recheck import reread
+from models.result import ACKNOWLEDGED, DISPUTED, PUBLISHED, Line, Result, lines_of
+from models.revision import revise
 from models.terms import Terms
 from models.todo import owe, settle
 
@@ -25,6 +27,7 @@ RUNNING = (MANAGER, HR)
 # Shares of the time after which whoever is awaited is reminded; from JOINS on the next level up sees the case.
 MARKS = (Decimal("0.5"), Decimal("0.8"), Decimal("0.95"))
 JOINS = Decimal("0.8")
+PLACES = Decimal("0.0001")
 
 
 class Dispute(Versioned, table=True):
@@ -32,6 +35,8 @@ class Dispute(Versioned, table=True):
 
     `reason`, `answer` and `ruling` are sealed by bot.vault; `evidence` is a link or a reference the person gave, sealed
     too. `author_id` is who scored: they answer, and never rule. `joined_id` is who was drawn in when time ran out.
+    `recheck` is what models.recheck found at filing. `marks` counts the reminders of who is awaited now. The clock
+    alone (reminders, who joins) changes no version: no button or open form is outdated by it.
     """
 
     __table_args__ = (sa.Index("ix_dispute_open", "state", "due_at"),)
@@ -57,6 +62,7 @@ class Dispute(Versioned, table=True):
     ended_at: datetime | None = None
     ruled_by_id: int | None = Field(default=None, foreign_key="person.id")
     marks: int = 0
+    total_before: Decimal | None = exact(2, default=None, nullable=True)
     total_after: Decimal | None = exact(2, default=None, nullable=True)
 
     @property
@@ -64,9 +70,18 @@ class Dispute(Versioned, table=True):
         """Whether an answer is still owed."""
         return self.state in RUNNING
 
+    @property
+    def awaited_by(self) -> datetime:
+        """By when whoever is awaited has to have acted: 12 hours for the answer, 24 from filing for the ruling."""
+        return self.filed_at + ANSWER_WITHIN if self.state == MANAGER else self.due_at
+
     def elapsed(self, now: datetime) -> Decimal:
         """The share of the 24 hours that has passed; more than 1 when the promise is broken."""
-        return Decimal((now - self.filed_at) / (self.due_at - self.filed_at)).quantize(Decimal("0.0001"))
+        return _share(self.filed_at, self.due_at, now)
+
+    def passed(self, now: datetime) -> int:
+        """How many of MARKS the clock of whoever is awaited has passed."""
+        return _passed(self.filed_at, self.awaited_by, now)
 
     def take_answer(self, db: Session, actor: Actor, at: int, now: datetime, answer: bytes) -> None:
         """The manager says how they see it; HR rules next."""
@@ -82,6 +97,15 @@ class Dispute(Versioned, table=True):
             self._to_hr(db, self.version, now, 0)
             record(db, "dispute.passed_on", self)
 
+    def replace(self, db: Session, now: datetime) -> bool:
+        """Hands the case on if whoever is awaited has left; whether it did."""
+        awaited = db.get(Person, self.waits_for_id) if self.waits_for_id else None
+        if not self.running or awaited is None or awaited.left_at is None:
+            return False
+        self._to_hr(db, self.version, now, 0)
+        record(db, "dispute.passed_on", self)
+        return True
+
     def uphold(self, db: Session, actor: Actor, at: int, now: datetime, ruling: bytes) -> None:
         """HR finds the result right; it stays as it is."""
         self._expect_hr(db, actor)
@@ -93,50 +117,69 @@ class Dispute(Versioned, table=True):
         """HR finds it wrong: the item (or the total) gets the points, and the result a new revision."""
         self._expect_hr(db, actor)
         result = db.get_one(Result, self.result_id)
-        total = _revise(db, result, self.lineage, points, terms)
-        self._end(db, actor, "dispute.rule", at, now, ADJUSTED, ruling=ruling, ruled_by_id=actor.id, total_after=total)
+        before = result.total
+        after = revise(db, result, self.lineage, points, terms)
+        totals = {"total_before": before, "total_after": after}
+        self._end(db, actor, "dispute.rule", at, now, ADJUSTED, ruling=ruling, ruled_by_id=actor.id, **totals)
         return result
 
     def withdraw(self, db: Session, actor: Actor, at: int, now: datetime) -> None:
         """Its owner takes it back."""
         self._end(db, actor, "dispute.withdraw", at, now, WITHDRAWN)
 
+    def remind(self, db: Session, now: datetime) -> Decimal | None:
+        """The newest mark that the clock has passed and nobody was reminded of, once, whichever replica asks."""
+        passed = self.passed(now)
+        if not self.running or passed <= self.marks:
+            return None
+        first = execute(db, _REMIND, known_id=self.id, known_marks=self.marks, known_state=self.state, marks=passed)
+        set_committed_value(self, "marks", passed)
+        return MARKS[passed - 1] if first.rowcount else None
+
     def join(self, db: Session, now: datetime) -> int | None:
         """Draws the next level up in, once: the manager of who is awaited, never the owner or who scored."""
         if self.joined_id is not None or self.waits_for_id is None:
             return None
         awaited = db.get_one(Person, self.waits_for_id)
-        other = superior(db, awaited, frozenset({self.person_id, self.waits_for_id}))
-        if other is None:
+        without = {self.person_id, self.waits_for_id, self.author_id or self.person_id}
+        other = superior(db, awaited, frozenset(without))
+        if other is None or not execute(db, _JOIN, known_id=self.id, joined_id=other.id).rowcount:
             return None
-        self.advance(db, joined_id=other.id)
+        set_committed_value(self, "joined_id", other.id)
         record(db, "dispute.escalated", self)
         return other.id
 
     def _expect_hr(self, db: Session, actor: Actor) -> None:
         check(db, actor, "dispute.rule", self)
+        self._expect_running()
         if self.state == MANAGER:
             raise Refused("The manager has not answered yet. HR rules once they did, or when their time is over.")
 
+    def _expect_running(self) -> None:
+        if not self.running:
+            raise Refused("This case is closed already.")
+
     def _to_hr(self, db: Session, at: int, now: datetime, by_id: int, **changes: object) -> None:
+        """To HR; the card they are handed counts as the reminder of what has passed by now."""
         cycle = db.get_one(Cycle, self.cycle_id)
         without = frozenset({self.person_id, self.author_id or self.person_id})
         hr = reviewer(db, cycle.owner_id, without)
         settle(db, self, by_id, now)
-        self.advance(db, at, state=HR, waits_for_id=hr, **changes)
+        marks = _passed(self.filed_at, self.due_at, now)
+        self.advance(db, at, state=HR, waits_for_id=hr, marks=marks, **changes)
         owe(db, "dispute.rule", self, hr, now, self.due_at)
 
     def _end(
         self, db: Session, actor: Actor, right: str, at: int, now: datetime, state: str, **changes: object
     ) -> None:
         check(db, actor, right, self)
-        if not self.running:
-            raise Refused("This case is closed already.")
+        self._expect_running()
         settle(db, self, actor.id, now)
         self.advance(db, at, state=state, ended_at=now, waits_for_id=None, **changes)
         result = db.get_one(Result, self.result_id)
         if not [one for one in disputes_of(db, result.id) if one.running]:
             result.advance(db, state=ACKNOWLEDGED, acknowledged_at=result.acknowledged_at or now)
+            record(db, "result.dispute_ended", result)
         record(db, f"dispute.{state}", self)
 
 
@@ -146,32 +189,54 @@ def file(db: Session, result: Result, actor: Actor, at: int, now: datetime, line
     Who scored is asked first; where nobody did, or they left, HR is. The caller seals the texts into the row.
     """
     check(db, actor, "result.dispute", result)
-    if result.state not in (PUBLISHED, ACKNOWLEDGED, DISPUTED):
+    if not disputable(result):
         raise Refused("There is nothing to object to: this result is not published, or the cycle is closed.")
     if any(one.running and one.lineage in (lineage, 0) for one in disputes_of(db, result.id)):
         raise Refused("A case about this is open already.")
+    lines = lines_of(db, result)
+    about = [line for line in lines if lineage in (line.lineage, 0)]
+    if not about:
+        raise Refused("This item is not part of the result.")
     result.advance(db, at, state=DISPUTED)
     settle(db, result, actor.id, now, "result.acknowledge")
-    due = now + RULE_WITHIN
     case = Dispute(
         cycle_id=result.cycle_id,
         result_id=result.id,
         person_id=result.person_id,
         lineage=lineage,
         author_id=result.author_id,
-        snapshot=_snapshot(lines_of(db, result), result),
+        snapshot=_snapshot(lines, result),
+        recheck=reread(db, result.plan_id, about),
         filed_at=now,
-        due_at=due,
+        due_at=now + RULE_WITHIN,
     )
     put(db, case)
-    _hand_to_first(db, case, now)
+    record(db, "result.disputed", result)
     record(db, "dispute.filed", case, lineage=lineage)
+    _hand_to_first(db, case, now)
     return case
+
+
+def disputable(result: Result) -> bool:
+    """Whether its owner can still object: from publication until the cycle is closed."""
+    return result.state in (PUBLISHED, ACKNOWLEDGED, DISPUTED)
 
 
 def disputes_of(db: Session, result_id: int) -> Sequence[Dispute]:
     """The cases about a result, oldest first."""
     return db.exec(select(Dispute).where(Dispute.result_id == result_id).order_by(col(Dispute.id))).all()
+
+
+def disputes_by(db: Session, person_id: int, most: int) -> Sequence[Dispute]:
+    """Somebody's own cases, the newest first."""
+    wanted = select(Dispute).where(Dispute.person_id == person_id)
+    return db.exec(wanted.order_by(col(Dispute.id).desc()).limit(most)).all()
+
+
+def waiting_for(db: Session, person_id: int) -> Sequence[Dispute]:
+    """The cases that somebody has to act on, the most urgent first."""
+    wanted = select(Dispute).where(Dispute.waits_for_id == person_id, col(Dispute.state).in_(RUNNING))
+    return db.exec(wanted.order_by(col(Dispute.due_at), col(Dispute.id))).all()
 
 
 def running(db: Session) -> Sequence[Dispute]:
@@ -192,7 +257,15 @@ def _hand_to_first(db: Session, case: Dispute, now: datetime) -> None:
         case.pass_on(db, now)
         return
     case.advance(db, waits_for_id=scorer.id)
-    owe(db, "dispute.answer", case, scorer.id, now, case.filed_at + ANSWER_WITHIN)
+    owe(db, "dispute.answer", case, scorer.id, now, case.awaited_by)
+
+
+def _share(begun: datetime, due: datetime, now: datetime) -> Decimal:
+    return Decimal((now - begun) / (due - begun)).quantize(PLACES)
+
+
+def _passed(begun: datetime, due: datetime, now: datetime) -> int:
+    return len([mark for mark in MARKS if _share(begun, due, now) >= mark])
 
 
 def _snapshot(lines: Sequence[Line], result: Result) -> dict[str, Any]:
@@ -204,37 +277,12 @@ def _texts(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: str(value) if isinstance(value, Decimal) else value for name, value in row.items()}
 
 
-def _revise(db: Session, result: Result, lineage: int, points: Decimal, terms: Terms) -> Decimal:
-    """The next revision of a result with other points for one item, or (lineage 0) another total."""
-    old = lines_of(db, result)
-    parts = [
-        Part(
-            key=line.lineage,
-            part=line.part,
-            weight=line.weight,
-            points=points if line.lineage == lineage else line.points,
-            excluded=line.excluded and line.lineage != lineage,
-        )
-        for line in old
-    ]
-    reckoned = total(parts, terms.levels)
-    value = points if lineage == 0 else _moved(result, reckoned.value)
-    weighed = {one.key: one for one in reckoned.weighed}
-    revision = result.revision + 1
-    for line in old:
-        share = weighed.get(line.lineage)
-        own = {"points": points, "excluded": False} if line.lineage == lineage else {}
-        counted = {"counted": share.weight, "contribution": share.contribution} if share else {}
-        kept = line.model_dump(exclude={"id", "revision"})
-        db.add(Line(**{**kept, **own, **counted, "revision": revision}))
-    computed = reckoned.value if lineage else result.computed
-    changes = {"revision": revision, "computed": computed, "total": value, "origin": FROM_DISPUTE}
-    result.advance(db, **changes, rating=rating(value, terms.levels))
-    return value
-
-
-def _moved(result: Result, computed: Decimal | None) -> Decimal:
-    """The new total of a result: what the manager or calibration added to the old one stays added."""
-    if computed is None or result.total is None or result.computed is None:
-        raise Refused("Something is not scored yet.")
-    return max(computed + (result.total - result.computed), Decimal(0))
+# The clock's own changes: guarded by what they change and not by the version, which they leave alone.
+_REMIND = sa.update(Dispute).where(
+    col(Dispute.id) == sa.bindparam("known_id"),
+    col(Dispute.marks) == sa.bindparam("known_marks"),
+    col(Dispute.state) == sa.bindparam("known_state"),
+)
+_JOIN = sa.update(Dispute).where(
+    col(Dispute.id) == sa.bindparam("known_id"), col(Dispute.joined_id).is_(None), col(Dispute.state).in_(RUNNING)
+)

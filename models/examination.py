@@ -70,9 +70,10 @@ def _raters(db: Session, cycle: Cycle) -> dict[int, int]:
     return {plan_id: rater_id or 0 for plan_id, rater_id in db.exec(cards).all()}
 
 
-def _sheet(
+def sheet_of(
     one: Reckoning, value: Decimal, rater: int, department: int | None, before: Result | None, terms: Terms
 ) -> Sheet:
+    """One person's complete scores as the rules look at them."""
     return Sheet(
         person=one.plan.person_id,
         department=department or 0,
@@ -91,7 +92,7 @@ def _line(line: Reckoned) -> Line:
     return Line(line.item.weight, points, line.rated, own)
 
 
-def _before(db: Session, earlier: Mapping[int, Result], places: Mapping[int, int | None]) -> list[Sheet]:
+def sheets_before(db: Session, earlier: Mapping[int, Result], places: Mapping[int, int | None]) -> list[Sheet]:
     """Last time's sheets, as far as the rules over two cycles need them."""
     results = {one.id: one for one in earlier.values()}
     lines: dict[int, list[Line]] = {}

@@ -1,6 +1,7 @@
 """Flags: what the rules found odd about scores, and what a person decided about it; open ones keep results back."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -122,6 +123,28 @@ def concerns(flag: Flag, person_id: int, department_id: int | None, rater_id: in
 def _changed(flag: Flag, figures: Mapping[str, str]) -> bool:
     """Whether what was decided is about other figures, or the correction did not help."""
     return flag.figures != figures or flag.state in (CORRECTED, CORRECTING)
+
+
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """Flags by what they are about, so that a whole company is looked through once."""
+
+    by_subject: Mapping[tuple[str, int], Sequence[Flag]]
+
+    def of(self, person_id: int, department_id: int | None, rater_id: int | None) -> list[Flag]:
+        """The flags for which `concerns` holds."""
+        asked = ((PERSON, person_id), (PAIR, person_id), (RATER, rater_id), (DEPARTMENT, department_id))
+        return [flag for about, key in asked for flag in self.by_subject.get((about, key or 0), ())]
+
+
+def subjects_of(flags: Sequence[Flag]) -> Subjects:
+    """The flags, sorted by what they are about."""
+    found: dict[tuple[str, int], list[Flag]] = {}
+    for flag in flags:
+        found.setdefault((flag.about, flag.key), []).append(flag)
+        if flag.about == PAIR and flag.other != flag.key:
+            found.setdefault((PAIR, flag.other), []).append(flag)
+    return Subjects(found)
 
 
 def _key(flag: Flag) -> tuple[str, str, int, int]:

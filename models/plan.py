@@ -101,14 +101,14 @@ class Plan(Versioned, table=True):
         if failed:
             raise _refusal(failed[0])
         set_committed_value(self, "author_id", actor.id)
-        self._hand_on(db, at, now, start=0)
+        self.hand_on(db, at, now, start=0)
         record(db, "plan.submitted", self, revision=self.revision)
 
     def approve(self, db: Session, actor: Actor, at: int, now: datetime) -> None:
         """The approver of this step agrees: on to the next one, or to HR's compliance review."""
         self.expect(db, actor, "approve")
         self._note(db, actor, "approved", now)
-        self._hand_on(db, at, now, start=self.step + 1, by_id=actor.id)
+        self.hand_on(db, at, now, start=self.step + 1, by_id=actor.id)
         record(db, "plan.approved", self, revision=self.revision, step=self.step)
 
     def pass_(self, db: Session, actor: Actor, at: int, now: datetime) -> None:
@@ -151,7 +151,7 @@ class Plan(Versioned, table=True):
         for item, finding in self.findings(db):
             if item is None or differences([one for one in (before.get(item.lineage),) if one], [item]):
                 raise _refusal(finding)
-        other = self._other_side(db, actor)
+        other = self.other_side(db, actor.id)
         self._move(db, at, now, actor.id, state=state, author_id=actor.id, waits_for_id=other, reason=reason)
         owe(db, "plan.accept", self, other, now)
         record(db, "plan.proposed", self, revision=self.revision)
@@ -202,11 +202,11 @@ class Plan(Versioned, table=True):
         owe(db, "plan.submit", self, self.author_id or self.person_id, now, deadline(db, self.cycle_id, "setting"))
         record(db, f"plan.{decision}", self, revision=self.revision - 1)
 
-    def _hand_on(self, db: Session, at: int, now: datetime, *, start: int, by_id: int | None = None) -> None:
+    def hand_on(self, db: Session, at: int, now: datetime, *, start: int, by_id: int | None = None) -> None:
         """To the next approver who has not approved this revision, else to HR."""
         course = course_of(db, self.cycle_id)
         by = by_id if by_id is not None else self.author_id or 0
-        step, decider = self._next_approver(db, start, course.chain)
+        step, decider = self.next_approver(db, start, course.chain)
         changes: dict[str, object] = {"author_id": self.author_id, "step": step}
         if decider is not None:
             self._move(db, at, now, by, state=SUBMITTED, waits_for_id=decider, **changes)
@@ -216,7 +216,7 @@ class Plan(Versioned, table=True):
         self._move(db, at, now, by, state=COMPLIANCE, waits_for_id=checker, **changes)
         owe(db, "plan.pass", self, checker, now, course.agreed_by)
 
-    def _next_approver(self, db: Session, start: int, chain: Sequence[str]) -> tuple[int, int | None]:
+    def next_approver(self, db: Session, start: int, chain: Sequence[str]) -> tuple[int, int | None]:
         """Nobody approves a plan of their own or one they wrote: the step goes one level up (docs/rules.md)."""
         if start >= len(chain):
             return len(chain), None
@@ -228,8 +228,9 @@ class Plan(Versioned, table=True):
                 return step, found.id
         return len(chain), None
 
-    def _other_side(self, db: Session, actor: Actor) -> int:
-        if actor.id != self.person_id:
+    def other_side(self, db: Session, by_id: int) -> int:
+        """Who answers a change that somebody proposed."""
+        if by_id != self.person_id:
             return self.person_id
         manager = superior(db, db.get_one(Person, self.person_id), frozenset({self.person_id}))
         owner_id = course_of(db, self.cycle_id).owner_id

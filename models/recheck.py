@@ -99,7 +99,7 @@ def kept(recheck: Mapping[str, Any]) -> tuple[Reread, ...]:
 
 def _reread(db: Session, plan_id: int, line: Line, cards: Mapping[int, Scorecard]) -> Reread:
     item = db.get_one(Item, line.item_id)
-    about = {"lineage": line.lineage, "unit": item.unit, "owner_id": item.owner_id}
+    about: dict[str, Any] = {"lineage": line.lineage, "unit": item.unit, "owner_id": item.owner_id}
     if line.measurement_id is not None:
         entries = _entries(db, plan_id, line.lineage)
         counted = db.get_one(Measurement, line.measurement_id)

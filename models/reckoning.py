@@ -141,6 +141,8 @@ def _line(
         }
         waits = manager is None and bool(terms.raters["manager"])
         points = None if waits else combine(given, terms.raters).points
+        if points is None and manager is not None:  # nobody who counts has scored it: the manager's score stands in
+            points = manager.points
     return Reckoned(item, measurement, scored, manager, own, len(answers), peers, points, excluded)
 
 

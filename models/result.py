@@ -10,12 +10,12 @@ from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Field, Session, col, select
 
 from models.access import NOT_FOUND, Actor, check
-from models.base import Refused, Row, Versioned, exact, record
+from models.base import Refused, Row, Stale, Versioned, exact, record
 from models.cycle import Cycle, deadline
-from models.reckoning import Reckoned, Reckoning
+from models.reckoning import BATCH, Reckoned, Reckoning
 from models.rules.totals import ADJUST, Level, Weighed, lowest_passing, rating
 from models.terms import Terms
-from models.todo import owe, settle
+from models.todo import owe_all, settle
 
 COMPUTED, CALIBRATED, PUBLISHED = "computed", "calibrated", "published"
 ACKNOWLEDGED, DISPUTED, FINAL = "acknowledged", "disputed", "final"
@@ -58,6 +58,11 @@ class Result(Versioned, table=True):
         """Whether its owner may see it."""
         return self.published_at is not None
 
+    @property
+    def withheld(self) -> bool:
+        """Whether its owner may not know of it yet (models.access asks)."""
+        return self.published_at is None
+
     def settled_total(self, levels: Sequence[Level]) -> tuple[Decimal | None, str]:
         """What counts, and where it comes from: calibration over the manager's adjustment over the computed total.
 
@@ -74,6 +79,8 @@ class Result(Versioned, table=True):
         """The manager moves the total by up to ±5 points, with a comment."""
         check(db, actor, "result.adjust", self)
         self._expect_open()
+        if self.calibrated is not None:
+            raise Refused("This total was set in calibration. Ask those who calibrate to change it.")
         if abs(by) > ADJUST:
             raise Refused("At most {most} points up or down; more is for calibration.", field="by", most=ADJUST)
         self.recount(db, at, terms, adjustment=by, adjusted_by_id=actor.id, adjustment_note=note)
@@ -86,14 +93,6 @@ class Result(Versioned, table=True):
         changes = {"calibrated": to, "calibrated_by_id": actor.id, "calibration_note": note, "state": CALIBRATED}
         self.recount(db, at, terms, **changes)
         record(db, "result.calibrated", self, total=to)
-
-    def release(self, db: Session, now: datetime) -> None:
-        """Its owner may see it from now on, and owes an acknowledgement. Flags are the caller's question."""
-        if self.total is None:
-            raise Refused("Something is not scored yet.")
-        self.advance(db, state=PUBLISHED, published_at=now)
-        owe(db, "result.acknowledge", self, self.person_id, now, deadline(db, self.cycle_id, "published"))
-        record(db, "result.published", self, revision=self.revision)
 
     def acknowledge(self, db: Session, actor: Actor, at: int, now: datetime) -> None:
         """Its owner has seen it; they may still dispute it."""
@@ -181,6 +180,34 @@ def _computed(
     changes = {"computed": computed, "vetoed": one.total.vetoed, "author_id": raters.get(plan.id)}
     result.recount(db, result.version, terms, **changes)
     return result
+
+
+def release(db: Session, results: Sequence[Result], now: datetime) -> None:
+    """The owners of these results of one cycle may see them from now on, and owe an acknowledgement. Flags are the
+    caller's question. Raises Stale if one of them changed meanwhile."""
+    if any(one.total is None for one in results):
+        raise Refused("Something is not scored yet.")
+    for start in range(0, len(results), BATCH):
+        _release(db, results[start : start + BATCH], now)
+    if results:
+        due = deadline(db, results[0].cycle_id, "published")
+        owe_all(db, "result.acknowledge", [(one, one.person_id) for one in results], now, due)
+    for one in results:
+        record(db, "result.published", one, revision=one.revision)
+
+
+def _release(db: Session, results: Sequence[Result], now: datetime) -> None:
+    """One statement for up to 500 of them, guarded like `advance`."""
+    changes = {"state": PUBLISHED, "published_at": now}
+    mine = sa.update(Result).where(col(Result.id).in_([one.id for one in results]), col(Result.published_at).is_(None))
+    written = mine.values(**changes, version=col(Result.version) + 1).returning(col(Result.id), col(Result.version))
+    db.flush()
+    versions = {row[0]: row[1] for row in db.connection().execute(written)}
+    for one in results:
+        if versions.get(one.id) != one.version + 1:
+            raise Stale(one.noun, one.id)
+        for name, value in (*changes.items(), ("version", one.version + 1)):
+            set_committed_value(one, name, value)
 
 
 def write_lines(db: Session, result: Result, reckoning: Reckoning) -> None:

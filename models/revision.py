@@ -22,7 +22,9 @@ def revise(db: Session, result: Result, lineage: int, points: Decimal, terms: Te
     """
     old = lines_of(db, result)
     reckoned = total([_part(line, lineage, points) for line in old], terms.levels)
-    value = _within(points, most_total(result)) if lineage == 0 else _item_total(db, result, old, lineage, points, reckoned, terms)
+    if lineage:
+        _expect_item(db, old, lineage, points)
+    value = _moved(result, reckoned, terms) if lineage else _within(points, most_total(result), "total")
     for line in old:
         db.add(_copy(line, result.revision + 1, lineage, points, reckoned))
     changes = {"revision": result.revision + 1, "total": value, "origin": FROM_DISPUTE}
@@ -43,21 +45,18 @@ def most_total(result: Result) -> Decimal:
     return max(CAP, result.total or ZERO)
 
 
-def _item_total(
-    db: Session, result: Result, old: Sequence[Line], lineage: int, points: Decimal, reckoned: Total, terms: Terms
-) -> Decimal:
+def _expect_item(db: Session, old: Sequence[Line], lineage: int, points: Decimal) -> None:
     line = next((one for one in old if one.lineage == lineage), None)
     if line is None:
         raise Refused("This item is not part of the result.")
-    _within(points, most_points(db, line))
+    _within(points, most_points(db, line), "points")
     if not line.excluded and line.points == points:
         raise Refused("These are the points it has. Uphold the result if it is right.", field="points")
-    return _moved(result, reckoned, terms)
 
 
-def _within(points: Decimal, most: Decimal) -> Decimal:
+def _within(points: Decimal, most: Decimal, field: str) -> Decimal:
     if not points.is_finite() or not 0 <= points <= most:
-        raise Refused("Give a number from 0 to {most}.", field="points", most=most)
+        raise Refused("Give a number from 0 to {most}.", field=field, most=most)
     return points
 
 

@@ -1,6 +1,7 @@
 """Moves a cycle on from stage to stage, and what each begins or ends (states: models.cycle)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -11,12 +12,12 @@ from models.cycle import Cycle
 from models.dispute import RUNNING as UNDECIDED
 from models.dispute import Dispute
 from models.examination import examine
-from models.flag import Flag, concerns, unsettled
+from models.flag import Flag, subjects_of, unsettled
 from models.peer import end_asking
 from models.person import Person
 from models.plan import Plan
 from models.reckoning import plans_in_force, reckon
-from models.result import FINAL, UNPUBLISHED, Result, compute
+from models.result import FINAL, UNPUBLISHED, Result, compute, release
 from models.scorecard import MANAGER, SELF, Scorecard, lock, open_cards
 from models.terms import terms_of
 from models.todo import settle
@@ -65,38 +66,59 @@ def recompute(db: Session, cycle: Cycle, now: datetime, plans: Sequence[Plan] | 
     return examine(db, cycle, now)
 
 
-def releasable(db: Session, cycle: Cycle, people: Sequence[int]) -> tuple[list[Result], list[Result], list[Flag]]:
-    """Of these people: the results that can be published, those that something is missing for, and the open flags
-    that keep some of them back."""
-    wanted = select(Result).where(Result.cycle_id == cycle.id, col(Result.state).in_(UNPUBLISHED))
-    results = [one for one in db.exec(wanted.order_by(col(Result.person_id))) if one.person_id in set(people)]
-    places = dict(db.exec(select(Person.id, Person.department_id).where(col(Person.id).in_(people))).all())
+@dataclass(frozen=True, slots=True)
+class Releasable:
+    """Of some people: the results that can be published now, those that something is missing for, the results that
+    open flags keep back, and these flags."""
+
+    ready: Sequence[Result]
+    wanting: Sequence[Result]
+    held: Sequence[Result]
+    flags: Sequence[Flag]
+
+
+def releasable(db: Session, cycle: Cycle, people: Collection[int] | None = None) -> Releasable:
+    """What can be published of these people's results; of everybody's if nobody is named."""
+    wanted = select(Result, Person.department_id).join(Person, col(Person.id) == col(Result.person_id))
+    wanted = wanted.where(Result.cycle_id == cycle.id, col(Result.state).in_(UNPUBLISHED))
+    known = None if people is None else frozenset(people)
+    rows = [
+        (one, place)
+        for one, place in db.exec(wanted.order_by(col(Result.person_id)))
+        if known is None or one.person_id in known
+    ]
     flags = unsettled(db, cycle.id)
-    held = {
-        one.id: [flag for flag in flags if concerns(flag, one.person_id, places.get(one.person_id), one.author_id)]
-        for one in results
-    }
-    whole = [one for one in results if one.total is not None]
-    ready = [one for one in whole if not held[one.id]]
-    blocking = {flag.id: flag for found in held.values() for flag in found}
-    return ready, [one for one in results if one.total is None], list(blocking.values())
+    about = subjects_of(flags)
+    held = {one.id: about.of(one.person_id, place, one.author_id) for one, place in rows}
+    whole = [one for one, _place in rows if one.total is not None]
+    blocking = {flag.id for found in held.values() for flag in found}
+    return Releasable(
+        ready=[one for one in whole if not held[one.id]],
+        wanting=[one for one, _place in rows if one.total is None],
+        held=[one for one in whole if held[one.id]],
+        flags=[flag for flag in flags if flag.id in blocking],
+    )
 
 
-def publish(db: Session, cycle: Cycle, people: Sequence[int], now: datetime) -> list[Result]:
-    """Publishes the results of these people; refused, naming how many, while a flag about one of them is open."""
+def publish(
+    db: Session, cycle: Cycle, now: datetime, people: Collection[int] | None = None, *, at: int | None = None
+) -> Sequence[Result]:
+    """Publishes the results of these people, or everybody's; refused, naming how many, while a flag about one of them
+    is open. The cycle moves on with its last result. `at` is the version of the cycle that was decided on."""
+    if at is not None:
+        cycle.expect_version(at)
     if cycle.state not in ("review", "published"):
         raise Refused("Results are published after the review of the scores.")
-    ready, _wanting, blocking = releasable(db, cycle, people)
-    if blocking:
-        raise Refused("{n} flags are still open. Decide them first: perf flags.", n=len(blocking))
-    if not ready:
+    found = releasable(db, cycle, people)
+    if found.flags:
+        raise Refused("{n} flags are still open. Decide them first: perf flags.", n=len(found.flags))
+    if not found.ready:
         raise Refused("There is no finished result to publish here.")
-    for result in ready:
-        result.release(db, now)
-    if cycle.state == "review" and not _unpublished(db, cycle):
-        cycle.advance(db, state="published")
-        record(db, "cycle.advanced", cycle, state="published")
-    return ready
+    release(db, found.ready, now)
+    last = cycle.state == "review" and not _unpublished(db, cycle)
+    cycle.advance(db, at, state="published" if last else cycle.state)
+    record(db, "cycle.released", cycle, results=len(found.ready))
+    return found.ready
 
 
 def _review(db: Session, cycle: Cycle, actor: Actor, now: datetime) -> None:
@@ -115,6 +137,8 @@ def _close(db: Session, cycle: Cycle, actor: Actor, now: datetime) -> None:
     waiting = select(Dispute.id).where(Dispute.cycle_id == cycle.id, col(Dispute.state).in_(UNDECIDED)).limit(1)
     if db.exec(waiting).first() is not None:
         raise Refused("A dispute is still open. Rule on it first: perf dispute.")
+    if _unpublished(db, cycle):
+        raise Refused("Some results are not published yet. Publish them first: perf publish.")
     for result in db.exec(select(Result).where(Result.cycle_id == cycle.id, Result.state != FINAL)).all():
         settle(db, result, actor.id, now)
         result.advance(db, state=FINAL)

@@ -38,10 +38,32 @@ class Todo(Row, table=True):
 
 def owe(db: Session, kind: str, subject: Row, assignee_id: int, now: datetime, due_at: datetime | None = None) -> None:
     """Somebody owes an action on a subject from now on."""
-    about = {"subject_noun": subject.noun, "subject_id": subject.id, "cycle_id": getattr(subject, "cycle_id", None)}
-    about["about_id"] = getattr(subject, "person_id", None)
-    execute(db, _OWE, kind=kind, assignee_id=assignee_id, created_at=now, due_at=due_at, **about)
+    execute(db, _OWE, **_row(kind, subject, assignee_id, now, due_at))
     concerned(db).add(assignee_id)
+
+
+def owe_all(
+    db: Session, kind: str, owed: Sequence[tuple[Row, int]], now: datetime, due_at: datetime | None = None
+) -> None:
+    """The same for many (subject, assignee) at once."""
+    rows = [_row(kind, subject, assignee_id, now, due_at) for subject, assignee_id in owed]
+    if rows:
+        db.flush()
+        db.connection().execute(_OWE, rows)
+        concerned(db).update(assignee_id for _subject, assignee_id in owed)
+
+
+def _row(kind: str, subject: Row, assignee_id: int, now: datetime, due_at: datetime | None) -> dict[str, object]:
+    return {
+        "kind": kind,
+        "assignee_id": assignee_id,
+        "created_at": now,
+        "due_at": due_at,
+        "subject_noun": subject.noun,
+        "subject_id": subject.id,
+        "cycle_id": getattr(subject, "cycle_id", None),
+        "about_id": getattr(subject, "person_id", None),
+    }
 
 
 def settle(db: Session, subject: Row, by_id: int, now: datetime, *kinds: str) -> None:

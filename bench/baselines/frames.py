@@ -68,17 +68,12 @@ def _measured(items: pd.DataFrame) -> pd.Series:
     width = items["stretch"] - items["floor"]
     raw = np.select(
         [rule.isin(["ratio", "count"]), rule == "anchored", rule == "range", rule == "steps", rule == "deduction"],
-        [
-            share,
-            _anchored(items),
-            100 - 100 * outside / (items["stretch"] - items["floor"]),
-            _stepped(value),
-            100 - value,
-        ],
+        [share, _anchored(items), 100 - 100 * outside / width, _stepped(value), 100 - value],
         np.where(rule == "okr", 100 * value, value),
     )
-    impossible = ((rule == "milestone") & (value > 100)) | ((rule == "okr") & (value > 1)) | (value < 0)
+    impossible = ((rule == "milestone") & (value > 100)) | ((rule == "okr") & (value > 1))
     impossible |= (rule == "count") & (value % 1 != 0)
+    impossible |= (value < 0) & ~items["unit"].isin(["CNY", "%"])
     return pd.Series(raw, items.index).mask(impossible | value.isna())
 
 
@@ -149,7 +144,7 @@ def _gap(people: pd.DataFrame) -> Iterator[Flag]:
 
 def _departments(people: pd.DataFrame) -> pd.DataFrame:
     of = people.groupby("department")
-    found = half_up(of[["rated", "measured"]].mean())
+    found: pd.DataFrame = half_up(of[["rated", "measured"]].mean())
     counts = of[["rated", "measured"]].count()
     found["people"], found["size"] = counts["rated"], of.size()
     found["measured"] = found["measured"].where(2 * counts["measured"] >= found["size"])
@@ -213,7 +208,7 @@ def _allied(people: pd.DataFrame) -> Iterator[Flag]:
 def _pairs(people: pd.DataFrame, before: pd.DataFrame) -> Iterator[Flag]:
     then = _read(before, ["person", "rater"])
     then["lift"] = then["rated"] - then["measured"]
-    both = people.set_index("rater", append=True).join(then, rsuffix="_then", how="inner")
+    both = people.set_index("rater", append=True).join(then.add_suffix("_then"), how="inner")
     both = both[(both["compared"] > 0) & (both["compared_then"] > 0)]
     for when in ("", "_then"):
         one = _agreement(

@@ -18,6 +18,7 @@ from bot.vault import Vault
 from models.audit import append
 from models.base import Change, Refused, changes, record
 from models.department import Department
+from models.handover import hand_over
 from models.person import EXECUTIVE, HR, Person, roles_of
 from models.position import Position
 
@@ -138,6 +139,8 @@ class _Storing:
         headless = self._appoint()
         self.db.flush()
         self._note(report)
+        moved = {number for number, fields in report.changed.items() if {"manager", "active"} & set(fields)}
+        hand_over(self.db, {self.people[number].id for number in (*moved, *report.leaving)}, self.now)
         return Applied(len(report.new), len(report.changed), len(report.leaving), headless)
 
     def _places(self, entries: Iterable[Entry], known: Known) -> Known:

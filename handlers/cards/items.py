@@ -93,9 +93,14 @@ def scored_text(t: Texts, standard: Standard, part: str = "weighted") -> str:
     if found := faults(standard):
         return t("No points can be computed yet: {fault}", fault=t(found[0][1]))
     said = t(FIXED[standard.rule]) if standard.rule in FIXED else _numbers(t, standard, part)
-    if standard.cap != CAP:
+    if standard.cap != CAP or _open_above(standard):
         said = t("{said} At most {points} points.", said=said, points=standard.cap)
     return f"{said} {t(MEANT[part])}" if part in MEANT else said
+
+
+def _open_above(standard: Standard) -> bool:
+    """Whether nothing but the cap ends the points."""
+    return standard.rule in ("ratio", "count") or (standard.rule == "anchored" and standard.stretch is None)
 
 
 def cliff_lines(t: Texts, standard: Standard) -> list[str]:

@@ -84,7 +84,7 @@ def definitions_card(t: Texts, shown: ShownPlan) -> Card:
                     (t("Weight"), share_text(t, item)),
                     (t("How it is scored"), scored_text(t, item.standard(), item.part)),
                     (t("Levels"), item.levels),
-                    (t("Jumps"), "\n".join(cliff_lines(t, item.standard()))),
+                    (t("Jumps"), " ".join(cliff_lines(t, item.standard()))),
                     (t("Data source"), item.source),
                     (t("Data owner"), entry.owner),
                     (t("Accountable"), entry.accountable),

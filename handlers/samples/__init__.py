@@ -9,6 +9,7 @@ from bot.text import Texts
 from handlers.samples.charts import chart_samples
 from handlers.samples.conversation import conversation_samples
 from handlers.samples.cycles import cycle_samples
+from handlers.samples.flags import flag_samples
 from handlers.samples.guide import guide_samples
 from handlers.samples.home import home_samples
 from handlers.samples.planforms import plan_form_samples
@@ -20,6 +21,7 @@ ROOMS = (
     plan_samples,
     progress_samples,
     cycle_samples,
+    flag_samples,
     guide_samples,
     conversation_samples,
     plan_form_samples,

@@ -198,6 +198,7 @@ class Company:
             name=entry["names"][self.t.locale],
             formula=entry["formulas"][self.t.locale],
             source=entry["sources"][self.t.locale],
+            levels=entry.get("levels", {}).get(self.t.locale, ""),
             weight=weight,
             goal_id=1 if number % 2 else 2,
             owner_id=REVIEWER + 1,
@@ -206,14 +207,19 @@ class Company:
         )
 
     def odd_items(self) -> list[Item]:
-        """Items of unusual kinds: a range, levels, a grade, a veto without weight."""
+        """Items of unusual kinds: a range, levels, a grade; a veto, a bonus and a penalty, which have no weight."""
         common = content().indicators
         rows = [
             self._item(1, common["common-budget"], Decimal(40)),
             self._item(2, common["product-key-result"], Decimal(30)),
             self._item(3, common["common-violations"], Decimal(0)),
+            self._item(5, common["common-proposals"], Decimal(0)),
+            self._item(6, common["finance-sales-complaints"], Decimal(0)),
         ]
-        rows[2].weight = None
+        for row, part in zip(rows[2:], ("veto", "bonus", "penalty"), strict=True):
+            row.part, row.weight = part, None
+        for row, steps in zip(rows[3:], ([["1", "2"], ["3", "5"]], [["4", "3"], ["8", "10"]]), strict=True):
+            row.rule, row.steps, row.target, row.floor, row.stretch = "steps", steps, None, None, None
         words: dict[str, Any] = {name: said[self.t.locale] for name, said in RATED.items()}
         rated = Item(id=304, plan_id=31, revision=1, lineage=304, position=4, kind="qualitative", rule="rated", **words)
         rated.weight = Decimal(30)

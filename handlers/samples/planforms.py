@@ -8,6 +8,7 @@ from bot.forms import Form, Sheet
 from bot.text import Texts
 from handlers.cards.amounts import amount
 from handlers.cards.checkins import CheckinForm
+from handlers.cards.items import RuleForm, steps_text
 from handlers.cards.planforms import (
     AddForm,
     DeclineForm,
@@ -32,6 +33,7 @@ def plan_form_samples(t: Texts) -> Samples:
     yield from _add(t, company)
     yield from _own(t, company)
     yield from _item(t, company)
+    yield from _rule(t, company)
     yield from _weights(t, company)
     yield from _checkin(t, company)
     reasons: tuple[type[Form], ...] = (ReturnForm, ObjectForm, ProposeForm, DeclineForm)
@@ -94,3 +96,16 @@ def _checkin(t: Texts, company: Company) -> Samples:
     filled = {"item": "302", "value": "31.5", "note": said(REASONS, t), "blocker": said(BLOCKERS, t)}
     yield "form.plan.checkin.empty", CheckinForm.sheet(t, **PLAN, options={"item": options})
     yield "form.plan.checkin.filled", CheckinForm.sheet(t, **PLAN, options={"item": options}, values=filled)
+
+
+def _rule(t: Texts, company: Company) -> Samples:
+    """Of an anchored item, a rated one, a range and a bonus by steps."""
+    budget, _grade, _veto, bonus, _penalty, rated = company.odd_items()
+    for state, item in (("anchored", company.items()[0]), ("rated", rated), ("range", budget), ("steps", bonus)):
+        values = {name: getattr(item, name) for name in RuleForm.model_fields}
+        values |= {"steps": steps_text(item.steps), "cap": None}
+        values["direction"] = "higher" if item.direction == "range" else item.direction
+        yield (
+            f"form.item.rule.{state}",
+            replace(RuleForm.sheet(t, subject=item.id, version=4, values=values), title=item.name),
+        )

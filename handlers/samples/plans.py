@@ -75,6 +75,8 @@ def shown(company: Company, state: str, viewpoint: str, items: Sequence[Item] | 
 def _amended(company: Company) -> list[Item]:
     """The working copy of an amendment: every kind of change there is."""
     rows = company.items()
+    rows[3].rule, rows[3].steps, rows[3].cap = "steps", [["27", "60"], ["35", "100"]], Decimal(100)
+    rows[6].part, rows[6].weight = "bonus", None
     rows[0].target, rows[0].weight, rows[0].goal_id = Decimal(1050), Decimal("22.5"), None
     rows[1].unit, rows[1].source = "items", company.name(REVIEWER)
     rows[2].direction = "lower"
@@ -127,6 +129,21 @@ def _faulty(company: Company, state: str, viewpoint: str) -> ShownPlan:
     return replace(shown(company, state, viewpoint, rows), findings=found)
 
 
+def _ruled(company: Company) -> list[Item]:
+    """Every rule once, higher and lower, with and without a stretch, and a cap of its own."""
+    rows = company.items()[:8]
+    steps: list[list[str]] = [["650", "60"], ["900", "100"]]
+    rows[1] = rows[1].model_copy(update={"rule": "steps", "steps": steps, "floor": None, "stretch": None})
+    rows[2] = rows[2].model_copy(update={"rule": "milestone", "unit": "%", "target": Decimal(100)})
+    rows[3] = rows[3].model_copy(update={"stretch": None, "cap": Decimal(110)})
+    rows[4] = rows[4].model_copy(update={"direction": "lower", "unit": "hours", "target": Decimal(8)})
+    down = {"direction": "lower", "rule": "steps", "floor": None, "stretch": None, "steps": [["3", "100"], ["6", "60"]]}
+    rows[5] = rows[5].model_copy(update=down)
+    rows[6] = rows[6].model_copy(update={"direction": "lower", "target": Decimal(0), "part": "veto", "weight": None})
+    rows[7] = rows[7].model_copy(update={"rule": "okr", "kind": "okr"})
+    return rows
+
+
 def _reviewed(t: Texts, company: Company) -> Samples:
     yield "plan.compliance.failed.hr", plan_card(t, _faulty(company, "compliance", "hr"))
     few = _faulty(company, "compliance", "hr")
@@ -153,6 +170,9 @@ def _definitions(t: Texts, company: Company) -> Samples:
     for state, viewpoint in (("awaiting_confirmation", "owner"), ("submitted", "approver"), ("active", "reader")):
         yield f"definitions.{state}.{viewpoint}", definitions_card(t, shown(company, state, viewpoint))
     yield "definitions.kinds.hr", definitions_card(t, shown(company, "compliance", "hr", company.odd_items()))
+    yield "definitions.draft.author", definitions_card(t, shown(company, "draft", "author"))
+    yield "definitions.faulty.author", definitions_card(t, _faulty(company, "draft", "author"))
+    yield "definitions.rules.author", definitions_card(t, shown(company, "draft", "author", _ruled(company)))
     last = Decision("returned", HOSTILE, NOW, HOSTILE)
     yield "definitions.hostile.author", definitions_card(t, _named(company, HOSTILE, last))
     yield "definitions.long.author", definitions_card(t, _named(company, LONG, last))

@@ -83,7 +83,7 @@ def alliance(readings: Sequence[Reading], before: Sequence[Reading] = (), limits
     compared = [reading for reading in readings if reading.compared]
     groups = grouped(compared, lambda sheet: sheet.department)
     found = [_allied(key, members, limits) for key, members in groups]
-    then = {(one.sheet.person, one.sheet.rater): one for one in before if one.compared}
+    then = {(one.sheet.person, one.sheet.rater): one for one in before if one.compared and one.sheet.rater}
     for one in sorted(compared, key=lambda one: one.sheet.person):
         earlier = then.get((one.sheet.person, one.sheet.rater))
         if earlier is not None:

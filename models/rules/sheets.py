@@ -23,7 +23,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One person's result in one cycle, who rated it, and the total of the cycle before."""
+    """One person's result in one cycle, who rated it, and the total of the cycle before. Department or rater 0: none,
+    so that nothing is said about such a group."""
 
     person: int
     department: int
@@ -102,10 +103,11 @@ def read(sheets: Iterable[Sheet]) -> list[Reading]:
 
 
 def grouped(readings: Iterable[Reading], of: Callable[[Sheet], int]) -> list[tuple[int, list[Reading]]]:
-    """The readings of each department or rater, in the order of their ids."""
+    """The readings of each department or rater, in the order of their ids; those without one are left out."""
     groups: dict[int, list[Reading]] = {}
     for reading in readings:
-        groups.setdefault(of(reading.sheet), []).append(reading)
+        if key := of(reading.sheet):
+            groups.setdefault(key, []).append(reading)
     return sorted(groups.items())
 
 

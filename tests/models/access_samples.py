@@ -24,7 +24,24 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "link": ("@ana",),
     "lang": ("", "ja"),
 }
+# States of tests/security/judged.py.
+REVIEW = ("review",)
+FLAG, RESULT = Sample(REVIEW, "flag"), Sample(REVIEW, "result")
 BUTTONS: Mapping[str, Sample] = {
+    "flag.list": Sample(REVIEW),
+    "flag.page": Sample(REVIEW, value="0"),
+    "flag.pick": Sample(("review", "published"), value="flag"),
+    "flag.sheet": Sample(REVIEW, "flag", "scorecard"),
+    "flag.confirm": FLAG,
+    "flag.dismiss": FLAG,
+    "flag.correct": FLAG,
+    "calibration.show": Sample(REVIEW),
+    "calibration.place": Sample(REVIEW, value="department"),
+    "calibration.page": Sample(REVIEW, value="0 0"),
+    "calibration.pick": Sample(REVIEW, value="result"),
+    "result.agree": RESULT,
+    "result.question": RESULT,
+    "result.calibrate": Sample(("review", "published"), "result"),
     "home.show": ANY,
     "todo.open": Sample(on="todo"),
     "plan.template": Sample(("draft",), "plan", "t"),
@@ -71,6 +88,11 @@ BUTTONS: Mapping[str, Sample] = {
     "help.run": Sample(value="home"),
 }
 FORMS: Mapping[str, Sample] = {
+    "flag.confirm": replace(FLAG, answers={"reason": "r"}),
+    "flag.dismiss": replace(FLAG, answers={"reason": "r"}),
+    "flag.correct": replace(FLAG, answers={"reason": "r"}),
+    "result.question": replace(RESULT, answers={"note": "n"}),
+    "result.calibrate": replace(RESULT, answers={"total": "90", "reason": "r"}),
     "plan.add": EDIT,
     "plan.own": EDIT,
     "item.save": Sample(("draft", "amending"), "item"),
@@ -85,6 +107,10 @@ FORMS: Mapping[str, Sample] = {
     "goal.open": ANY,
 }
 VIEWS: Mapping[str, Sample] = {
+    "flag.list": Sample(REVIEW, "cycle", answers={"page": "0"}),
+    "flag.card": Sample(("review", "published"), "flag"),
+    "calibration.card": Sample(REVIEW, "cycle", answers={"department": "0", "page": "0"}),
+    "calibration.case": Sample(("review", "published"), "result"),
     "home.card": ANY,
     "goals.none": ANY,
     "person.progress": Sample(("active",), "person"),

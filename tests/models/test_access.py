@@ -27,7 +27,7 @@ from models.todo import Todo
 from tests.drivers.slack import SlackDriver
 from tests.drivers.web import WebDriver
 from tests.models.access_samples import BUTTONS, COMMANDS, FORMS, STATES, VIEWS, Sample
-from tests.security import company
+from tests.security import company, judged
 from tests.security.stage import database_in, sharing
 from tests.world import START, World, playing
 
@@ -45,11 +45,11 @@ Try = Callable[[Session, str], bool]
 
 @dataclass(frozen=True)
 class Board:
-    """Ana's plan in one state, and everything an entry can be about."""
+    """Ana's plan in one state, and everything an entry can be about, by the word that samples use."""
 
     bot: Bot
     ids: Mapping[str, int]
-    version: int
+    versions: Mapping[str, int]
 
     def allowed(self, db: Session, event: FromPerson) -> bool:
         """Whether the event passes every question of right; nothing of it stays."""
@@ -80,7 +80,7 @@ async def test_T18_everybody_may_do_what_was_reviewed(world: dict[str, World]) -
     """What everybody may do is what was reviewed; a new entry without a row fails."""
     bot = world["web"].bot
     table = {"routes": await _routes(world)}
-    for state in STATES:
+    for state in (*STATES, *judged.STATES):
         table[state] = await bot.db.run(lambda db, state=state: _undone(db, lambda: _rows(db, bot, state)))  # type: ignore[misc]
     text = _written(table)
     if UPDATE:
@@ -161,11 +161,16 @@ def _undone(db: Session, work: Callable[[], dict[str, str]]) -> dict[str, str]:
 
 def _rows(db: Session, bot: Bot, state: str) -> dict[str, str]:
     """Every row of one state: the entry's name → a mark for each column."""
-    plan = company.bring(db, state, START)
+    plan = (
+        judged.bring(db, state, START, bot.easel.vault) if state in judged.STATES else company.bring(db, state, START)
+    )
     if state in OTHERS_DECIDE:
         plan.advance(db, waits_for_id=company.by_handle(db, WAITED).id)
         db.flush()
-    board = Board(bot, _ids(db, plan), plan.version)
+    rows = judged.ids(db, plan)
+    numbers = {**_ids(db, plan), **{name: row.id for name, row in rows.items()}}
+    cycle = db.exec(select(Cycle)).one()
+    board = Board(bot, numbers, {"plan": plan.version, "cycle": cycle.version, **judged.versions(rows)})
     users = {column: _user(db, handle) for column, handle in COLUMNS.items()}
     tries = _tries(board, state)
     return {name: " ".join(YES if attempt(db, user) else NO for user in users.values()) for name, attempt in tries}
@@ -221,7 +226,7 @@ def _command(board: Board, name: str, text: str) -> Try:
 def _button(board: Board, name: str, sample: Sample) -> Try:
     value = str(board.ids.get(sample.value, sample.value))
     subject = board.ids.get(sample.on, 0)
-    version = board.version if sample.on == "plan" else 2 if sample.on == "cycle" else 0
+    version = board.versions.get(sample.on, 0)
     return lambda db, user: board.allowed(
         db, Click(uuid4().hex, _who(user), Where(user, message="m"), name, subject, version, value)
     )
@@ -230,7 +235,16 @@ def _button(board: Board, name: str, sample: Sample) -> Try:
 def _form(board: Board, name: str, sample: Sample) -> Try:
     subject = board.ids.get(sample.on, 0)
     return lambda db, user: board.allowed(
-        db, Submitted(uuid4().hex, _who(user), Where(user), name, subject, board.version, sample.answers)
+        db,
+        Submitted(
+            uuid4().hex,
+            _who(user),
+            Where(user),
+            name,
+            subject,
+            board.versions.get(sample.on, board.versions["plan"]),
+            sample.answers,
+        ),
     )
 
 

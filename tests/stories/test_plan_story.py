@@ -32,7 +32,7 @@ async def test_plan_from_cycle_to_progress(stage: World) -> None:
     eva.sees("Changed since it was returned", "→ 30%")
 
     await eva.clicks("Approve")
-    helen.sees("Ana Silva", "Checks passed: 7 of 7", "Pass")
+    helen.sees("Ana Silva", "Checks passed: 8 of 8", "Pass")
     await helen.clicks("Pass")
     ana.sees("Waiting for confirmation")
 

@@ -164,6 +164,7 @@ def upgrade() -> None:
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ruled_by_id", sa.Integer(), nullable=True),
         sa.Column("marks", sa.Integer(), nullable=False),
+        sa.Column("total_before", sa.BigInteger(), nullable=True),
         sa.Column("total_after", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["answered_by_id"], ["person.id"], name=op.f("fk_dispute_answered_by_id")),
         sa.ForeignKeyConstraint(["author_id"], ["person.id"], name=op.f("fk_dispute_author_id")),

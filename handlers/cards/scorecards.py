@@ -1,0 +1,154 @@
+"""Scorecards: what one rater has to score about one person, with value, evidence and last time beside it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from bot.cards import Action, Block, Bold, Button, Card, Choice, Note, Span, Style, Text, Tone, text
+from bot.text import Texts
+from handlers.cards.amounts import amount
+from handlers.cards.plans import target_text
+from handlers.cards.ruletexts import share_text
+from models.rules.totals import Level
+from models.scorecard import LOCKED, SUBMITTED, Score, Scorecard
+from models.scoresheet import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class ShownScores:
+    """A scorecard as one reader may see it. `comments` are the rater's by lineage; `total` and `rating` are what the
+    scores give as they stand ("" until all are there); `own_card` is the self score HR may give back."""
+
+    card: Scorecard
+    owner: str
+    cycle: str
+    entries: Sequence[Entry]
+    mine: bool = False
+    rates: bool = False
+    reopens: bool = False
+    peers: bool = False
+    by: str = ""
+    comment: str = ""
+    comments: Mapping[int, str] = field(default_factory=dict)
+    total: Decimal | None = None
+    rating: str = ""
+    own_card: tuple[int, int] | None = None
+
+    @property
+    def wanting(self) -> Sequence[Entry]:
+        """What still needs a score."""
+        return [one for one in self.entries if one.asked and one.given is None]
+
+
+def scorecard_card(t: Texts, shown: ShownScores) -> Card:
+    """Where it stands, every indicator, the comment, and what its reader can do."""
+    body: list[Block] = [*_standing(t, shown)]
+    for number, entry in enumerate(shown.entries, 1):
+        body.append(entry_line(t, entry, number))
+        body += evidence(t, entry, shown.comments.get(entry.item.lineage, ""))
+    if shown.comment:
+        body.append(text(Bold(t("On the whole: ")), shown.comment))
+    if shown.total is not None:
+        body.append(text(t("As it stands: {total} points, {rating}.", total=shown.total, rating=shown.rating)))
+    title = t("My scores · {cycle}", cycle=shown.cycle)
+    if not shown.mine:
+        title = t("Scores of {name} · {cycle}", name=shown.owner, cycle=shown.cycle)
+    tone = Tone.INFO if shown.rates else Tone.GOOD if shown.card.state == SUBMITTED else Tone.NEUTRAL
+    return Card(title, tuple(body), _actions(t, shown), tone, t("Scores of {name}", name=shown.owner))
+
+
+def entry_line(t: Texts, entry: Entry, number: int) -> Text:
+    """An indicator with its weight, and what stands for it."""
+    head: tuple[Span, ...] = (Bold(f"{number}. {entry.item.name}"), f" · {share_text(t, entry.item)} · ")
+    return text(*head, *_standing_of(t, entry))
+
+
+def measured_text(t: Texts, entry: Entry) -> str:
+    """The value against the target."""
+    if entry.value is None:
+        return t("nothing measured, target {target}", target=target_text(t, entry.item))
+    reached = amount(t, entry.value, entry.item.unit)
+    return t("{value}, target {target}", value=reached, target=target_text(t, entry.item))
+
+
+def level_of(points: Decimal | None, levels: Sequence[Level]) -> str:
+    """The name of the level with these points, else the points."""
+    return next((one.name for one in levels if one.points == points), "" if points is None else format(points, "f"))
+
+
+def evidence(t: Texts, entry: Entry, comment: str = "") -> list[Block]:
+    """The newest check-in, last time's outcome and the rater's comment, in one quiet line."""
+    said = []
+    if entry.note is not None:
+        blocker = t("blocked: {blocker}", blocker=entry.note.blocker) if entry.note.blocker else ""
+        words = " · ".join(one for one in (entry.note.note, blocker) if one)
+        if words:
+            said.append(t("{day}: {words}", day=t.day(entry.note.at.astimezone(t.zone).date()), words=words))
+    if entry.last is not None and entry.last.points is not None:
+        was = "" if entry.last.value is None else f"{amount(t, entry.last.value, entry.item.unit)}, "
+        said.append(t("last cycle: {value}{points} points", value=was, points=entry.last.points))
+    if comment:
+        said.append(t("comment: {comment}", comment=comment))
+    return [Note(" · ".join(said))] if said else []
+
+
+def _standing(t: Texts, shown: ShownScores) -> list[Block]:
+    card = shown.card
+    if card.state == LOCKED:
+        return [text(t("Scoring has ended. These scores were not handed in and do not count."))]
+    if card.state == SUBMITTED:
+        when: datetime | None = card.submitted_at
+        said = t("Handed in by {who} on {when}.", who=shown.by, when=when) if when else t("Handed in.")
+        return [text(said), Note(t("It cannot be changed any more, unless HR gives it back."))]
+    blocks: list[Block] = []
+    if card.reason:
+        blocks.append(text(Bold(t("HR gave these scores back: ")), card.reason))
+    if shown.rates and shown.wanting:
+        count = len(shown.wanting)
+        blocks.append(text(t.n("{n} indicator still needs a score.", "{n} indicators still need a score.", count)))
+    elif shown.rates:
+        blocks.append(text(t("Everything is scored. Nobody else sees it before you hand it in.")))
+    else:
+        blocks.append(text(t("Not handed in yet.")))
+    return blocks
+
+
+def _standing_of(t: Texts, entry: Entry) -> tuple[Span, ...]:
+    if not entry.asked:
+        said = measured_text(t, entry) if entry.item.rule != "rated" else t("rated by your manager")
+        return (said,) if entry.points is None else (f"{said} · ", Bold(t("{n} points", n=entry.points)))
+    before = "" if entry.item.rule == "rated" else f"{measured_text(t, entry)} · "
+    if entry.given is None:
+        return before, Bold(t("not scored yet"))
+    own = t(" (self score {points})", points=entry.own.points) if entry.own and entry.own.points is not None else ""
+    return before, Bold(given_text(t, entry.given)), own
+
+
+def given_text(t: Texts, given: Score) -> str:
+    """The level with its points, or that the indicator is left out."""
+    if given.excluded:
+        return t("left out")
+    return t("{level}, {points} points", level=given.level, points=given.points)
+
+
+def _actions(t: Texts, shown: ShownScores) -> tuple[Action, ...]:
+    card, at = shown.card, (shown.card.id, shown.card.version)
+    actions: list[Action] = []
+    if shown.rates:
+        rate = Button(t("Rate…"), "scorecard.rate", *at, style=Style.PRIMARY)
+        loud = Style.PLAIN if shown.wanting else Style.PRIMARY
+        sure = t("You cannot change the scores afterwards. Hand in now?")
+        hand_in = Button(t("Hand in"), "scorecard.submit", *at, style=loud, confirm=sure)
+        actions += [rate, hand_in] if shown.wanting else [hand_in]
+        actions.append(Button(t("Comment…"), "scorecard.comment", *at))
+        given = tuple((str(one.item.lineage), one.item.name[:70]) for one in shown.entries if one.asked and one.given)
+        if given:
+            actions.append(Choice(t("Change a score"), "scorecard.change", given, *at))
+    if shown.peers:
+        actions.append(Button(t("Colleagues…"), "peer.list", card.plan_id))
+    if shown.reopens:
+        actions.append(Button(t("Give back…"), "scorecard.reopen", *at))
+    if shown.own_card is not None:
+        actions.append(Button(t("Give the self score back…"), "scorecard.reopen", *shown.own_card))
+    return tuple(actions)
