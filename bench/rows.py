@@ -13,7 +13,7 @@ CHANCES = (12, 38, 32, 13, 5)
 STEPS = tuple((Decimal(at), Decimal(points)) for at, points in ((40, 60), (30, 80), (20, 100), (10, 110)))
 WEIGHTS = ("25", "20", "17.5", "15", "12.5", "10")
 TEAM = 10
-UNUSUAL = 40  # one team of so many has a manager who agrees with everybody, another one who gives everybody the same
+UNUSUAL = 20  # in one department of so many all agree on high scores, in another all get the best one
 
 
 class ItemRow(NamedTuple):
@@ -71,7 +71,7 @@ def rows(people: int, seed: int = 1) -> Rows:
     for person in range(1, people + 1):
         team = (person - 1) // TEAM
         drawn.people.append(drawing.person(person, team))
-        drawn.items.extend(drawing.items(person, team % UNUSUAL))
+        drawn.items.extend(drawing.items(person, team // 3 % UNUSUAL))
         drawn.before.extend(drawing.before(person, team))
     return drawn
 
@@ -89,7 +89,7 @@ class _Drawing:
 
     def items(self, person: int, habit: int) -> Iterator[ItemRow]:
         """Four indicators that are measured, two that are rated, in the last place sometimes something else."""
-        rated = 6 if habit in (0, 1) and person % 2 else 2
+        rated = {0: 4, 1: 6}.get(habit, 2)
         for number, weight in enumerate(WEIGHTS):
             key, part = person * 10 + number, self._part() if number == 5 else "weighted"
             if part in ("bonus", "penalty", "veto"):
@@ -97,12 +97,12 @@ class _Drawing:
             elif number < rated:
                 yield self._rated(person, key, Decimal(weight), habit)
             else:
-                yield self._measured(person, key, Decimal(weight))
+                yield self._measured(person, key, Decimal(weight), 0.75 if habit == 0 else 0.95)
 
     def before(self, person: int, team: int) -> Iterator[LineRow]:
         """Six lines of the cycle before."""
         rater = team + (1 if self._rng.random() < 0.9 else 2)
-        agreed = team % UNUSUAL == 0
+        agreed = team // 3 % UNUSUAL == 0
         for number, weight in enumerate(WEIGHTS):
             points = LEVELS[self._rng.randint(0, 1)] if agreed else self._level()
             own = points if agreed else self._level()
@@ -122,14 +122,14 @@ class _Drawing:
         if habit == 0:
             given = own = LEVELS[self._rng.randint(0, 1)]
         elif habit == 1:
-            given = LEVELS[1]
-        peer = None if self._rng.random() < 0.5 else _decimal(self._rng.uniform(60, 110), 2)
+            given, own = LEVELS[0], LEVELS[1]
+        peer = None if habit == 1 or self._rng.random() < 0.5 else _decimal(self._rng.uniform(60, 110), 2)
         manager = None if self._rng.random() < 0.002 else given
         item = ItemRow(person, key, "weighted", weight, "rated", "", "", manager=manager, own=own, peer=peer)
         return item._replace(excluded=self._left_out())
 
-    def _measured(self, person: int, key: int, weight: Decimal) -> ItemRow:
-        rule, direction, unit, target, floor, stretch, value = self._standard(self._rng.gauss(0.95, 0.15))
+    def _measured(self, person: int, key: int, weight: Decimal, typical: float) -> ItemRow:
+        rule, direction, unit, target, floor, stretch, value = self._standard(self._rng.gauss(typical, 0.15))
         missing = self._rng.random() < 0.002
         low, goal, high = (None if one is None else _decimal(one, 2) for one in (floor, target, stretch))
         measured = None if missing else _decimal(value, 1 if rule == "okr" else 0 if rule == "count" else 2)

@@ -1,8 +1,10 @@
 """What people can do: the table of contents of the bot."""
 
 from handlers import (
+    batch,
     calibration,
     checkins,
+    compare,
     cycles,
     flags,
     goals,
@@ -11,10 +13,15 @@ from handlers import (
     housekeeping,
     items,
     library,
+    peers,
     plans,
     profile,
     progress,
+    publishing,
+    results,
+    scorecards,
     team,
+    terms,
 )
 
 ROUTERS = [
@@ -23,12 +30,19 @@ ROUTERS = [
     items.router,
     checkins.router,
     progress.router,
+    compare.router,
     team.router,
     plans.router,
     library.router,
     cycles.router,
+    results.router,
+    publishing.router,
     flags.router,
     calibration.router,
+    batch.router,
+    peers.router,
+    scorecards.router,
+    terms.router,
     profile.router,
     guide.router,
     housekeeping.router,

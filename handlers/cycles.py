@@ -1,29 +1,35 @@
 """`perf cycle`: HR opens a cycle and publishes it."""
 
+from collections.abc import Sequence
 from typing import Any
 
-import sqlalchemy as sa
 from sqlmodel import col, select
 
 from bot.cards import Card
-from bot.context import Context
+from bot.context import Context, number
 from bot.events import Click, Command, Submitted
 from bot.forms import Invalid
 from bot.router import Router
 from bot.text import LOCALES, N_
 from handlers.cards.cycles import CycleForm, ShownCycle, cycle_card, cycles_card, opened_card
+from handlers.cards.stages import ACKNOWLEDGE, LISTS, missing_card, scoring_card
+from models.access import NOT_FOUND
 from models.base import Refused
 from models.cycle import Cycle, deadline, end_of_day, members, open_cycle, proposal, stages_of
-from models.person import Person
-from models.plan import Plan, begin_plans, plan_of
+from models.person import Person, name_of
+from models.plan import begin_plans, plan_of
+from models.scorecard import SELF, Scorecard, cards_waiting
+from models.stages import advance
+from models.turnout import Turnout, not_acknowledged, not_handed_in, raters, turnout
 
 router = Router()
 router.said(
     cycle_published=N_("{who} already published this cycle on {when}."),
     cycle_cancelled=N_("{who} discarded this cycle on {when}."),
+    cycle_advanced=N_("{who} moved this cycle to its next stage on {when}."),
+    cycle_released=N_("{who} published results on {when}."),
 )
 DATES = ("setting", "self_scoring", "scoring", "published")
-AGREED = ("active", "amending", "proposed", "scored", "final")
 
 
 @router.command("cycle", N_("Open and watch cycles"), right="cycle.watch")
@@ -57,17 +63,11 @@ def cycle_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | None
     """One cycle with its stages."""
     ctx.check("cycle.watch")
     cycle = ctx.get(Cycle, subject)
-    counts = dict(
-        ctx.db.exec(
-            select(Plan.state, sa.func.count()).where(Plan.cycle_id == cycle.id).group_by(col(Plan.state))
-        ).all()
-    )
-    agreed = sum(number for state, number in counts.items() if state in AGREED)
-    owner = ctx.get(Person, cycle.owner_id).called(ctx.t.locale)
-    manages = ctx.can("cycle.publish")
-    return cycle_card(
-        ctx.t, ShownCycle(cycle, stages_of(ctx.db, cycle.id), owner, agreed, sum(counts.values()), manages)
-    )
+    count = turnout(ctx.db, cycle.id)
+    owner = name_of(ctx.db, cycle.owner_id, ctx.t.locale)
+    manages = ctx.can("cycle.advance")
+    told = _told(ctx, cycle, count) if manages else 0
+    return cycle_card(ctx.t, ShownCycle(cycle, stages_of(ctx.db, cycle.id), owner, count, told, manages))
 
 
 @router.button("cycle.open")
@@ -128,6 +128,77 @@ def cancel(ctx: Context, event: Click) -> None:
     """A draft is given up."""
     ctx.mine(Cycle).cancel(ctx.db, event.version)
     ctx.toast(ctx.t("Discarded."))
+
+
+@router.button("cycle.advance", versioned=True)
+def next_stage(ctx: Context, event: Click) -> None:
+    """The next stage opens; whoever has to do something is told, managers once for all their people."""
+    cycle = ctx.mine(Cycle)
+    opened = advance(ctx.db, cycle, ctx.actor, event.version, ctx.now)
+    for card in opened:
+        if card.kind == SELF:
+            ctx.tell(card.person_id, "scorecard.card", card)
+    managers = {card.waits_for_id for card in opened if card.kind != SELF and card.waits_for_id}
+    for manager_id in sorted(managers):
+        ctx.tell(manager_id, "cycle.scoring", cycle)
+    ctx.toast(_done(ctx, cycle, opened, len(managers)))
+
+
+@router.button("cycle.missing", right="cycle.advance")
+def show_missing(ctx: Context, event: Click) -> None:
+    """Who has not handed in: "self 0" is the first page of the self scores."""
+    kind, _, page = event.value.partition(" ")
+    if kind not in LISTS or not number(page):
+        raise Refused(NOT_FOUND)
+    ctx.reply("cycle.missing", ctx.mine(Cycle), kind=kind, page=int(page))
+
+
+@router.view("cycle.missing")
+def missing_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | None:
+    """Names, a page at a time."""
+    ctx.check("cycle.advance")
+    cycle, kind = ctx.get(Cycle, subject), str(facts["kind"])
+    found = not_acknowledged(ctx.db, cycle.id) if kind == ACKNOWLEDGE else not_handed_in(ctx.db, cycle.id, kind)
+    people = [(person.called(ctx.t.locale), many) for person, many in found]
+    return missing_card(ctx.t, cycle, kind, people, int(facts["page"]))
+
+
+@router.view("cycle.scoring")
+def scoring_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | None:
+    """Whom the reader still has to score in the cycle."""
+    cycle = ctx.get(Cycle, subject)
+    waiting = cards_waiting(ctx.db, cycle.id, ctx.actor.id)
+    if not waiting:
+        return None
+    names = [name_of(ctx.db, card.person_id, ctx.t.locale) for card in waiting]
+    due = deadline(ctx.db, cycle.id, "scoring")
+    return scoring_card(ctx.t, cycle, names, ctx.t.datetime(due) if due is not None else "")
+
+
+def _told(ctx: Context, cycle: Cycle, count: Turnout) -> int:
+    """How many people the next stage sends a message to."""
+    match cycle.state:
+        case "tracking":
+            return count.in_force
+        case "self_scoring":
+            return len(raters(ctx.db, cycle.id))
+        case _:
+            return 0
+
+
+def _done(ctx: Context, cycle: Cycle, opened: Sequence[Scorecard], managers: int) -> str:
+    match cycle.state:
+        case "self_scoring":
+            return ctx.t.n("{n} person is asked to score themselves.", "{n} people are asked.", len(opened))
+        case "scoring":
+            return ctx.t.n("{n} manager is asked to score.", "{n} managers are asked to score.", managers)
+        case "review":
+            count = turnout(ctx.db, cycle.id)
+            return ctx.t("Results computed: {n}. Flags open: {m}.", n=count.results, m=count.flags)
+        case "closed":
+            return ctx.t("The cycle is closed.")
+        case _:
+            return ctx.t("The next stage is open.")
 
 
 @router.view("cycle.opened")

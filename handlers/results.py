@@ -112,7 +112,7 @@ def line_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | None:
 # Acts
 
 
-@router.button("result.acknowledge")
+@router.button("result.acknowledge", versioned=True)
 def acknowledge(ctx: Context, event: Click) -> None:
     """Its owner has seen it."""
     ctx.mine(Result).acknowledge(ctx.db, ctx.actor, event.version, ctx.now)

@@ -28,11 +28,12 @@ class Relation(StrEnum):
     AUDITOR = "auditor"
     WAITED = "waited for"
     JOINED = "drawn in"
+    AUTHOR = "who scored"
 
 
 A, S, M, H = Relation.ANYONE, Relation.SELF, Relation.MANAGER, Relation.HEAD
 P, E, U, W = Relation.HR, Relation.EXECUTIVE, Relation.AUDITOR, Relation.WAITED
-J = Relation.JOINED
+J, T = Relation.JOINED, Relation.AUTHOR
 
 MATRIX: Mapping[str, frozenset[Relation]] = {
     "home.see": frozenset({A}),
@@ -72,7 +73,7 @@ MATRIX: Mapping[str, frozenset[Relation]] = {
     "result.dispute": frozenset({S}),
     "flag.see": frozenset({P, U, W}),
     "flag.resolve": frozenset({P, W}),
-    "dispute.read": frozenset({S, W, J, H, P, U}),
+    "dispute.read": frozenset({S, W, J, T, M, H, P, U}),
     "dispute.answer": frozenset({W}),
     "dispute.rule": frozenset({P, W}),
     "dispute.withdraw": frozenset({S}),
@@ -92,7 +93,6 @@ MATRIX: Mapping[str, frozenset[Relation]] = {
     "cycle.calibrate": frozenset({H, P}),
     "company.overview": frozenset({P, E, U}),
     "department.overview": frozenset({H, P, E, U}),
-    "person.compare": frozenset({M, H, P}),
     "library.see": frozenset({A}),
     "goal.open": frozenset({P, E}),
     "indicator.link": frozenset({P}),
@@ -199,6 +199,8 @@ def _at_hand(actor: Actor, subject: Row | None, owner: int | None) -> frozenset[
         found.add(Relation.WAITED)
     if getattr(subject, "joined_id", None) == actor.id:
         found.add(Relation.JOINED)
+    if getattr(subject, "author_id", None) == actor.id:
+        found.add(Relation.AUTHOR)
     if owner is not None and owner == actor.id:
         found.add(Relation.SELF)
     return frozenset(found)

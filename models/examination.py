@@ -1,6 +1,7 @@
 """Looks at scores with the rules of models.rules.anomalies and keeps the flags in step with what they find."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -11,8 +12,8 @@ from models.flag import DEPARTMENT, PERSON, RATER, Flag, raise_flags
 from models.person import Person
 from models.plan import Plan
 from models.reckoning import Reckoned, Reckoning, plans_in_force, reckon
+from models.result import FROM_DISPUTE, Result, previous_totals
 from models.result import Line as Counted
-from models.result import Result, previous_totals
 from models.rules.anomalies import anomalies
 from models.rules.sheets import Line, Sheet
 from models.rules.totals import rating
@@ -41,7 +42,8 @@ def _examine(
     """`whole` are the departments of which every plan is here; None: of all. Rules about groups need all of a group."""
     terms = terms_now(cycle)
     raters = _raters(db, cycle)
-    places = dict(db.exec(select(Person.id, Person.department_id).where(col(Person.id).in_(_people(plans)))).all())
+    here = select(Person.id, Person.department_id).join(Plan, col(Plan.person_id) == col(Person.id))
+    places = dict(db.exec(here.where(Plan.cycle_id == cycle.id)).all())
     earlier = previous_totals(db, cycle, _people(plans))
     reckoned = reckon(db, [plan for plan in plans if plan.id in raters], terms)
     sheets = [
@@ -49,6 +51,7 @@ def _examine(
         for plan_id, one in reckoned.items()
         if (value := one.total.value) is not None
     ]
+    sheets = _ruled(db, cycle, sheets, places)
     found = anomalies(sheets, sheets_before(db, earlier, places), terms.limits, terms.levels[0].name)
     if whole is not None:
         found = [one for one in found if one.on != DEPARTMENT or one.key in whole]
@@ -56,6 +59,13 @@ def _examine(
     looked |= {(RATER, sheet.rater) for sheet in sheets}
     looked |= {(DEPARTMENT, sheet.department) for sheet in sheets if whole is None or sheet.department in whole}
     return raise_flags(db, cycle, found, frozenset(looked), now)
+
+
+def _ruled(db: Session, cycle: Cycle, sheets: Sequence[Sheet], places: Mapping[int, int | None]) -> list[Sheet]:
+    """The same, but what a dispute has changed counts as it was ruled and not as it was scored."""
+    changed = select(Result).where(Result.cycle_id == cycle.id, Result.origin == FROM_DISPUTE)
+    now = {one.person: one for one in sheets_before(db, {one.id: one for one in db.exec(changed)}, places)}
+    return [replace(now[one.person], previous=one.previous) if one.person in now else one for one in sheets]
 
 
 def _people(plans: Iterable[Plan]) -> list[int]:
@@ -99,7 +109,8 @@ def sheets_before(db: Session, earlier: Mapping[int, Result], places: Mapping[in
     for row in db.exec(select(Counted).where(col(Counted.result_id).in_(results))):
         if row.revision == results[row.result_id].revision and not row.excluded:
             rated = row.manager is not None
-            points = row.manager if rated else row.points
+            ruled = results[row.result_id].origin == FROM_DISPUTE
+            points = row.manager if rated and not ruled else row.points
             lines.setdefault(row.result_id, []).append(Line(row.weight, points, rated, row.own))
     return [
         Sheet(one.person_id, places.get(one.person_id) or 0, one.author_id or 0, one.total, one.rating, tuple(rows))

@@ -12,8 +12,8 @@ from sqlmodel import Field, Session, col, select
 from models.access import NOT_FOUND, Actor, check
 from models.base import Refused, Row, Stale, Versioned, exact, record
 from models.cycle import Cycle, deadline
-from models.reckoning import BATCH, Reckoned, Reckoning
-from models.rules.totals import ADJUST, Level, Weighed, lowest_passing, rating
+from models.reckoning import BATCH
+from models.rules.totals import ADJUST, Level, lowest_passing, rating
 from models.terms import Terms
 from models.todo import owe_all, settle
 
@@ -28,7 +28,8 @@ class Result(Versioned, table=True):
     """One person's outcome of a cycle. `total` and `rating` are what counts, `computed` what the scores gave.
 
     `revision` grows when a dispute changes it; the lines of each are kept. Notes are sealed by bot.vault.
-    `author_id` is who scored: nobody rules on what they did themselves.
+    `department_id` is where the person worked when it was computed. `author_id` is who scored: nobody rules on what
+    they did themselves.
     """
 
     __table_args__ = (sa.Index("ix_result_cycle", "cycle_id", "state"),)
@@ -46,6 +47,7 @@ class Result(Versioned, table=True):
     vetoed: bool = False
     origin: str = FROM_SCORES
     author_id: int | None = Field(default=None, foreign_key="person.id")
+    department_id: int | None = Field(default=None, foreign_key="department.id")
     adjusted_by_id: int | None = Field(default=None, foreign_key="person.id")
     calibrated_by_id: int | None = Field(default=None, foreign_key="person.id")
     adjustment_note: bytes | None = None
@@ -150,38 +152,6 @@ class Line(Row, table=True):
         return db.get_one(Result, self.result_id).person_id
 
 
-def compute(db: Session, reckoned: Sequence[Reckoning], raters: dict[int, int], terms: Terms) -> list[Result]:
-    """Writes the results of plans, by plan the same ones again if they are not published yet; `raters` by plan."""
-    ids = [one.plan.id for one in reckoned]
-    known = {one.plan_id: one for one in db.exec(select(Result).where(col(Result.plan_id).in_(ids)))}
-    made = [result for one in reckoned if (result := _computed(db, known.get(one.plan.id), one, raters, terms))]
-    db.flush()
-    by_plan = {one.plan.id: one for one in reckoned}
-    db.connection().execute(sa.delete(Line).where(col(Line.result_id).in_([one.id for one in made])))
-    for result in made:
-        write_lines(db, result, by_plan[result.plan_id])
-    db.flush()
-    return made
-
-
-def _computed(
-    db: Session, result: Result | None, one: Reckoning, raters: dict[int, int], terms: Terms
-) -> Result | None:
-    plan, computed = one.plan, one.total.value
-    if result is None:
-        result = Result(cycle_id=plan.cycle_id, plan_id=plan.id, person_id=plan.person_id)
-        result.computed = result.total = computed
-        result.rating = "" if computed is None else rating(computed, terms.levels)
-        result.author_id, result.vetoed = raters.get(plan.id), one.total.vetoed
-        db.add(result)
-        return result
-    if result.state not in UNPUBLISHED:
-        return None
-    changes = {"computed": computed, "vetoed": one.total.vetoed, "author_id": raters.get(plan.id)}
-    result.recount(db, result.version, terms, **changes)
-    return result
-
-
 def release(db: Session, results: Sequence[Result], now: datetime) -> None:
     """The owners of these results of one cycle may see them from now on, and owe an acknowledgement. Flags are the
     caller's question. Raises Stale if one of them changed meanwhile."""
@@ -208,13 +178,6 @@ def _release(db: Session, results: Sequence[Result], now: datetime) -> None:
             raise Stale(one.noun, one.id)
         for name, value in (*changes.items(), ("version", one.version + 1)):
             set_committed_value(one, name, value)
-
-
-def write_lines(db: Session, result: Result, reckoning: Reckoning) -> None:
-    """The frozen copy of what a revision was reckoned from."""
-    weighed = {one.key: one for one in reckoning.total.weighed}
-    for position, line in enumerate(reckoning.lines, 1):
-        db.add(_line(result, position, line, weighed.get(line.item.lineage)))
 
 
 def lines_of(db: Session, result: Result) -> Sequence[Line]:
@@ -263,28 +226,3 @@ def readable(db: Session, actor: Actor, result: Result) -> None:
             raise Refused(NOT_FOUND)
         return
     check(db, actor, "result.read", result)
-
-
-def _line(result: Result, position: int, line: Reckoned, weighed: Weighed | None) -> Line:
-    item = line.item
-    return Line(
-        result_id=result.id,
-        revision=result.revision,
-        position=position,
-        lineage=item.lineage,
-        item_id=item.id,
-        name=item.name,
-        part=item.part,
-        rule=item.rule,
-        outcome=line.scored.outcome.value,
-        excluded=line.excluded,
-        weight=item.weight,
-        counted=weighed.weight if weighed is not None else None,
-        points=line.points,
-        contribution=weighed.contribution if weighed is not None else None,
-        value=line.measurement.value if line.measurement is not None else None,
-        measurement_id=line.measurement.id if line.measurement is not None else None,
-        manager=line.manager.points if line.manager is not None else None,
-        own=line.own.points if line.own is not None else None,
-        peer=line.peer_points,
-    )

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import ClassVar
 
 import sqlalchemy as sa
-from sqlmodel import Field, Session, col, select
+from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.access import NOT_FOUND, Actor, check
 from models.base import Refused, Row, Versioned, exact, put, record
@@ -49,6 +50,7 @@ class Scorecard(Versioned, table=True):
     def expect_open(self, db: Session, actor: Actor) -> None:
         """Refuses unless the actor has to score it and it still takes scores."""
         check(db, actor, "scorecard.rate", self)
+        self._expect_unpublished(db)
         if self.state != OPEN:
             raise Refused("These scores are handed in. HR can open them again.")
 
@@ -81,11 +83,18 @@ class Scorecard(Versioned, table=True):
     def reopen(self, db: Session, actor: Actor, now: datetime, reason: str, rater_id: int) -> None:
         """HR gives the card back to its rater, who reads the reason."""
         check(db, actor, "scorecard.reopen", self)
+        self._expect_unpublished(db)
         if self.state == OPEN:
             return
         self.advance(db, state=OPEN, waits_for_id=rater_id, reason=reason)
         owe(db, "scorecard.submit", self, rater_id, now)
         record(db, "scorecard.reopened", self, kind=self.kind)
+
+    def _expect_unpublished(self, db: Session) -> None:
+        """What a published result rests on is locked; it changes by a dispute only (threat T36)."""
+        published = db.connection().execute(_published(), {"plan": self.plan_id}).first()
+        if published is not None:
+            raise Refused("The result is published, so these scores stay as they are. A dispute can change it.")
 
     def _give(self, db: Session, actor: Actor, at: int, now: datetime, item: Item, **given: object) -> "Score":
         self.expect_open(db, actor)
@@ -181,3 +190,11 @@ def lock(db: Session, cycle_id: int, now: datetime, by_id: int) -> None:
 def given_by(cards: Mapping[int, Scorecard], scores: Sequence[Score]) -> dict[tuple[int, int], Score]:
     """Scores by (plan, lineage) of the cards by id."""
     return {(cards[one.scorecard_id].plan_id, one.lineage): one for one in scores if one.scorecard_id in cards}
+
+
+@lru_cache(maxsize=1)
+def _published() -> sa.Executable:
+    """The table by its name: results are made from scorecards, and not the other way round."""
+    result = SQLModel.metadata.tables["result"]
+    mine = sa.and_(result.c.plan_id == sa.bindparam("plan"), result.c.published_at.is_not(None))
+    return sa.select(result.c.id).where(mine)

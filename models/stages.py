@@ -8,16 +8,17 @@ from sqlmodel import Session, col, select
 
 from models.access import Actor
 from models.base import Refused, record
+from models.computing import compute
 from models.cycle import Cycle
 from models.dispute import RUNNING as UNDECIDED
 from models.dispute import Dispute
-from models.examination import examine
+from models.examination import examine, examine_around
 from models.flag import Flag, subjects_of, unsettled
 from models.peer import end_asking
 from models.person import Person
 from models.plan import Plan
 from models.reckoning import plans_in_force, reckon
-from models.result import FINAL, UNPUBLISHED, Result, compute, release
+from models.result import FINAL, UNPUBLISHED, Result, release
 from models.scorecard import MANAGER, SELF, Scorecard, lock, open_cards
 from models.terms import terms_of
 from models.todo import settle
@@ -64,6 +65,15 @@ def recompute(db: Session, cycle: Cycle, now: datetime, plans: Sequence[Plan] | 
     reckoned = reckon(db, [plan for plan in wanted if plan.id in known], terms_of(cycle))
     compute(db, list(reckoned.values()), known, terms_of(cycle))
     return examine(db, cycle, now)
+
+
+def look_again(db: Session, cycle: Cycle, cards: Sequence[Scorecard], now: datetime) -> list[Flag]:
+    """After managers' cards were handed in: the newly raised flags. From the review on, results follow at once."""
+    if cycle.state in ("review", "published"):
+        plans = [db.get_one(Plan, card.plan_id) for card in cards]
+        return recompute(db, cycle, now, plans) if plans else []
+    nearby = {(db.get_one(Person, card.person_id).department_id, card.rater_id): card for card in cards}
+    return [flag for card in nearby.values() for flag in examine_around(db, cycle, card, now)]
 
 
 @dataclass(frozen=True, slots=True)

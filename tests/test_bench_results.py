@@ -19,7 +19,7 @@ def test_both_implementations_agree(seed: int) -> None:
     ratings = {line.split()[-1] for line in totals}
     assert ratings == {"S", "A", "B", "C", "D", "None"}
     rules = {line.split()[0] for line in flags}
-    assert {"inflated_gap", "inflated_deviation", "uniform_ratings", "alliance_pair", "jump"} <= rules
+    assert {"inflated_deviation", "uniform_ratings", "alliance_pair", "jump", "contradiction_rated_above"} <= rules
 
 
 def test_a_run_is_measured() -> None:

@@ -153,7 +153,7 @@ def _departments(people: pd.DataFrame) -> pd.DataFrame:
 
 def _share(people: pd.DataFrame, departments: pd.DataFrame) -> Iterator[Flag]:
     top = people[people["rating"] == "S"]
-    of = top.assign(lifted=~(top["lift"] <= 3)).groupby("department")
+    of = top.assign(lifted=top["rated"].notna() & ~(top["lift"] <= 3)).groupby("department")
     found = pd.DataFrame({"people": departments["size"], "top": of.size(), "lifted": of["lifted"].sum()}).fillna(0)
     found["share"] = half_up(found["lifted"] / found["people"], 4)
     found = found[(found["people"] >= 5) & (found["share"] > 0.4)]

@@ -1,9 +1,9 @@
-"""Finished years: closed cycles with confirmed plans and measured values, written in bulk."""
+"""Past cycles: confirmed plans and measured values, written in bulk."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
 from typing import Any
@@ -13,81 +13,79 @@ from sqlmodel import Session
 
 from bot.sample.organisation import Organisation
 from bot.sample.planned import Planned, Rows, insert
-from bot.sample.times import ZONE, at_work
+from bot.sample.rounds import Round
+from bot.sample.trail import Trail
 from bot.sample.values import actual
 from models.approval import Approval, Frozen
-from models.audit import append
-from models.base import Change, canonical, changes, record
+from models.base import Change, canonical
 from models.checkin import Measurement
-from models.cycle import Cycle, end_of_day, open_cycle
+from models.cycle import Cycle, open_cycle
 from models.item import Item
 from models.person import Person
 from models.plan import ACTIVE, Plan
 
-PLATFORM = "sample"
-CONFIRMED = timedelta(days=40)
+
+@dataclass(slots=True)
+class Written:
+    """A cycle whose plans are in force: the rows of its items and the last value of each, by plan and by lineage."""
+
+    cycle: Cycle
+    round: Round
+    owners: dict[int, Person]
+    items: dict[int, Rows]
+    values: dict[int, Decimal]
 
 
 @dataclass(slots=True)
 class History:
-    """Writes finished years. `skills` says how well each person performs (1 = as planned), by person id."""
+    """Writes past cycles. `skills` says how well each person performs (1 = as planned), by person id."""
 
     db: Session
     organisation: Organisation
     planned: Planned
     skills: Mapping[int, float]
     rng: Random
+    trail: Trail
 
-    def year(self, year: int) -> Cycle:
-        """One closed yearly cycle of everybody who worked here when it began."""
-        began = date(year, 1, 1)
-        cycle, opened = self._open(year)
-        people = [p for p in self.organisation.people.values() if p.hired_on is not None and p.hired_on < began]
-        plan_ids = self._plans(cycle, people, opened + CONFIRMED)
-        items = self._items(people, plan_ids)
-        self._freeze(people, plan_ids, items, opened + CONFIRMED)
-        self._measure(people, plan_ids, items, year)
-        cycle.advance(self.db, state="closed")
-        record(self.db, "cycle.closed", cycle, name=cycle.name)
-        self._write(cycle.owner_id, end_of_day(date(year + 1, 1, 28), ZONE))
-        return cycle
+    def play(self, round_: Round, people: Sequence[Person]) -> Written:
+        """A cycle of those of these people who worked here when it began, up to its last values."""
+        cycle = self._open(round_)
+        there = [p for p in people if p.hired_on is not None and p.hired_on < round_.starts_on]
+        plan_ids = self._plans(cycle, there, round_.confirmed)
+        items = self._items(there, plan_ids, round_.quarters)
+        self._freeze(there, plan_ids, items, round_.confirmed)
+        values = self._measure(there, plan_ids, items, round_)
+        return Written(cycle, round_, dict(zip(plan_ids, there, strict=True)), _by_plan(items), values)
 
-    def _open(self, year: int) -> tuple[Cycle, datetime]:
-        """The cycle, opened and published through the model at the beginning of its year."""
+    def _open(self, round_: Round) -> Cycle:
+        """The cycle, opened and published through the model at the beginning of its period, now being followed."""
         helen = self.organisation.people["helen"]
         cycle = Cycle(
-            kind="year",
-            name=f"{year}",
-            starts_on=date(year, 1, 1),
-            ends_on=date(year, 12, 31),
+            kind=round_.kind,
+            name=round_.name,
+            starts_on=round_.starts_on,
+            ends_on=round_.ends_on,
             chain=["manager", "head"],
             languages=["en", "zh_Hans", "zh_Hant", "ja"],
             owner_id=helen.id,
+            terms=dict(round_.terms),
         )
-        opened = at_work(datetime(year, 2, 2, 2, tzinfo=UTC), self.rng)
-        days = {"setting": (year, 3, 20), "self_scoring": (year + 1, 1, 10), "scoring": (year + 1, 1, 18)}
-        closes = {name: end_of_day(date(*day), ZONE) for name, day in days.items()}
-        open_cycle(self.db, cycle, {**closes, "published": end_of_day(date(year + 1, 1, 25), ZONE)})
-        cycle.publish(self.db, cycle.version, opened)
-        self._write(helen.id, opened)
-        return cycle, opened
+        open_cycle(self.db, cycle, round_.closes)
+        cycle.publish(self.db, cycle.version, round_.opened)
+        self.trail.write(helen.id, round_.opened)
+        return cycle
 
-    def _items(self, people: Sequence[Person], plan_ids: Sequence[int]) -> Rows:
+    def _items(self, people: Sequence[Person], plan_ids: Sequence[int], quarters: Decimal) -> Rows:
         """The confirmed items of all plans, stored, each the first of its lineage."""
         items: Rows = []
         for person, plan_id in zip(people, plan_ids, strict=True):
             factor = Decimal(str(self.rng.choice((0.8, 0.9, 1, 1, 1.1))))
-            items += self.planned.rows(person, plan_id, 4, factor)
+            items += self.planned.rows(person, plan_id, quarters, factor)
         for item, item_id in zip(items, insert(self.db, Item, items), strict=True):
             item["lineage"] = item_id
         table: sa.Table = Item.__table__  # type: ignore[attr-defined]
         self.db.connection().execute(sa.update(table).where(table.c.lineage == 0).values(lineage=table.c.id))
         return items
-
-    def _write(self, actor_id: int, at: datetime) -> None:
-        made = changes(self.db)
-        append(self.db, made, actor_id, PLATFORM, at)
-        made.clear()
 
     def _plans(self, cycle: Cycle, people: Sequence[Person], at: datetime) -> list[int]:
         rows: Rows = [
@@ -127,7 +125,7 @@ class History:
                 if by_id
             ]
             fact = Change("plan.confirmed", Plan.noun, plan_id, {"revision": 1, "digest": digest})
-            append(self.db, [fact], person.id, PLATFORM, at)
+            self.trail.note(fact, person.id, at)
         table: sa.Table = Plan.__table__  # type: ignore[attr-defined]
         changed = sa.update(table).where(table.c.id == sa.bindparam("key")).values(digest=sa.bindparam("digest"))
         self.db.connection().execute(changed, digests)
@@ -139,8 +137,10 @@ class History:
         manager = next((one for one in self.organisation.people.values() if one.id == person.manager_id), None)
         return manager.manager_id if manager else None
 
-    def _measure(self, people: Sequence[Person], plan_ids: Sequence[int], items: Rows, year: int) -> None:
-        """A value per quarter and item, from the system that is its source of truth."""
+    def _measure(
+        self, people: Sequence[Person], plan_ids: Sequence[int], items: Rows, round_: Round
+    ) -> dict[int, Decimal]:
+        """A value per reading and item, from the system that is its source of truth: the last ones, by lineage."""
         by_plan, rows = _by_plan(items), []
         known = self.planned.indicators()
         for person, plan_id in zip(people, plan_ids, strict=True):
@@ -149,22 +149,26 @@ class History:
                 indicator = known[item["indicator_id"]]
                 if indicator.target is None:  # rated by people
                     continue
-                source = indicator.sources["en"]
-                for number in range(1, 5):
-                    performance = self.skills[person.id] + growth * number / 4
-                    at = datetime(year + number // 4, number * 3 % 12 + 1, 5, 1, tzinfo=UTC)
+                for number, (at, share) in enumerate(round_.readings, 1):
+                    performance = self.skills[person.id] + growth * share
                     rows.append(
                         {
                             "plan_id": plan_id,
                             "lineage": item["lineage"],
                             "indicator_id": indicator.id,
-                            "value": actual(indicator, item["target"], performance, number / 4, self.rng),
-                            "source": source,
-                            "reference": f"{year}-Q{number} · {person.number}",
+                            "value": actual(indicator, item["target"], performance, share, self.rng),
+                            "source": indicator.sources["en"],
+                            "reference": f"{round_.starts_on.year}-{_part(round_, number)} · {person.number}",
                             "at": at,
                         }
                     )
         insert(self.db, Measurement, rows)
+        return {row["lineage"]: row["value"] for row in rows}
+
+
+def _part(round_: Round, number: int) -> str:
+    """What a reading covers, as the source system files it: a quarter of a year, or a month."""
+    return f"Q{number}" if round_.kind == "year" else f"{min(round_.starts_on.month + number - 1, 12):02}"
 
 
 def _by_plan(items: Rows) -> dict[int, Rows]:

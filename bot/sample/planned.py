@@ -31,7 +31,7 @@ class Planned:
         """Every indicator of a template, by id."""
         return {indicator.id: indicator for entries in self.templates.values() for _entry, indicator in entries}
 
-    def rows(self, person: Person, plan_id: int, quarters: int, factor: Decimal) -> Rows:
+    def rows(self, person: Person, plan_id: int, quarters: Decimal, factor: Decimal) -> Rows:
         """The items of a person's first revision for a period of so many quarters; lineage is 0 as yet."""
         rows: Rows = []
         for position, (entry, indicator) in enumerate(self.templates[self.organisation.template(person)], 1):

@@ -11,13 +11,11 @@ from sqlmodel import Session
 
 from bot.sample.cast import said
 from bot.sample.organisation import Organisation
-from bot.sample.past import PLATFORM
 from bot.sample.planned import Planned, insert
 from bot.sample.times import ZONE, at_work, quarter
+from bot.sample.trail import Trail
 from bot.sample.values import actual
 from models.access import Actor
-from models.audit import append
-from models.base import changes
 from models.checkin import Measurement, report
 from models.cycle import Cycle, end_of_day, open_cycle
 from models.indicator import Indicator
@@ -41,6 +39,7 @@ class Running:
     stray: list[Indicator]
     now: datetime
     rng: Random
+    trail: Trail
     opened: datetime = field(init=False)
     setters: dict[int, int] = field(default_factory=dict)
     cycle: Cycle = field(init=False)
@@ -85,9 +84,7 @@ class Running:
 
     def write(self, actor_id: int, at: datetime) -> None:
         """The audit entries of what was just done."""
-        made = changes(self.db)
-        append(self.db, made, actor_id, PLATFORM, at)
-        made.clear()
+        self.trail.write(actor_id, at)
 
     def person(self, plan: Plan) -> Person:
         """Whose plan it is."""
@@ -115,7 +112,7 @@ def draft(running: Running, plan: Plan, now: datetime) -> None:
     person, setter = running.person(plan), running.actor(running.setters[plan.id])
     plan.edit(running.db, setter, plan.version, now)
     factor = Decimal(str(running.rng.choice((0.8, 0.9, 1, 1, 1.1))))
-    rows = running.planned.rows(person, plan.id, 1, factor)
+    rows = running.planned.rows(person, plan.id, Decimal(1), factor)
     insert(running.db, Item, rows)
     table: sa.Table = Item.__table__  # type: ignore[attr-defined]
     new = sa.and_(table.c.plan_id == plan.id, table.c.lineage == 0)

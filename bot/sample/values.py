@@ -21,7 +21,7 @@ class Aim:
     stretch: Decimal | None
 
 
-def aim(indicator: Indicator, quarters: int, factor: Decimal = Decimal(1)) -> Aim:
+def aim(indicator: Indicator, quarters: Decimal, factor: Decimal = Decimal(1)) -> Aim:
     """The suggested target for a period of so many quarters, times a person's factor where amounts grow with time."""
     scale = quarters * factor if indicator.unit in ADDITIVE else Decimal(1)
     return Aim(

@@ -11,7 +11,9 @@ from bot.cards import Action, Block, Bold, Button, Card, Style, Tone, facts, tex
 from bot.forms import SHORT, Ask, Form, Kind
 from bot.text import LOCALES, N_, NAMES, Texts
 from handlers.cards.home import STAGES
+from handlers.cards.stages import STATES, stage_actions, turnout_pairs
 from models.cycle import RUNNING, Cycle, Stage
+from models.turnout import Turnout
 
 KINDS = {"year": N_("Year"), "quarter": N_("Quarter"), "month": N_("Month"), "probation": N_("Probation")}
 STEPS = {
@@ -21,19 +23,7 @@ STEPS = {
     "executive": N_("executive"),
 }
 SETTERS = {"manager": N_("the line manager"), "employee": N_("the employee")}
-STATES = {
-    "draft": N_("Draft"),
-    "announced": N_("Announced"),
-    "setting": N_("Setting plans"),
-    "tracking": N_("Under way"),
-    "self_scoring": N_("Self scoring"),
-    "scoring": N_("Scoring"),
-    "review": N_("In review"),
-    "published": N_("Published"),
-    "disputing": N_("Disputes open"),
-    "closed": N_("Closed"),
-    "cancelled": N_("Discarded"),
-}
+NOTHING = Turnout()
 Step = Literal["manager", "second", "head", "executive"]
 
 
@@ -68,13 +58,13 @@ class CycleForm(Form):
 
 @dataclass(frozen=True, slots=True)
 class ShownCycle:
-    """A cycle with its stages and how many plans are agreed."""
+    """A cycle with its stages and how far it is; `told` is how many people the next stage sends a message to."""
 
     cycle: Cycle
     stages: Sequence[Stage]
     owner: str
-    agreed: int = 0
-    total: int = 0
+    count: Turnout = NOTHING
+    told: int = 0
     manages: bool = False
 
 
@@ -89,8 +79,8 @@ def cycle_card(t: Texts, shown: ShownCycle) -> Card:
         (t("Languages"), t.list([NAMES[tag] for tag in cycle.languages])),
         (t("Owner"), shown.owner),
     ]
-    if shown.total:
-        pairs.append((t("Plans agreed"), t("{n} of {total}", n=shown.agreed, total=shown.total)))
+    if shown.count.plans:
+        pairs += turnout_pairs(t, cycle.state, shown.count)
     body: list[Block] = [facts(pairs)]
     body += [text("• ", Bold(t(STAGES[stage.name])), f" · {t.datetime(stage.closes_at)}") for stage in shown.stages]
     tone = Tone.GOOD if cycle.state in RUNNING else Tone.NEUTRAL
@@ -101,14 +91,22 @@ def _actions(t: Texts, shown: ShownCycle) -> tuple[Action, ...]:
     cycle = shown.cycle
     listed = Button(t("Cycles"), "cycle.list")
     if cycle.state in RUNNING:
-        return (Button(t("Progress of the company"), "company.progress"), listed)
+        actions = stage_actions(t, cycle, shown.count, shown.told) if shown.manages else []
+        actions += [_raters(t, cycle)] if shown.manages and cycle.state in ("setting", "tracking") else []
+        return (*actions, Button(t("Progress of the company"), "company.progress"), listed)
     if cycle.state != "draft" or not shown.manages:
         return (listed,)
     confirm = t("Everybody who works here gets a plan and a message. Publish now?")
     return (
         Button(t("Publish"), "cycle.publish", cycle.id, cycle.version, Style.PRIMARY, confirm),
+        _raters(t, cycle),
         Button(t("Discard"), "cycle.cancel", cycle.id, cycle.version, Style.DANGER, t("The draft is given up.")),
     )
+
+
+def _raters(t: Texts, cycle: Cycle) -> Button:
+    """Whose scores count how much can be set until the first score is given."""
+    return Button(t("Who scores…"), "cycle.terms", cycle.id, cycle.version)
 
 
 def cycles_card(t: Texts, cycles: Sequence[Cycle], *, manages: bool) -> Card:

@@ -8,9 +8,7 @@ from decimal import Decimal
 from bot.cards import Action, Block, Bold, Button, Card, Choice, Note, Span, Style, Text, Tone, text
 from bot.text import Texts
 from handlers.cards.amounts import amount
-from handlers.cards.plans import target_text
-from handlers.cards.ruletexts import share_text
-from models.rules.totals import Level
+from handlers.cards.plans import share_text, target_text
 from models.scorecard import LOCKED, SUBMITTED, Score, Scorecard
 from models.scoresheet import Entry
 
@@ -48,7 +46,7 @@ def scorecard_card(t: Texts, shown: ShownScores) -> Card:
         body.append(entry_line(t, entry, number))
         body += evidence(t, entry, shown.comments.get(entry.item.lineage, ""))
     if shown.comment:
-        body.append(text(Bold(t("On the whole: ")), shown.comment))
+        body.append(text(*t.rich("On the whole: {comment}", comment=Bold(shown.comment))))
     if shown.total is not None:
         body.append(text(t("As it stands: {total} points, {rating}.", total=shown.total, rating=shown.rating)))
     title = t("My scores · {cycle}", cycle=shown.cycle)
@@ -70,11 +68,6 @@ def measured_text(t: Texts, entry: Entry) -> str:
         return t("nothing measured, target {target}", target=target_text(t, entry.item))
     reached = amount(t, entry.value, entry.item.unit)
     return t("{value}, target {target}", value=reached, target=target_text(t, entry.item))
-
-
-def level_of(points: Decimal | None, levels: Sequence[Level]) -> str:
-    """The name of the level with these points, else the points."""
-    return next((one.name for one in levels if one.points == points), "" if points is None else format(points, "f"))
 
 
 def evidence(t: Texts, entry: Entry, comment: str = "") -> list[Block]:
@@ -103,7 +96,7 @@ def _standing(t: Texts, shown: ShownScores) -> list[Block]:
         return [text(said), Note(t("It cannot be changed any more, unless HR gives it back."))]
     blocks: list[Block] = []
     if card.reason:
-        blocks.append(text(Bold(t("HR gave these scores back: ")), card.reason))
+        blocks.append(text(*t.rich("HR gave these scores back: {reason}", reason=Bold(card.reason))))
     if shown.rates and shown.wanting:
         count = len(shown.wanting)
         blocks.append(text(t.n("{n} indicator still needs a score.", "{n} indicators still need a score.", count)))
@@ -121,7 +114,7 @@ def _standing_of(t: Texts, entry: Entry) -> tuple[Span, ...]:
     before = "" if entry.item.rule == "rated" else f"{measured_text(t, entry)} · "
     if entry.given is None:
         return before, Bold(t("not scored yet"))
-    own = t(" (self score {points})", points=entry.own.points) if entry.own and entry.own.points is not None else ""
+    own = f" · {t('self score {level}', level=entry.own.level)}" if entry.own is not None and entry.own.level else ""
     return before, Bold(given_text(t, entry.given)), own
 
 
@@ -146,7 +139,7 @@ def _actions(t: Texts, shown: ShownScores) -> tuple[Action, ...]:
         if given:
             actions.append(Choice(t("Change a score"), "scorecard.change", given, *at))
     if shown.peers:
-        actions.append(Button(t("Colleagues…"), "peer.list", card.plan_id))
+        actions.append(Button(t("Colleagues…"), "plan.peers", card.plan_id))
     if shown.reopens:
         actions.append(Button(t("Give back…"), "scorecard.reopen", *at))
     if shown.own_card is not None:

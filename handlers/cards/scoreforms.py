@@ -53,7 +53,7 @@ class ReopenForm(Form):
 class PeerForm(Form):
     """Who can say how it is to work with somebody."""
 
-    action: ClassVar[str] = "plan.peers"
+    action: ClassVar[str] = "plan.propose_peer"
     title: ClassVar[str] = N_("Name a colleague")
     submit: ClassVar[str] = N_("Propose")
     person: Annotated[

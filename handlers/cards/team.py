@@ -12,8 +12,8 @@ from models.team import Member
 MOST = 12
 
 
-def team_card(t: Texts, todos: Sequence[ShownTodo], members: Sequence[Member], now: datetime) -> Card:
-    """What waits for the reader first, then everybody who reports to them."""
+def team_card(t: Texts, todos: Sequence[ShownTodo], members: Sequence[Member], now: datetime, scoring: int = 0) -> Card:
+    """What waits for the reader first, then everybody who reports to them; `scoring` are the people to be scored."""
     body: list[Block] = []
     if todos:
         body.append(text(Bold(t.n("{n} thing waits for you", "{n} things wait for you", len(todos)))))
@@ -26,13 +26,19 @@ def team_card(t: Texts, todos: Sequence[ShownTodo], members: Sequence[Member], n
     if rows:
         body.append(Table((t("Person"), t("Plan"), t("Progress")), rows))
     tone = Tone.INFO if todos else Tone.NEUTRAL
-    return Card(t("My team"), tuple(body), _actions(t, todos, members), tone, t("Who waits for you"))
+    return Card(t("My team"), tuple(body), _actions(t, todos, members, scoring), tone, t("Who waits for you"))
 
 
-def _actions(t: Texts, todos: Sequence[ShownTodo], members: Sequence[Member]) -> tuple[Action, ...]:
+def _actions(
+    t: Texts, todos: Sequence[ShownTodo], members: Sequence[Member], scoring: int
+) -> tuple[Action, ...]:
+    batch = [Button(t("Score my people"), "team.score", style=Style.PRIMARY)] if scoring else []
     actions: list[Action] = [
-        Button(todo.label, "todo.open", todo.id, style=Style.PRIMARY if number == 0 else Style.PLAIN)
-        for number, todo in enumerate(todos[:4])
+        *batch,
+        *(
+            Button(todo.label, "todo.open", todo.id, style=Style.PRIMARY if not batch and not place else Style.PLAIN)
+            for place, todo in enumerate(todos[: 4 - len(batch)])
+        ),
     ]
     if members:
         options = tuple((str(one.plan.id), one.person.called(t.locale)) for one in members)

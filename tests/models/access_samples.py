@@ -115,6 +115,7 @@ VIEWS: Mapping[str, Sample] = {
     "goals.none": ANY,
     "person.progress": Sample(("active",), "person"),
     "person.blocked": Sample(("active",), "plan"),
+    "person.comparison": Sample(("active",), "person", answers={"other": "103"}),
     "team.progress": ANY,
     "department.progress": Sample(on="department"),
     "company.progress": ANY,

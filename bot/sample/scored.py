@@ -1,0 +1,192 @@
+"""What people say about a past cycle: their own scores, their managers', and colleagues' answers, written in bulk."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from bot.sample.cast import said
+from bot.sample.organisation import Organisation
+from bot.sample.past import Written
+from bot.sample.planned import Rows, insert
+from bot.sample.times import at_work
+from bot.vault import Vault
+from models.item import Item
+from models.peer import ANSWERED, BITS, PASSED, Answer, Peer
+from models.person import Person
+from models.reckoning import standard_of
+from models.rules.scoring import score
+from models.rules.totals import SCALE, Level
+from models.scorecard import MANAGER, SELF, SUBMITTED, Score, Scorecard
+
+# A level is given for measured results this many points above the middle between it and the next one: people rate a
+# little more strictly than they are measured.
+STRICT = Decimal(2)
+BEST = 1
+DAY = timedelta(days=1)
+# How likely a rating says something in words: what is far from usual needs a reason.
+WORDS = {"S": 0.9, "A": 0.3, "B": 0.2, "C": 0.9, "D": 1.0}
+TONES = {"S": "praised", "A": "praised", "B": "usual", "C": "weak", "D": "weak"}
+
+
+@dataclass(slots=True)
+class Scores:
+    """Fills scorecards. Managers of `generous` departments (by id) rate nearly everybody at the top."""
+
+    db: Session
+    vault: Vault
+    organisation: Organisation
+    generous: frozenset[int]
+    rng: Random
+
+    def fill(self, written: Written) -> None:
+        """Every card is handed in; where colleagues count, about one in four has answers of three to five."""
+        merits = {plan_id: merit(written, plan_id) for plan_id in written.owners}
+        levels = {plan_id: self._deserved(person, merits[plan_id]) for plan_id, person in written.owners.items()}
+        self._cards(written, SELF, lambda plan_id: self._own(written.owners[plan_id], levels[plan_id]))
+        self._cards(written, MANAGER, lambda plan_id: levels[plan_id])
+        if written.round.terms:
+            self._peers(written, levels)
+
+    def word(self, kind: str, locale: str) -> str:
+        """Something people write, in a language."""
+        chosen: str = self.rng.choice(said("words")[locale][kind])
+        return chosen
+
+    def _deserved(self, person: Person, points: Decimal) -> int:
+        """The place in the scale that a manager gives: near what is measured, and rarely one beside it."""
+        if person.department_id in self.generous:
+            return 0 if self.rng.random() < 0.8 else BEST
+        return self._near(points, higher=0.12, lower=0.12)
+
+    def _own(self, person: Person, level: int) -> int:
+        """People see themselves as their manager does or a little better."""
+        if person.department_id in self.generous:
+            return level
+        drawn = self.rng.random()
+        return _bounded(level - 1 if drawn < 0.3 else level + 1 if drawn > 0.9 else level)
+
+    def _near(self, points: Decimal, *, higher: float, lower: float) -> int:
+        fitting = next((place for place, edge in enumerate(_edges()) if points >= edge), len(SCALE) - 1)
+        drawn = self.rng.random()
+        return _bounded(fitting - 1 if drawn < higher else fitting + 1 if drawn > 1 - lower else fitting)
+
+    def _cards(self, written: Written, kind: str, level_of: Callable[[int], int]) -> None:
+        """Cards of a kind with their scores, and what is said in words."""
+        raters = {plan_id: _rater(person, kind) for plan_id, person in written.owners.items()}
+        plans = [plan_id for plan_id, rater in raters.items() if rater]
+        begins = written.round.own_at if kind == SELF else written.round.scored_at
+        rows = [self._card(written, plan_id, kind, raters[plan_id], begins) for plan_id in plans]
+        ids = insert(self.db, Scorecard, rows)
+        scores, said_with = [], []
+        for card_id, row in zip(ids, rows, strict=True):
+            level = SCALE[level_of(row["plan_id"])]
+            for item in _rated(written.items[row["plan_id"]]):
+                scores.append(_score(card_id, item["lineage"], level, row["submitted_at"]))
+                said_with.append((level, row["rater_id"]))
+        score_ids = insert(self.db, Score, scores)
+        self._comment(Score, zip(score_ids, said_with, strict=True), kind)
+
+    def _card(self, written: Written, plan_id: int, kind: str, rater: int | None, begins: datetime) -> dict[str, Any]:
+        return {
+            "cycle_id": written.cycle.id,
+            "plan_id": plan_id,
+            "person_id": written.owners[plan_id].id,
+            "kind": kind,
+            "state": SUBMITTED,
+            "rater_id": rater,
+            "submitted_at": at_work(begins + self.rng.uniform(0, 3.5) * DAY, self.rng),
+            "version": 3,
+        }
+
+    def _comment(self, model: type[Any], said_with: Any, kind: str) -> None:
+        """Seals the words of those who say some; the words of managers fit the level they give."""
+        rows = []
+        locales = {person.id: person.locale for person in self.organisation.people.values()}
+        for number, (level, rater) in said_with:
+            if self.rng.random() < (WORDS[level.name] if kind == MANAGER else 0.25):
+                text = self.word(TONES[level.name] if kind == MANAGER else "own", locales[rater])
+                place = (model.__tablename__, "comment", number)
+                rows.append({"key": number, "comment": self.vault.seal(place, text)})
+        if rows:
+            table: sa.Table = model.__table__
+            changed = sa.update(table).where(table.c.id == sa.bindparam("key"))
+            self.db.connection().execute(changed.values(comment=sa.bindparam("comment")), rows)
+
+    def _peers(self, written: Written, levels: Mapping[int, int]) -> None:
+        """Colleagues of the same department; one in six who was asked did not answer."""
+        asked: Rows = []
+        answers: Rows = []
+        for plan_id, person in written.owners.items():
+            others = [one for one in written.owners.values() if _colleagues(one, person)]
+            if len(others) < 4 or self.rng.random() > 0.25:
+                continue
+            chosen = self.rng.sample(others, min(len(others), self.rng.randint(4, 5)))
+            passed = chosen[-1] if self.rng.random() < 0.6 else None
+            asked += [_peer(written, plan_id, one, PASSED if one is passed else ANSWERED) for one in chosen]
+            for item in _rated(written.items[plan_id]):
+                said_by = [one for one in chosen if one is not passed]
+                answers += [self._answer(plan_id, item["lineage"], levels[plan_id]) for _one in said_by]
+        insert(self.db, Peer, asked)
+        self.db.connection().execute(sa.insert(Answer), answers)
+
+    def _answer(self, plan_id: int, lineage: int, level: int) -> dict[str, Any]:
+        drawn = self.rng.random()
+        given = SCALE[_bounded(level - 1 if drawn < 0.2 else level + 1 if drawn > 0.7 else level)]
+        return {"id": self.rng.getrandbits(BITS), "plan_id": plan_id, "lineage": lineage, "points": given.points}
+
+
+def merit(written: Written, plan_id: int) -> Decimal:
+    """The mean points of a plan's measured items, by weight: what whoever rates it knows."""
+    whole = points = Decimal(0)
+    for row in written.items[plan_id]:
+        value = written.values.get(row["lineage"])
+        given = score(standard_of(Item(**row)), value).points if value is not None else None
+        if given is not None and row["weight"]:
+            whole += row["weight"]
+            points += row["weight"] * given
+    return points / whole if whole else Decimal(90)
+
+
+def _edges() -> list[Decimal]:
+    """The measured points from which each level but the last is given."""
+    pairs = zip(SCALE, SCALE[1:], strict=False)
+    return [(upper.points + lower.points) / 2 + STRICT for upper, lower in pairs]
+
+
+def _bounded(place: int) -> int:
+    return min(max(place, 0), len(SCALE) - 1)
+
+
+def _rated(items: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return [item for item in items if item["rule"] == "rated"]
+
+
+def _rater(person: Person, kind: str) -> int | None:
+    return person.id if kind == SELF else person.manager_id
+
+
+def _colleagues(one: Person, other: Person) -> bool:
+    """Whether one may be asked about the other: neither is the other, nor their manager."""
+    return one.department_id == other.department_id and one.id not in (other.id, other.manager_id)
+
+
+def _peer(written: Written, plan_id: int, rater: Person, state: str) -> dict[str, Any]:
+    person = written.owners[plan_id]
+    return {
+        "cycle_id": written.cycle.id,
+        "plan_id": plan_id,
+        "person_id": person.id,
+        "rater_id": rater.id,
+        "state": state,
+        "version": 3,
+    }
+
+
+def _score(card_id: int, lineage: int, level: Level, at: datetime) -> dict[str, Any]:
+    return {"scorecard_id": card_id, "lineage": lineage, "level": level.name, "points": level.points, "at": at}

@@ -1,0 +1,87 @@
+"""Writes results from what was reckoned: the total, and a frozen copy of every number it comes from."""
+
+from collections.abc import Mapping, Sequence
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from models.person import Person
+from models.reckoning import BATCH, Reckoned, Reckoning
+from models.result import UNPUBLISHED, Line, Result
+from models.rules.totals import Weighed, rating
+from models.terms import Terms
+
+
+def compute(db: Session, reckoned: Sequence[Reckoning], raters: dict[int, int], terms: Terms) -> list[Result]:
+    """Writes the results of plans, by plan the same ones again if they are not published yet; `raters` by plan."""
+    made: list[Result] = []
+    for start in range(0, len(reckoned), BATCH):
+        made += _batch(db, reckoned[start : start + BATCH], raters, terms)
+    return made
+
+
+def _batch(db: Session, reckoned: Sequence[Reckoning], raters: dict[int, int], terms: Terms) -> list[Result]:
+    ids, people = [one.plan.id for one in reckoned], [one.plan.person_id for one in reckoned]
+    known = {one.plan_id: one for one in db.exec(select(Result).where(col(Result.plan_id).in_(ids)))}
+    places = dict(db.exec(select(Person.id, Person.department_id).where(col(Person.id).in_(people))).all())
+    made = []
+    for one in reckoned:
+        changes = {"author_id": raters.get(one.plan.id), "department_id": places.get(one.plan.person_id)}
+        result = _computed(db, known.get(one.plan.id), one, terms, changes)
+        made += [result] if result is not None else []
+    db.flush()
+    by_plan = {one.plan.id: one for one in reckoned}
+    db.connection().execute(sa.delete(Line).where(col(Line.result_id).in_([one.id for one in made])))
+    for result in made:
+        write_lines(db, result, by_plan[result.plan_id])
+    db.flush()
+    return made
+
+
+def _computed(
+    db: Session, result: Result | None, one: Reckoning, terms: Terms, changes: Mapping[str, int | None]
+) -> Result | None:
+    plan, computed = one.plan, one.total.value
+    if result is None:
+        result = Result(cycle_id=plan.cycle_id, plan_id=plan.id, person_id=plan.person_id, vetoed=one.total.vetoed)
+        result.author_id, result.department_id = changes["author_id"], changes["department_id"]
+        result.computed = result.total = computed
+        result.rating = "" if computed is None else rating(computed, terms.levels)
+        db.add(result)
+        return result
+    if result.state not in UNPUBLISHED:
+        return None
+    result.recount(db, result.version, terms, computed=computed, vetoed=one.total.vetoed, **changes)
+    return result
+
+
+def write_lines(db: Session, result: Result, reckoning: Reckoning) -> None:
+    """The frozen copy of what a revision was reckoned from."""
+    weighed = {one.key: one for one in reckoning.total.weighed}
+    for position, line in enumerate(reckoning.lines, 1):
+        db.add(_line(result, position, line, weighed.get(line.item.lineage)))
+
+
+def _line(result: Result, position: int, line: Reckoned, weighed: Weighed | None) -> Line:
+    item = line.item
+    return Line(
+        result_id=result.id,
+        revision=result.revision,
+        position=position,
+        lineage=item.lineage,
+        item_id=item.id,
+        name=item.name,
+        part=item.part,
+        rule=item.rule,
+        outcome=line.scored.outcome.value,
+        excluded=line.excluded,
+        weight=item.weight,
+        counted=weighed.weight if weighed is not None else None,
+        points=line.points,
+        contribution=weighed.contribution if weighed is not None else None,
+        value=line.measurement.value if line.measurement is not None else None,
+        measurement_id=line.measurement.id if line.measurement is not None else None,
+        manager=line.manager.points if line.manager is not None else None,
+        own=line.own.points if line.own is not None else None,
+        peer=line.peer_points,
+    )
