@@ -93,6 +93,7 @@ MATRIX: Mapping[str, frozenset[Relation]] = {
     "cycle.calibrate": frozenset({H, P}),
     "company.overview": frozenset({P, E, U}),
     "department.overview": frozenset({H, P, E, U}),
+    "department.read": frozenset({H, P, U}),
     "library.see": frozenset({A}),
     "goal.open": frozenset({P, E}),
     "indicator.link": frozenset({P}),

@@ -47,9 +47,7 @@ def side_of(db: Session, cycle: Cycle, person: Person) -> Side:
         return Side(person, (), None, 0, 0, None, 0)
     items = measured(db, [plan])[plan.id]
     notes = latest_checkins(db, [plan.id])
-    reports, at = db.exec(
-        select(sa.func.count(), sa.func.max(col(Checkin.at))).where(Checkin.plan_id == plan.id)
-    ).one()
+    reports, at = db.exec(select(sa.func.count(), sa.func.max(col(Checkin.at))).where(Checkin.plan_id == plan.id)).one()
     values = db.exec(select(sa.func.count()).where(Measurement.plan_id == plan.id)).one()
     blockers = sum(1 for note in notes.values() if note.blocker)
     return Side(person, items, weighted([entry for _item, entry in items]), reports, values, at, blockers)

@@ -142,8 +142,8 @@ def test_texts_of_the_company_are_whole_in_every_language() -> None:
     company, library = said("company"), said("library")
     named = [*company["departments"], *company["positions"], *company["goals"], *library["templates"]]
     texts = [entry["names"] for entry in named] + [entry["measures"] for entry in company["goals"]]
-    texts += [entry[part] for entry in library["indicators"] for part in ("names", "formulas")]
-    texts += [entry["levels"] for entry in library["indicators"] if "levels" in entry]
+    parts = ("names", "formulas", "levels")
+    texts += [entry[part] for entry in library["indicators"] for part in parts if part in entry]
     texts += list(library["sources"].values())
     for names in texts:
         assert sorted(names) == sorted(LOCALES)
@@ -163,7 +163,7 @@ def test_the_library_has_three_levels_and_two_strays(full: Filled) -> None:
         assert entry.code in stray or (entry.owner_id and entry.accountable_id and entry.owner_agreed)
     for position in full.rows(Position):
         chosen = template_items(full.db, position.template)
-        assert check_weights([item.weight for item, _entry in chosen]) == []
+        assert check_weights([item.weight for item, _one in chosen]) == []
         assert [10 <= (item.weight or 0) <= 20 for item, one in chosen if one.rule == "rated"] == [True]
     assert 5 <= len(full.rows(goal.Goal)) <= 6
 
@@ -244,9 +244,7 @@ def test_values_are_plausible(full: Filled) -> None:
         if one.state == plan.ACTIVE and one.cycle_id != current(full).id:
             newest = checkin.latest_values(full.db, [one.id])
             for item in items_of(full.db, one.id, 1):
-                if item.rule == "rated":
-                    continue
-                value = newest[one.id, item.lineage].value
+                value = newest[one.id, item.lineage].value if item.rule != "rated" else Decimal(0)
                 assert value <= 100 or item.unit != "%" or item.direction == "range"
                 if item.target and item.direction == "higher":
                     ratios.append(value / item.target)

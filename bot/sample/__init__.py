@@ -1,6 +1,6 @@
 """A sample company with a past and a cycle under way: for demonstrations, tours, benchmarks and development."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from random import Random
 
 from sqlmodel import Session, select
@@ -9,23 +9,24 @@ from bot.sample.cast import cast, teams
 from bot.sample.fates import agenda, fates
 from bot.sample.library import stock, templates, unlinked
 from bot.sample.organisation import COMPANY, Organisation, build, everybody
-from bot.sample.past import History
 from bot.sample.planned import Planned
 from bot.sample.running import Running
+from bot.sample.skills import skills
 from bot.sample.small import fill_small
+from bot.sample.story import Story
+from bot.sample.trail import Trail
 from bot.vault import Vault
 from models.base import Refused
 from models.person import Person
 
 SEED = 20260118
-# A year counts as finished once its results were out when the running cycle was opened.
-RESULTS = timedelta(days=60)
 
 __all__ = ["COMPANY", "fill", "fill_small"]
 
 
 def fill(db: Session, vault: Vault, now: datetime, name: str = COMPANY) -> Organisation:
-    """Fills an empty database with 200 people, two finished years and a cycle that was opened a month before `now`.
+    """Fills an empty database with 200 people, two scored years, a quarter in review, a month that is being scored,
+    and a cycle that was opened a month before `now`.
 
     The same `now` gives the same content, apart from sealed bytes. Raises Refused if there are people already.
     """
@@ -34,14 +35,12 @@ def fill(db: Session, vault: Vault, now: datetime, name: str = COMPANY) -> Organ
     rng = Random(SEED)  # noqa: S311 - made-up data, the same every time
     organisation = build(db, vault, everybody(rng, cast("full"), teams(), now.date()), name, now.date())
     indicators = stock(db, organisation, now.year)  # held, so that the session need not load them again
-    planned = Planned(db, organisation, templates(db))
-    skills = {person.id: rng.gauss(1.0, 0.09) for person in organisation.people.values()}
-    finished = (now - RESULTS).year - 1
-    history = History(db, organisation, planned, skills, rng)
-    for year in (finished - 1, finished):
-        history.year(year)
-    running = Running(db, organisation, planned, skills, unlinked(indicators), now, rng)
+    planned, trail = Planned(db, organisation, templates(db)), Trail(db)
+    able = skills(organisation, rng)
+    Story(db, vault, organisation, planned, able, trail).play(now, rng)
+    running = Running(db, organisation, planned, able, unlinked(indicators), now, rng, trail)
     plans = running.begin()
     running.play(list(agenda(running, plans, fates(list(organisation.people), rng))))
+    trail.close()
     db.flush()
     return organisation

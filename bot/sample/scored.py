@@ -27,7 +27,6 @@ from models.scorecard import MANAGER, SELF, SUBMITTED, Score, Scorecard
 # A level is given for measured results this many points above the middle between it and the next one: people rate a
 # little more strictly than they are measured.
 STRICT = Decimal(2)
-BEST = 1
 DAY = timedelta(days=1)
 # How likely a rating says something in words: what is far from usual needs a reason.
 WORDS = {"S": 0.9, "A": 0.3, "B": 0.2, "C": 0.9, "D": 1.0}
@@ -46,8 +45,7 @@ class Scores:
 
     def fill(self, written: Written) -> None:
         """Every card is handed in; where colleagues count, about one in four has answers of three to five."""
-        merits = {plan_id: merit(written, plan_id) for plan_id in written.owners}
-        levels = {plan_id: self._deserved(person, merits[plan_id]) for plan_id, person in written.owners.items()}
+        levels = {plan_id: self.deserved(written, plan_id) for plan_id in written.owners}
         self._cards(written, SELF, lambda plan_id: self._own(written.owners[plan_id], levels[plan_id]))
         self._cards(written, MANAGER, lambda plan_id: levels[plan_id])
         if written.round.terms:
@@ -58,23 +56,25 @@ class Scores:
         chosen: str = self.rng.choice(said("words")[locale][kind])
         return chosen
 
-    def _deserved(self, person: Person, points: Decimal) -> int:
+    def deserved(self, written: Written, plan_id: int) -> int:
         """The place in the scale that a manager gives: near what is measured, and rarely one beside it."""
-        if person.department_id in self.generous:
-            return 0 if self.rng.random() < 0.8 else BEST
-        return self._near(points, higher=0.12, lower=0.12)
+        if written.owners[plan_id].department_id in self.generous:
+            return 0 if self.rng.random() < 0.8 else 1
+        points = merit(written, plan_id)
+        fitting = next((place for place, edge in enumerate(_edges()) if points >= edge), len(SCALE) - 1)
+        return self._beside(fitting, better=0.12, worse=0.12)
 
     def _own(self, person: Person, level: int) -> int:
         """People see themselves as their manager does or a little better."""
         if person.department_id in self.generous:
             return level
-        drawn = self.rng.random()
-        return _bounded(level - 1 if drawn < 0.3 else level + 1 if drawn > 0.9 else level)
+        return self._beside(level, better=0.3, worse=0.1)
 
-    def _near(self, points: Decimal, *, higher: float, lower: float) -> int:
-        fitting = next((place for place, edge in enumerate(_edges()) if points >= edge), len(SCALE) - 1)
+    def _beside(self, place: int, *, better: float, worse: float) -> int:
+        """The place itself, or by chance the one beside it."""
         drawn = self.rng.random()
-        return _bounded(fitting - 1 if drawn < higher else fitting + 1 if drawn > 1 - lower else fitting)
+        moved = place - 1 if drawn < better else place + 1 if drawn > 1 - worse else place
+        return min(max(moved, 0), len(SCALE) - 1)
 
     def _cards(self, written: Written, kind: str, level_of: Callable[[int], int]) -> None:
         """Cards of a kind with their scores, and what is said in words."""
@@ -136,8 +136,7 @@ class Scores:
         self.db.connection().execute(sa.insert(Answer), answers)
 
     def _answer(self, plan_id: int, lineage: int, level: int) -> dict[str, Any]:
-        drawn = self.rng.random()
-        given = SCALE[_bounded(level - 1 if drawn < 0.2 else level + 1 if drawn > 0.7 else level)]
+        given = SCALE[self._beside(level, better=0.2, worse=0.3)]
         return {"id": self.rng.getrandbits(BITS), "plan_id": plan_id, "lineage": lineage, "points": given.points}
 
 
@@ -157,10 +156,6 @@ def _edges() -> list[Decimal]:
     """The measured points from which each level but the last is given."""
     pairs = zip(SCALE, SCALE[1:], strict=False)
     return [(upper.points + lower.points) / 2 + STRICT for upper, lower in pairs]
-
-
-def _bounded(place: int) -> int:
-    return min(max(place, 0), len(SCALE) - 1)
 
 
 def _rated(items: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

@@ -32,12 +32,15 @@ def weight(t: Texts, value: Decimal | None) -> str:
 
 def points(t: Texts, value: Decimal | None) -> str:
     """Points to 0.01, always with both decimals, so that sums can be checked by eye; a dash if there are none."""
-    return "–" if value is None else format_decimal(value, format="#,##0.00", locale=t.locale)
+    if value is None:
+        return "–"
+    said = format_decimal(abs(value), format="#,##0.00", locale=t.locale)
+    return f"−{said}" if value < 0 else said
 
 
 def signed(t: Texts, value: Decimal) -> str:
     """Points with their sign: +2.00, −1.50."""
-    return f"{'−' if value < 0 else '+'}{points(t, abs(value))}"
+    return f"{'' if value < 0 else '+'}{points(t, value)}"
 
 
 def sum_text(t: Texts, parts: Sequence[Decimal]) -> str:

@@ -66,9 +66,7 @@ def page_card(t: Texts, shown: ShownPage) -> Card:
     return Card(f"{shown.name} · {place}", tuple(body), _page_actions(t, shown), Tone.INFO, t("Scoring your people"))
 
 
-def summary_card(
-    t: Texts, cycle: str, people: Sequence[ShownPerson], rater: Sequence[str], handed_in: int
-) -> Card:
+def summary_card(t: Texts, cycle: str, people: Sequence[ShownPerson], rater: Sequence[str], handed_in: int) -> Card:
     """Everybody whose scores are not handed in yet, what looks odd and why, and the buttons that hand in."""
     body: list[Block] = []
     if people:

@@ -123,5 +123,4 @@ class ShownDisputes:
     all: Sequence[Listed] = ()
     watches: bool = False
     cycle: str = ""
-    cycle_id: int = 0
     files: tuple[int, int, str] | None = None

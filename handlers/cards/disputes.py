@@ -177,5 +177,5 @@ def _list_actions(t: Texts, shown: ShownDisputes, rest: Sequence[Listed]) -> tup
         options = tuple((str(one.id), f"{one.name} · {one.item or t('the whole result')}"[:70]) for one in cases)
         actions.append(Choice(t("Open a case"), "dispute.pick", options))
     if shown.watches:
-        actions.append(Button(t("Answer times"), "dispute.statistics", shown.cycle_id))
+        actions.append(Button(t("Answer times"), "dispute.statistics"))
     return (*actions, Button(t("Home"), "home.show"))

@@ -53,13 +53,15 @@ def _why(t: Texts, shown: ShownOrigin) -> list[str]:
     if line.excluded:
         said = t("This indicator is left out of the result.")
         return [said, t("“{reason}”", reason=line.why)] if line.why else [said]
-    lines = []
-    if shown.ruled is not None:
-        lines.append(t("A dispute changed the points from {points}.", points=points(t, shown.ruled)))
     if shown.rated:
-        return [*lines, *([t(NOT_SCORED[shown.outcome])] if shown.standard.rule != "rated" else [])]
-    lines.append(scored_text(t, shown.standard, line.part))
-    return lines + (working(t, shown.standard, shown.value.value) if shown.value is not None else [])
+        lines = [t(NOT_SCORED[shown.outcome])] if shown.standard.rule != "rated" else []
+    else:
+        worked = working(t, shown.standard, shown.value.value) if shown.value is not None else []
+        lines = [scored_text(t, shown.standard, line.part), *worked]
+    if shown.ruled is not None:
+        values = {"before": points(t, shown.ruled), "after": points(t, line.points)}
+        lines.append(t("A dispute changed the points: {before} → {after}.", **values))
+    return lines
 
 
 def _entry(t: Texts, shown: ShownOrigin, entry: Entry) -> list[tuple[str, str]]:
@@ -89,7 +91,7 @@ def _raters(t: Texts, shown: ShownOrigin) -> list[str]:
         share = shown.weights.get(rater, Decimal(0))
         if given is None:
             if share:
-                lines.append(t("No score by {raters}; the others count for them.", raters=t(RATERS[rater])))
+                lines.append(t("Not scored by {raters}; the others count for them.", raters=t(RATERS[rater])))
             continue
         lines.append(_given(t, names[rater] or t(RATERS[rater]), rater, given, share, shown))
     if shown.comment:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bot.cards import Action, Block, Bold, Button, Card, Choice, Style, Tone, facts, text
 from bot.text import Texts
+from handlers.cards.stages import some_names
 from models.cycle import Cycle
 
 NAMED = 10
@@ -57,7 +58,7 @@ def no_release_card(t: Texts) -> Card:
 def _in_the_way(t: Texts, shown: ShownRelease) -> list[Block]:
     lines: list[Block] = []
     if shown.wanting:
-        names = t.list([*shown.wanting[:NAMED], *(["…"] if len(shown.wanting) > NAMED else [])])
+        names = some_names(t, shown.wanting, NAMED)
         lines.append(text("! ", *t.rich("Without a finished result: {names}", names=Bold(names))))
     if shown.flags or shown.hidden:
         said = t.n(

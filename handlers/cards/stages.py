@@ -88,7 +88,7 @@ def scoring_card(t: Texts, cycle: Cycle, names: Sequence[str], due: str) -> Card
     """What the opening of scoring means for one manager: one message for all their people."""
     body: list[Block] = [
         text(t.n("{n} person waits for your score.", "{n} people wait for your scores.", len(names))),
-        text(t.list([*names[:PAGE], *(["…"] if len(names) > PAGE else [])])),
+        text(some_names(t, names, PAGE)),
     ]
     if due:
         body.append(text(t("Please hand the scores in by {when}.", when=due)))
@@ -98,6 +98,13 @@ def scoring_card(t: Texts, cycle: Cycle, names: Sequence[str], due: str) -> Card
     )
     title = t("Scoring · {cycle}", cycle=cycle.name)
     return Card(title, tuple(body), actions, Tone.INFO, t("Your people wait for your scores"))
+
+
+def some_names(t: Texts, names: Sequence[str], most: int) -> str:
+    """The first names, and how many more there are."""
+    if len(names) <= most:
+        return t.list(names)
+    return t("{names} and {n} more", names=", ".join(names[:most]), n=len(names) - most)
 
 
 def _owes(t: Texts, kind: str, name: str, number: int) -> str:

@@ -9,7 +9,7 @@ from handlers.cards.amounts import points, signed, sum_text, weight
 from handlers.cards.resultdata import ShownLine, ShownResult
 from models.rules.totals import Level, lowest_passing
 
-RATERS = {"manager": N_("manager"), "self": N_("own score"), "peer": N_("colleagues")}
+RATERS = {"manager": N_("manager"), "self": N_("the person themselves"), "peer": N_("colleagues")}
 ZERO = Decimal(0)
 
 
@@ -111,5 +111,5 @@ def _aside(t: Texts, shown: ShownResult) -> list[str]:
             lines.append(t("Veto · {name}: {said}", name=one.name, said=tripped))
         if one.absent:
             names = t.list(t(RATERS[rater]) for rater in one.absent)
-            lines.append(t("{name}: no score by {raters}; the others count for them.", name=one.name, raters=names))
+            lines.append(t("{name}: not scored by {raters}; the others count for them.", name=one.name, raters=names))
     return lines

@@ -29,9 +29,7 @@ def team_card(t: Texts, todos: Sequence[ShownTodo], members: Sequence[Member], n
     return Card(t("My team"), tuple(body), _actions(t, todos, members, scoring), tone, t("Who waits for you"))
 
 
-def _actions(
-    t: Texts, todos: Sequence[ShownTodo], members: Sequence[Member], scoring: int
-) -> tuple[Action, ...]:
+def _actions(t: Texts, todos: Sequence[ShownTodo], members: Sequence[Member], scoring: int) -> tuple[Action, ...]:
     batch = [Button(t("Score my people"), "team.score", style=Style.PRIMARY)] if scoring else []
     actions: list[Action] = [
         *batch,

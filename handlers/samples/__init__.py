@@ -19,6 +19,7 @@ from handlers.samples.plans import plan_samples
 from handlers.samples.progress import progress_samples
 from handlers.samples.publishing import publishing_samples
 from handlers.samples.results import result_samples
+from handlers.samples.scores import score_samples
 
 ROOMS = (
     home_samples,
@@ -31,6 +32,7 @@ ROOMS = (
     compare_samples,
     flag_samples,
     guide_samples,
+    score_samples,
     conversation_samples,
     plan_form_samples,
     chart_samples,

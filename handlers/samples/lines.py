@@ -43,14 +43,14 @@ def line_samples(t: Texts) -> Samples:
     """(name, card) of the origin of every kind of number."""
     company = Company(t)
     for name, standard, value in MEASURED:
-        yield f"line.{name}", line_card(t, measured(company, standard, value))
+        yield f"origin.{name}", line_card(t, measured(company, standard, value))
     yield from _sources(t, company)
     yield from _rated(t, company)
     plain = measured(company, MEASURED[0][1], MEASURED[0][2])
     for name, words in (("hostile", HOSTILE), ("long", LONG)):
         entry = Entry(D(3), words, words, NOW, words)
         odd = replace(plain, line=replace(plain.line, name=words), unit=words[:12], value=entry, previous=entry)
-        yield f"line.{name}", line_card(t, odd)
+        yield f"origin.{name}", line_card(t, odd)
 
 
 def measured(company: Company, standard: Standard, value: Decimal, **values: Any) -> ShownOrigin:
@@ -77,15 +77,15 @@ def _sources(t: Texts, company: Company) -> Samples:
     source = company.items()[0].source
     entry = Entry(value, source, "#2026-1184", NOW)
     before = replace(entry, value=value - 20, at=NOW - timedelta(days=9))
-    yield "line.source", line_card(t, replace(measured(company, standard, value), value=entry, previous=before))
+    yield "origin.source", line_card(t, replace(measured(company, standard, value), value=entry, previous=before))
     shown = measured(company, standard, value)
     rounded = replace(shown.line, contribution=(shown.line.contribution or D(0)) + D("0.01"))
-    yield "line.rounded", line_card(t, replace(shown, line=rounded))
-    yield "line.ruled", line_card(t, replace(shown, ruled=D("71.50")))
+    yield "origin.rounded", line_card(t, replace(shown, line=rounded))
+    yield "origin.ruled", line_card(t, replace(shown, ruled=D("71.50")))
     left_out = replace(shown.line, points=None, counted=None, contribution=None, excluded=True)
-    yield "line.excluded", line_card(t, replace(shown, line=replace(left_out, why=said(BLOCKERS, t)), value=None))
-    yield "line.excluded.silent", line_card(t, replace(shown, line=left_out, value=None))
-    yield "line.veto", line_card(t, replace(shown, line=replace(left_out, part="veto", points=D(0), excluded=False)))
+    yield "origin.excluded", line_card(t, replace(shown, line=replace(left_out, why=said(BLOCKERS, t)), value=None))
+    yield "origin.excluded.silent", line_card(t, replace(shown, line=left_out, value=None))
+    yield "origin.veto", line_card(t, replace(shown, line=replace(left_out, part="veto", points=D(0), excluded=False)))
 
 
 def _rated(t: Texts, company: Company) -> Samples:
@@ -93,16 +93,16 @@ def _rated(t: Texts, company: Company) -> Samples:
     line = ShownLine(404, said(RATED["name"], t), points=D(100), counted=WEIGHT, contribution=D(30))
     alone = replace(shown, line=line, given={"manager": D(100), "self": D(110), "peer": None})
     alone = replace(alone, weights={"manager": D(100), "self": D(0), "peer": D(0)}, rater=company.name(AUTHOR))
-    yield "line.rated", line_card(t, alone)
-    yield "line.rated.comment", line_card(t, replace(alone, comment=said(REASONS, t), mine=False))
+    yield "origin.rated", line_card(t, alone)
+    yield "origin.rated.comment", line_card(t, replace(alone, comment=said(REASONS, t), mine=False))
     several = replace(
         alone,
         line=replace(line, points=D("96.50"), contribution=D("28.95")),
         given={"manager": D(100), "self": D(85), "peer": D("93.33")},
         weights={"manager": D(60), "self": D(10), "peer": D(30)},
     )
-    yield "line.rated.several", line_card(t, several)
-    yield "line.rated.absent", line_card(t, replace(several, given={"manager": D(100), "self": D(85), "peer": None}))
+    yield "origin.rated.several", line_card(t, several)
+    yield "origin.rated.absent", line_card(t, replace(several, given={"manager": D(100), "self": D(85), "peer": None}))
     for outcome in ("unmeasured", "impossible", "undefined"):
         odd = replace(alone, standard=MEASURED[0][1], outcome=outcome)
-        yield f"line.rated.{outcome}", line_card(t, odd)
+        yield f"origin.rated.{outcome}", line_card(t, odd)

@@ -52,7 +52,9 @@ def score(standard: Standard, value: Decimal | None) -> Scored:
     if not possible(standard, value):
         return Scored(Outcome.IMPOSSIBLE)
     raw = _RAW[upward.rule](upward, -value if falls(standard) else value)
-    return Scored(Outcome.SCORED, to_cent(min(max(raw, ZERO), standard.cap)), to_cent(raw))
+    shown = to_cent(raw)
+    points = shown if ZERO <= raw <= standard.cap else to_cent(min(max(raw, ZERO), standard.cap))
+    return Scored(Outcome.SCORED, points, shown)
 
 
 def cliffs(standard: Standard) -> list[Cliff]:
@@ -69,7 +71,9 @@ def cliffs(standard: Standard) -> list[Cliff]:
 
 def to_cent(points: Decimal) -> Decimal:
     """Rounded half up to 0.01; what is beyond all sense is held at 10^24, so that nothing raises."""
-    return min(max(points, -_WIDEST), _WIDEST).quantize(CENT, ROUND_HALF_UP) + ZERO
+    if not -_WIDEST <= points <= _WIDEST:
+        points = _WIDEST if points > 0 else -_WIDEST
+    return points.quantize(CENT, ROUND_HALF_UP) + ZERO
 
 
 def _ratio(standard: Standard, value: Decimal) -> Decimal:

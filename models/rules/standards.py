@@ -13,6 +13,8 @@ LARGEST = Decimal(10) ** 15  # no figure of a company is larger, and no table of
 COUNTED = frozenset({"items", "times", "people", "units"})
 NEVER_NEGATIVE = COUNTED | {"days", "hours", "minutes", "seconds", "ms", "ppm"}
 
+_UNUSABLE = N_("Nothing can be scored with this number.")
+
 Step = tuple[Decimal, Decimal]
 Fault = tuple[str, str]
 
@@ -100,14 +102,21 @@ def _signed(standard: Standard) -> bool:
 
 
 def _usable(number: Decimal) -> bool:
-    return number.is_finite() and abs(number) < LARGEST
+    return number.is_finite() and -LARGEST < number < LARGEST
 
 
 def _bad_numbers(standard: Standard) -> list[Fault]:
-    named = {"cap": standard.cap, "target": standard.target, "floor": standard.floor, "stretch": standard.stretch}
-    bad = [name for name, number in named.items() if number is not None and not _usable(number)]
-    if bad or not all(_usable(number) for step in standard.steps for number in step):
-        return [(bad[0] if bad else "steps", N_("Nothing can be scored with this number."))]
+    named = (
+        ("cap", standard.cap),
+        ("target", standard.target),
+        ("floor", standard.floor),
+        ("stretch", standard.stretch),
+    )
+    for name, number in named:
+        if number is not None and not _usable(number):
+            return [(name, _UNUSABLE)]
+    if not all(_usable(number) for step in standard.steps for number in step):
+        return [("steps", _UNUSABLE)]
     if standard.cap < FULL:
         return [("cap", N_("The most that can be scored must be 100 points or more."))]
     return []

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from operator import attrgetter
 
 from models.rules.scoring import CENT, to_cent
 from models.rules.standards import CAP, FULL, LARGEST, ZERO
@@ -10,6 +11,7 @@ from models.rules.standards import CAP, FULL, LARGEST, ZERO
 ADJUST = Decimal(5)
 RATERS = ("manager", "self", "peer")
 LEAST_PEERS = 3
+_KEY = attrgetter("key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +78,16 @@ class Total:
     missing: tuple[int, ...]
 
 
+Entry = tuple[Part, Decimal | None]  # a part and its usable points
+
+
 def rating(total: Decimal, scale: Sequence[Level] = SCALE) -> str:
     """The best level whose cut-off the total reaches, as it is shown; below all of them the last one."""
     shown = to_cent(total)
-    return next((level.name for level in scale if shown >= level.cutoff), scale[-1].name)
+    for level in scale:
+        if shown >= level.cutoff:
+            return level.name
+    return scale[-1].name
 
 
 def points_of(level_name: str, scale: Sequence[Level] = SCALE) -> Decimal:
@@ -97,13 +105,15 @@ def lowest_passing(scale: Sequence[Level] = SCALE) -> Decimal:
 
 def combine(given: Mapping[str, Decimal | None], weights: Mapping[str, Decimal]) -> Combined:
     """The mean of the raters by weight. Who has not rated is left out and named; weight 0 is shown, not counted."""
-    counted = [rater for rater in weights if weights[rater] > 0]
-    known = {rater: points for rater in counted if (points := given.get(rater)) is not None}
-    absent = sorted((rater for rater in counted if rater not in known), key=_order)
-    if not known:
-        return Combined(None, tuple(absent))
-    whole = sum((weights[rater] * points for rater, points in known.items()), ZERO)
-    return Combined(_shared(whole, sum((weights[rater] for rater in known), ZERO)), tuple(absent))
+    absent, whole, points = [], ZERO, ZERO
+    for rater, weight in weights.items():
+        if weight > 0:
+            own = given.get(rater)
+            if own is None:
+                absent.append(rater)
+            else:
+                whole, points = whole + weight, points + weight * own
+    return Combined(_shared(points, whole) if whole else None, tuple(sorted(absent, key=_order)))
 
 
 def peer_mean(answers: Sequence[Decimal], least: int = LEAST_PEERS) -> Decimal | None:
@@ -119,14 +129,15 @@ def total(parts: Sequence[Part], scale: Sequence[Level] = SCALE) -> Total:
     A part without usable points (or, if weighted, without a weight) that is not excluded is missing. A tripped veto
     holds the value at the scale's lowest passing total.
     """
-    counted = sorted((part for part in parts if not part.excluded), key=lambda part: part.key)
-    missing = tuple(part.key for part in counted if not _complete(part))
-    weighed = _weigh([part for part in counted if part.part == "weighted"])
-    bonus, penalty = (_points(counted, kind) for kind in ("bonus", "penalty"))
-    vetoed = any(part.part == "veto" and part.points == 0 for part in counted)
+    counted = [(part, _earned(part)) for part in sorted(parts, key=_KEY) if not part.excluded]
+    missing = tuple(part.key for part, points in counted if points is None or not _placed(part))
+    weighed = _weigh([entry for entry in counted if entry[0].part == "weighted"])
+    others = [entry for entry in counted if entry[0].part != "weighted"]
+    bonus, penalty = _sum(others, "bonus"), _sum(others, "penalty")
+    vetoed = any(part.part == "veto" and points == 0 for part, points in others)
     if missing or not weighed:
         return Total(None, weighed, None, bonus, penalty, vetoed, missing)
-    weighted = sum((part.contribution for part in weighed), ZERO)
+    weighted = sum([part.contribution for part in weighed], ZERO)
     value = _held(weighted + bonus - penalty, vetoed, scale)
     return Total(value, weighed, weighted, bonus, penalty, vetoed, ())
 
@@ -161,18 +172,19 @@ def _order(rater: str) -> tuple[int, str]:
     return (RATERS.index(rater) if rater in RATERS else len(RATERS), rater)
 
 
-def _complete(part: Part) -> bool:
-    weight = part.weight is not None and part.weight >= 0
-    return _earned(part) is not None and (weight or part.part != "weighted")
+def _placed(part: Part) -> bool:
+    """Whether it has what it counts by: a weighted part a weight."""
+    return part.part != "weighted" or (part.weight is not None and part.weight >= 0)
 
 
 def _earned(part: Part) -> Decimal | None:
+    """Its points, None without usable ones."""
     points = part.points
     return points if points is not None and points.is_finite() and 0 <= points < LARGEST else None
 
 
-def _points(parts: Sequence[Part], kind: str) -> Decimal:
-    return to_cent(sum((_earned(part) or ZERO for part in parts if part.part == kind), ZERO))
+def _sum(entries: Sequence[Entry], kind: str) -> Decimal:
+    return to_cent(sum([points for part, points in entries if points is not None and part.part == kind], ZERO))
 
 
 def _held(value: Decimal, vetoed: bool, scale: Sequence[Level]) -> Decimal:
@@ -180,19 +192,21 @@ def _held(value: Decimal, vetoed: bool, scale: Sequence[Level]) -> Decimal:
     return to_cent(min(value, lowest_passing(scale)) if vetoed else value)
 
 
-def _weigh(parts: Sequence[Part]) -> tuple[Weighed, ...]:
+def _weigh(entries: Sequence[Entry]) -> tuple[Weighed, ...]:
     """The complete ones among the weighted parts, their weights out of all of them."""
-    weights = [part.weight if part.weight is not None and part.weight >= 0 else ZERO for part in parts]
+    weights = [part.weight if part.weight is not None and part.weight >= 0 else ZERO for part, _points in entries]
     whole = sum(weights, ZERO)
     if not whole:
         return ()
     shown = _apportion([FULL * weight for weight in weights], whole)
-    known = [(part, weight, percent) for part, weight, percent in zip(parts, weights, shown, strict=True)]
-    known = [entry for entry in known if _complete(entry[0])]
-    earned = _apportion([weight * (part.points or ZERO) for part, weight, _percent in known], whole)
+    known = [
+        (part.key, points, weight, percent)
+        for (part, points), weight, percent in zip(entries, weights, shown, strict=True)
+        if points is not None and _placed(part)
+    ]
+    earned = _apportion([weight * points for _key, points, weight, _percent in known], whole)
     return tuple(
-        Weighed(part.key, percent, part.points or ZERO, own)
-        for (part, _weight, percent), own in zip(known, earned, strict=True)
+        [Weighed(key, percent, points, own) for (key, points, _weight, percent), own in zip(known, earned, strict=True)]
     )
 
 
@@ -201,13 +215,15 @@ def _apportion(amounts: Sequence[Decimal], whole: Decimal) -> list[Decimal]:
 
     The cents that rounding down leaves go to the largest remainders, ties to the first: never two cents to one.
     """
-    cents = [divmod(amount / CENT, whole) for amount in amounts]
-    left = _shared(sum(amounts, ZERO), whole) / CENT - sum((down for down, _rest in cents), ZERO)
-    first = sorted(range(len(cents)), key=lambda number: -cents[number][1])[: int(left)]
+    cents = [divmod(amount * FULL, whole) for amount in amounts]
+    left = int(_shared(sum(amounts, ZERO), whole) * FULL - sum([down for down, _rest in cents], ZERO))
+    if not left:
+        return [down * CENT for down, _rest in cents]
+    first = sorted(range(len(cents)), key=lambda number: -cents[number][1])[:left]
     return [(down + (number in first)) * CENT for number, (down, _rest) in enumerate(cents)]
 
 
 def _shared(amount: Decimal, whole: Decimal) -> Decimal:
     """Amount / whole, 0 or more, rounded half up to 0.01 without rounding twice."""
-    down, rest = divmod(amount / CENT, whole)
+    down, rest = divmod(amount * FULL, whole)
     return (down + (2 * rest >= whole)) * CENT
