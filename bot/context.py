@@ -16,6 +16,7 @@ from bot.vault import Vault
 from models.access import GENERAL, MATRIX, NOT_FOUND, Actor, can, check
 from models.base import Refused, Row
 from models.identity import Identity
+from models.loaded import one
 from models.person import Person, active, find
 
 R = TypeVar("R", bound=Row)
@@ -62,7 +63,7 @@ class Context:
 
     def get(self, model: type[R], subject: int) -> R:
         """The row; refuses with the words for what is missing or forbidden."""
-        row = self.db.get(model, subject)
+        row = one(self.db, model, subject)
         if row is None:
             raise Refused(NOT_FOUND)
         return row

@@ -19,6 +19,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import Pool
 from sqlmodel import Session, SQLModel
 
+from models.direct import dialect_name, run
+
 T = TypeVar("T")
 Work = Callable[[Session], T]
 WAL_FIXED = (3, 51, 3)
@@ -48,7 +50,8 @@ class Database:
             self.reader = _sqlite(url, 3, readonly=True)
             self._writing, self._reading = ThreadPoolExecutor(1, "db-writer"), ThreadPoolExecutor(3, "db-reader")
         else:
-            self.writer = self.reader = _postgres(url, threads)
+            self.writer = _postgres(url, threads)
+            self.reader = self.writer.execution_options(postgresql_readonly=True)
             self._writing = self._reading = ThreadPoolExecutor(threads, "db")
 
     async def run(self, work: Work[T]) -> T:
@@ -56,7 +59,7 @@ class Database:
         return await asyncio.get_running_loop().run_in_executor(self._writing, self.now, work)
 
     async def read(self, work: Work[T]) -> T:
-        """The result of `work`, which must not write (SQLite refuses it)."""
+        """The result of `work`, which must not write: the database refuses it."""
         return await asyncio.get_running_loop().run_in_executor(self._reading, self._read, work)
 
     def now(self, work: Work[T]) -> T:
@@ -120,9 +123,11 @@ def _sqlite(url: str, size: int, *, readonly: bool) -> Engine:
         if readonly:
             connection.execute("PRAGMA query_only=ON")
 
+    begin = "BEGIN" if readonly else "BEGIN IMMEDIATE"
+
     @event.listens_for(engine, "begin")
-    def _begin(connection: "object") -> None:
-        connection.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")  # type: ignore[attr-defined]
+    def _begin(connection: sa.Connection) -> None:
+        connection.connection.driver_connection.execute(begin)  # type: ignore[union-attr]
 
     return engine
 
@@ -152,8 +157,7 @@ def insert_once(db: Session, model: type[SQLModel], **values: object) -> bool:
 
     RETURNING, because psycopg's rowcount of such an INSERT is -1.
     """
-    connection = db.connection()
-    return connection.execute(_unless_there(model, connection.dialect.name), values).first() is not None
+    return run(db, _unless_there(model, dialect_name(db)), values).first() is not None
 
 
 @lru_cache(maxsize=16)

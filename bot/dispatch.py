@@ -14,7 +14,7 @@ from bot.context import Context, Told
 from bot.db import Database, insert_once
 from bot.degrade import fit
 from bot.drawing import LINE, Easel
-from bot.events import Click, FromPerson, Submitted, Tick
+from bot.events import Click, FromPerson, Submitted, Tick, Where
 from bot.forms import Invalid
 from bot.handling import Handling
 from bot.ops import EVENTS, FAILED, SECONDS, frames
@@ -97,6 +97,10 @@ class Dispatch:
 
     async def _attempt(self, event: FromPerson) -> Answer:
         try:
+            if self._handling.reads(event):
+                seen = await self._db.read(lambda db: self._look(db, event))
+                if seen is not None:
+                    return seen
             answer, taken = await self._db.run(lambda db: self._work(db, event))
         except (Refused, Stale, Invalid) as fault:
             no = fault
@@ -106,6 +110,24 @@ class Dispatch:
 
     # One transaction
 
+    def _look(self, db: Session, event: FromPerson) -> Answer | None:
+        """What only reads leaves no trace: asked twice, it is answered twice. None: it has to be done in full, because
+        the account is new or was not seen lately, or the answer has to be a message."""
+        now = self._clock()
+        found = known(db, event.who.platform, event.who.tenant, event.who.user)
+        if found is None or self._unseen(found.account, event, now):
+            return None
+        reader = Reader(found.account, found.person, found.roles, self._easel.texts_for(found.person))
+        if reader.person.left_at is not None:
+            return Answer(toast=reader.t(GONE))
+        ctx = self._context(db, Actor(reader.person.id, reader.roles), reader.t, now, event)
+        self._handling.run(ctx, event, reader.account)
+        answer, rest = self._in_place(ctx, event, reader, Answer(toast=ctx.said, sheet=ctx.sheet))
+        ctx.db.flush()
+        if changes(db) or concerned(db):
+            raise RuntimeError("a command that only reads has changed something")
+        return None if rest or ctx.sheet is not None else answer
+
     def _work(self, db: Session, event: FromPerson) -> Worked:
         now = self._clock()
         if not _first(db, event, now):
@@ -113,8 +135,7 @@ class Dispatch:
         reader = self._identify(db, event, now)
         if reader.person.left_at is not None:
             return Answer(toast=reader.t(GONE)), ()
-        actor = Actor(reader.person.id, reader.roles)
-        ctx = Context(db, actor, reader.t, now, self._easel.vault, self._router, self._easel.home, event)
+        ctx = self._context(db, Actor(reader.person.id, reader.roles), reader.t, now, event)
         self._handling.run(ctx, event, reader.account)
         return self._settle(ctx, event, reader)
 
@@ -124,12 +145,18 @@ class Dispatch:
         if found is None:
             raise Stranger
         account = found.account
-        own = bool(where.private and where.channel and not where.inline)
-        if (own and account.channel != where.channel) or now - account.seen_at > SEEN_EVERY:
-            account.channel = where.channel if own else account.channel
+        if self._unseen(account, event, now):
+            account.channel = where.channel if _own(where) else account.channel
             account.seen_at = now
             db.add(account)
         return Reader(account, found.person, found.roles, self._easel.texts_for(found.person))
+
+    def _unseen(self, account: Identity, event: FromPerson, now: datetime) -> bool:
+        """Whether something about the account has to be kept: where its conversation is, or that it was used."""
+        return (_own(event.where) and account.channel != event.where.channel) or now - account.seen_at > SEEN_EVERY
+
+    def _context(self, db: Session, actor: Actor, t: Texts, now: datetime, event: FromPerson | None = None) -> Context:
+        return Context(db, actor, t, now, self._easel.vault, self._router, self._easel.home, event)
 
     def _settle(self, ctx: Context, event: FromPerson, reader: Reader) -> Worked:
         """Audit entries, redraws and messages of what the handler did; the answer that goes back at once."""
@@ -179,15 +206,7 @@ class Dispatch:
     def _ticked(self, db: Session, tick: Tick) -> Sequence[Drawn]:
         if not insert_once(db, Firing, name=tick.name, at=tick.at):
             return ()
-        ctx = Context(
-            db,
-            Actor(0),
-            texts(self._easel.locale, self._easel.zone),
-            tick.at,
-            self._easel.vault,
-            self._router,
-            self._easel.home,
-        )
+        ctx = self._context(db, Actor(0), texts(self._easel.locale, self._easel.zone), tick.at)
         self._router.ticks[tick.name].run(ctx, tick)
         db.flush()
         return self._commit(ctx, ctx.told, "clock", None)
@@ -246,6 +265,11 @@ def _first(db: Session, event: FromPerson, now: datetime) -> bool:
     """Whether this delivery is the first of its kind: the row and the effect commit together (threat T11)."""
     who = event.who
     return insert_once(db, Inbox, platform=who.platform, tenant=who.tenant, key=event.key, at=now)
+
+
+def _own(where: Where) -> bool:
+    """Whether it is the account's private conversation with the bot."""
+    return bool(where.private and where.channel and not where.inline)
 
 
 def _enqueue(db: Session, told: Sequence[Told], account: Identity | None, now: datetime) -> bool:

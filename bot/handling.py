@@ -45,6 +45,14 @@ class Handling:
             case _:
                 assert_never(event)
 
+    def reads(self, event: FromPerson) -> bool:
+        """Whether the event only looks, at a place where the answer is not a message of its own."""
+        if not event.where.inline or not isinstance(event, Command | Opened):
+            return False
+        command, rest = self.router.parse(event.text) if isinstance(event, Command) else (None, "")
+        entry = command or self.router.commands["home"]
+        return entry.reads and (command is not None or not rest)
+
     def _said(self, ctx: Context, event: Said, account: Identity) -> None:
         """An answer to an open question, a number of a menu, or a command.
 

@@ -7,10 +7,9 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import sqlalchemy as sa
 import structlog
 from pydantic_core import to_json
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from bot import conversation
 from bot.capability import Capabilities, Gone, Later, Message, Platform, Ref
@@ -22,9 +21,8 @@ from bot.drawing import Easel
 from bot.events import Who
 from bot.ops import SENT_MESSAGES, frames
 from bot.text import Texts
-from models.base import execute
 from models.delivery import BATCH, DEAD, SENT, SKIPPED, Addressed, Delivery, claim, close, more_for, newest, postpone
-from models.identity import Identity
+from models.identity import Identity, moved
 
 TRIES = 8
 PATIENT = 1000
@@ -162,14 +160,14 @@ class Outbox:
         return drawn
 
     def _draw(self, db: Session, addressed: Addressed) -> Drawn:
-        row, account, person = addressed
+        row, account, person, roles = addressed
         if person.left_at is not None:
             return Drawn(row, account, None)
         t = self._easel.texts_for(person)
         if row.view == conversation.QUESTION:
             card = self._question(db, t, addressed)
         else:
-            card = self._easel.draw(db, person, row.view, row.subject_id, row.facts, self._clock())
+            card = self._easel.draw(db, person, row.view, row.subject_id, row.facts, self._clock(), roles)
         if card is None and row.message and row.subject_noun:
             card = self._easel.closed(db, person, row.subject_noun, row.subject_id)
         if card is None:
@@ -180,7 +178,7 @@ class Outbox:
 
     def _question(self, db: Session, t: Texts, addressed: Addressed) -> Card | None:
         """The open question of the account; an old question stays as it was said."""
-        row, account, _person = addressed
+        row, account, _person, _roles = addressed
         draft = conversation.draft_of(db, account.id, conversation.FORM, self._clock())
         return conversation.question_card(t, draft) if draft is not None and not row.message else None
 
@@ -278,7 +276,7 @@ class Outbox:
         """Where the private conversation is, and what the numbers of the newest menu mean."""
         account = drawn.account
         if channel and account.channel != channel:
-            execute(db, sa.update(Identity).where(col(Identity.id) == account.id), channel=channel)
+            moved(db, account, channel)
         if drawn.presses:
             conversation.remember(db, account.id, drawn.presses, self._clock())
 

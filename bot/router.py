@@ -26,13 +26,15 @@ OnTick = Callable[["Context", Tick], None]
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A command: `about` explains it in `perf help`, `usage` shows its arguments, `right` is what it needs."""
+    """A command: `about` explains it in `perf help`, `usage` shows its arguments, `right` is what it needs; `reads`:
+    it changes nothing."""
 
     name: str
     about: str
     usage: str
     right: str
     run: OnCommand
+    reads: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +76,13 @@ class Router:
     past: dict[str, str] = field(default_factory=dict)
     _words: dict[str, str] = field(default_factory=dict)
 
-    def command(self, name: str, about: str, *, usage: str = "", right: str) -> Callable[[OnCommand], OnCommand]:
-        """Declares `perf name`; its aliases are the translations of the word itself, in the catalogs."""
-        return lambda run: _put(self.commands, name, Spoken(name, about, usage, right, run), run)
+    def command(
+        self, name: str, about: str, *, usage: str = "", right: str, reads: bool = False
+    ) -> Callable[[OnCommand], OnCommand]:
+        """Declares `perf name`; its aliases are the translations of the word itself, in the catalogs. One that only
+        `reads` is answered without a write where no message is to be remembered; if it writes all the same, it fails.
+        """
+        return lambda run: _put(self.commands, name, Spoken(name, about, usage, right, run, reads), run)
 
     def button(self, action: str, *, right: str = "", versioned: bool = False) -> Callable[[OnClick], OnClick]:
         """Declares noun.verb; the right has the same name unless told otherwise."""

@@ -32,7 +32,7 @@ router.said(
 DATES = ("setting", "self_scoring", "scoring", "published")
 
 
-@router.command("cycle", N_("Open and watch cycles"), right="cycle.watch")
+@router.command("cycle", N_("Open and watch cycles"), right="cycle.watch", reads=True)
 def cycles(ctx: Context, event: Command) -> None:
     """All cycles."""
     ctx.reply("cycle.list")

@@ -14,7 +14,7 @@ from models.base import Refused
 router = Router()
 
 
-@router.command("help", N_("What I can do here"), right="help.see")
+@router.command("help", N_("What I can do here"), right="help.see", reads=True)
 def help_command(ctx: Context, event: Command) -> None:
     """The commands of this person."""
     ctx.reply("help.card")

@@ -20,7 +20,7 @@ router = Router()
 DONE = N_("This is done already. Nothing is left to do.")
 
 
-@router.command("home", N_("What waits for me"), right="home.see")
+@router.command("home", N_("What waits for me"), right="home.see", reads=True)
 def home(ctx: Context, event: Command) -> None:
     """Where everything starts."""
     ctx.reply("home.card", ctx.get(Person, ctx.actor.id))

@@ -20,7 +20,7 @@ from models.person import Person
 router = Router()
 
 
-@router.command("library", N_("The indicator library"), right="library.see")
+@router.command("library", N_("The indicator library"), right="library.see", reads=True)
 def show(ctx: Context, event: Command) -> None:
     """The personal level first: what plans are made of."""
     ctx.reply("library.card", level="personal", page=0)

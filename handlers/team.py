@@ -19,7 +19,7 @@ from models.todo import owed_by
 router = Router()
 
 
-@router.command("team", N_("Who waits for me, and where my people stand"), right="team.see")
+@router.command("team", N_("Who waits for me, and where my people stand"), right="team.see", reads=True)
 def team(ctx: Context, event: Command) -> None:
     """The manager's list."""
     ctx.reply("team.card", ctx.get(Person, ctx.actor.id))

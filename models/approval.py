@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, Session, col, select
 
 from models.base import Row, execute
+from models.loaded import columns, entity
 
 
 class Approval(Row, table=True):
@@ -50,7 +51,8 @@ def decisions(db: Session, plan_id: int) -> Sequence[Approval]:
 
 def newest_decision(db: Session, plan_id: int) -> Approval | None:
     """What was decided last."""
-    return db.exec(_NEWEST, params={"plan": plan_id}).first()
+    row = execute(db, _NEWEST, plan=plan_id).first()
+    return entity(db, Approval, row) if row is not None else None
 
 
 def approvers(db: Session, plan_id: int, revision: int) -> frozenset[int]:
@@ -60,7 +62,10 @@ def approvers(db: Session, plan_id: int, revision: int) -> frozenset[int]:
 
 _DECIDE = sa.insert(Approval)
 _NEWEST = (
-    select(Approval).where(col(Approval.plan_id) == sa.bindparam("plan")).order_by(col(Approval.id).desc()).limit(1)
+    sa.select(*columns(Approval))
+    .where(col(Approval.plan_id) == sa.bindparam("plan"))
+    .order_by(col(Approval.id).desc())
+    .limit(1)
 )
 _APPROVERS = sa.select(col(Approval.by_id)).where(
     col(Approval.plan_id) == sa.bindparam("plan"),

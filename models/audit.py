@@ -1,13 +1,14 @@
 """The audit trail: append-only entries with a leaf hash, ready to be sealed into blocks."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar
 
 import sqlalchemy as sa
 from sqlmodel import Field, Session, select
 
-from models.base import Change, Row, canonical
+from models.base import Change, Row, canonical, execute
 
 
 class Audit(Row, table=True):
@@ -26,8 +27,8 @@ class Audit(Row, table=True):
 
 def append(db: Session, made: list[Change], actor_id: int | None, platform: str, at: datetime) -> None:
     """Writes the entries of one transaction."""
-    if made:
-        db.connection().execute(_APPEND, [_entry(change, actor_id, platform, at) for change in made])
+    for change in made:
+        execute(db, _APPEND, **_entry(change, actor_id, platform, at))
 
 
 def _entry(change: Change, actor_id: int | None, platform: str, at: datetime) -> dict[str, object]:
@@ -58,6 +59,12 @@ def acted(db: Session, actor_id: int, noun: str, subject: int) -> bool:
         Audit.subject_noun == noun, Audit.subject_id == subject, Audit.actor_id == actor_id
     )
     return db.exec(statement.limit(1)).first() is not None
+
+
+def trail(db: Session, noun: str, subject: int) -> Sequence[Audit]:
+    """Everything that happened to a subject, oldest first."""
+    mine = select(Audit).where(Audit.subject_noun == noun, Audit.subject_id == subject)
+    return db.exec(mine.order_by(sa.column("id"))).all()
 
 
 def last(db: Session, noun: str, subject: int, by_id: int | None = None) -> Audit | None:

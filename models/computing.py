@@ -32,9 +32,9 @@ def _batch(db: Session, reckoned: Sequence[Reckoning], raters: dict[int, int], t
     db.flush()
     by_plan = {one.plan.id: one for one in reckoned}
     db.connection().execute(sa.delete(Line).where(col(Line.result_id).in_([one.id for one in made])))
-    for result in made:
-        write_lines(db, result, by_plan[result.plan_id])
-    db.flush()
+    rows = [row for result in made for row in _lines(result, by_plan[result.plan_id])]
+    if rows:
+        db.connection().execute(sa.insert(Line), rows)
     return made
 
 
@@ -55,33 +55,33 @@ def _computed(
     return result
 
 
-def write_lines(db: Session, result: Result, reckoning: Reckoning) -> None:
-    """The frozen copy of what a revision was reckoned from."""
+def _lines(result: Result, reckoning: Reckoning) -> list[dict[str, object]]:
+    """The frozen copy of what a revision was reckoned from, as rows: thousands of objects would cost seconds."""
     weighed = {one.key: one for one in reckoning.total.weighed}
-    for position, line in enumerate(reckoning.lines, 1):
-        db.add(_line(result, position, line, weighed.get(line.item.lineage)))
+    lines = enumerate(reckoning.lines, 1)
+    return [_line(result, position, line, weighed.get(line.item.lineage)) for position, line in lines]
 
 
-def _line(result: Result, position: int, line: Reckoned, weighed: Weighed | None) -> Line:
+def _line(result: Result, position: int, line: Reckoned, weighed: Weighed | None) -> dict[str, object]:
     item = line.item
-    return Line(
-        result_id=result.id,
-        revision=result.revision,
-        position=position,
-        lineage=item.lineage,
-        item_id=item.id,
-        name=item.name,
-        part=item.part,
-        rule=item.rule,
-        outcome=line.scored.outcome.value,
-        excluded=line.excluded,
-        weight=item.weight,
-        counted=weighed.weight if weighed is not None else None,
-        points=line.points,
-        contribution=weighed.contribution if weighed is not None else None,
-        value=line.measurement.value if line.measurement is not None else None,
-        measurement_id=line.measurement.id if line.measurement is not None else None,
-        manager=line.manager.points if line.manager is not None else None,
-        own=line.own.points if line.own is not None else None,
-        peer=line.peer_points,
-    )
+    return {
+        "result_id": result.id,
+        "revision": result.revision,
+        "position": position,
+        "lineage": item.lineage,
+        "item_id": item.id,
+        "name": item.name,
+        "part": item.part,
+        "rule": item.rule,
+        "outcome": line.scored.outcome.value,
+        "excluded": line.excluded,
+        "weight": item.weight,
+        "counted": weighed.weight if weighed is not None else None,
+        "points": line.points,
+        "contribution": weighed.contribution if weighed is not None else None,
+        "value": line.measurement.value if line.measurement is not None else None,
+        "measurement_id": line.measurement.id if line.measurement is not None else None,
+        "manager": line.manager.points if line.manager is not None else None,
+        "own": line.own.points if line.own is not None else None,
+        "peer": line.peer_points,
+    }

@@ -8,10 +8,11 @@ from typing import Any, ClassVar
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlalchemy.orm.attributes import set_committed_value
-from sqlmodel import Field, Session, col, select
+from sqlmodel import Field, Session, col
 
 from models.base import Change, Row, execute, json_field
-from models.identity import Identity
+from models.identity import ROLES, Identity, roles_in
+from models.loaded import columns, split
 from models.person import Person
 
 MOVED = "moved"
@@ -76,7 +77,8 @@ class Firing(Row, table=True):
     at: datetime
 
 
-Addressed = tuple[Delivery, Identity, Person]
+# A message, the account it goes to, whose that is, and the roles they have.
+Addressed = tuple[Delivery, Identity, Person, frozenset[str]]
 
 
 def enqueue(db: Session, messages: Sequence[Mapping[str, Any]], now: datetime) -> list[int]:
@@ -89,6 +91,8 @@ def enqueue(db: Session, messages: Sequence[Mapping[str, Any]], now: datetime) -
     _give_way(db, [one for one in messages if one["identity_id"] is not None and one["subject_id"]])
     fresh = {"state": QUEUED, "created_at": now, "not_before": now, **_EMPTY}
     rows = [{**fresh, **message, "due": message["identity_id"] is not None} for message in messages]
+    if len(rows) == 1:
+        return [execute(db, _ENQUEUE, **rows[0]).scalar()]
     db.flush()
     return list(db.connection().execute(_ENQUEUE, rows).scalars())
 
@@ -112,17 +116,16 @@ def adopt(db: Session, person_id: int, identity_id: int, now: datetime) -> None:
 
 def mark_copies(db: Session, made: Iterable[Change], people: Iterable[int] = ()) -> int:
     """Every copy of a card about what changed, and of the people's own cards, is drawn again; how many those are."""
-    about = {(change.noun, change.subject) for change in made} | {("person", person) for person in people}
-    if len(about) <= FEW:
-        return sum(execute(db, _MARK_COPIES, noun=noun, subject=one, **_OUTDATED).rowcount for noun, one in about)
-    by_noun: dict[str, list[int]] = {}
-    for noun, subject in sorted(about):
-        by_noun.setdefault(noun, []).append(subject)
-    return sum(_mark_many(db, noun, subjects) for noun, subjects in by_noun.items())
+    about: dict[str, set[int]] = {"person": set(people)}
+    for change in made:
+        about.setdefault(change.noun, set()).add(change.subject)
+    return sum([_mark(db, noun, sorted(subjects)) for noun, subjects in sorted(about.items()) if subjects])
 
 
-def _mark_many(db: Session, noun: str, subjects: Sequence[int]) -> int:
-    """The same for many subjects of one noun: a publication to a whole company touches each person's cards."""
+def _mark(db: Session, noun: str, subjects: Sequence[int]) -> int:
+    """The copies about subjects of one noun; of many, because a publication touches everybody's cards."""
+    if len(subjects) <= FEW:
+        return execute(db, _MARK_COPIES, noun=noun, subjects=subjects, **_OUTDATED).rowcount
     db.flush()
     marked = 0
     for start in range(0, len(subjects), MANY):
@@ -141,17 +144,16 @@ def mark_pressed(db: Session, identity_id: int, message: str) -> int:
 def claim(db: Session, owner: str, platforms: Sequence[str], now: datetime, most: int = BATCH) -> list[Addressed]:
     """Leases at most so many of what is due, oldest first. A new message waits for every older one of its account, also
     for one in flight or put off, so that order is kept whatever the other replicas do; redrawn messages do not wait."""
-    db.flush()
-    given = {"platforms": list(platforms), "now": now, "most": most}
-    taken: Sequence[Addressed] = db.exec(_due(), params=given).all()
+    rows = execute(db, _due(), platforms=list(platforms), now=now, most=most)
+    taken = [_addressed(db, row) for row in rows]
     if not taken:
         return []
     leased = {"lease": owner, "lease_until": now + LEASE, "dirty": False}
-    execute(db, _LEASE, ids=[delivery.id for delivery, _account, _person in taken], **leased)
-    for delivery, _account, _person in taken:
+    execute(db, _LEASE, ids=[one[0].id for one in taken], **leased)
+    for delivery, *_whom in taken:
         for name, value in (*leased.items(), ("attempts", delivery.attempts + 1)):
             set_committed_value(delivery, name, value)
-    return list(taken)
+    return taken
 
 
 def was_shown(db: Session, person_id: int, noun: str, subject: int) -> bool:
@@ -161,10 +163,8 @@ def was_shown(db: Session, person_id: int, noun: str, subject: int) -> bool:
 
 def newest(db: Session, platform: str, tenant: str, user: str, most: int) -> list[Addressed]:
     """The messages an account can see, oldest first."""
-    mine = sa.and_(col(Identity.platform) == platform, col(Identity.tenant) == tenant, col(Identity.user) == user)
-    shown = sa.and_(mine, col(Delivery.state) == SENT, col(Delivery.view) != MOVED)
-    statement = _addressed().where(shown).order_by(col(Delivery.id).desc()).limit(most)
-    return list(reversed(db.exec(statement).all()))
+    rows = execute(db, _NEWEST, platform=platform, tenant=tenant, user=user, most=most)
+    return [_addressed(db, row) for row in reversed(rows.all())]
 
 
 def close(db: Session, delivery: Delivery, owner: str, /, **values: object) -> bool:
@@ -188,11 +188,28 @@ def _ended(delivery: Delivery, owner: str) -> dict[str, object]:
     return {**known, "lease": "", "lease_until": None}
 
 
-def _addressed() -> Any:
-    joined = select(Delivery, Identity, Person).join(Identity, col(Identity.id) == col(Delivery.identity_id))
-    return joined.join(Person, col(Person.id) == col(Delivery.person_id))
+def _addressed(db: Session, row: Sequence[Any]) -> Addressed:
+    """A row of `_ADDRESSED`; the session's objects are brought up to date."""
+    delivery, account, person, roles = split(db, row, Delivery, Identity, Person, anew=True)
+    return delivery, account, person, roles_in(roles)
 
 
+_ADDRESSED = (
+    sa.select(*columns(Delivery), *columns(Identity), *columns(Person), ROLES)
+    .join(Identity, col(Identity.id) == col(Delivery.identity_id))
+    .join(Person, col(Person.id) == col(Delivery.person_id))
+)
+_NEWEST = (
+    _ADDRESSED.where(
+        col(Identity.platform) == sa.bindparam("platform"),
+        col(Identity.tenant) == sa.bindparam("tenant"),
+        col(Identity.user) == sa.bindparam("user"),
+        col(Delivery.state) == SENT,
+        col(Delivery.view) != MOVED,
+    )
+    .order_by(col(Delivery.id).desc())
+    .limit(sa.bindparam("most"))
+)
 _EMPTY = {
     "due": True,
     "dirty": False,
@@ -212,7 +229,9 @@ _LEASED = sa.and_(
 _ENQUEUE = sa.insert(Delivery).returning(col(Delivery.id))
 _SHOWN_NOW = sa.and_(col(Delivery.view) != MOVED, sa.or_(col(Delivery.state) == SENT, col(Delivery.lease) != ""))
 _MARK_COPIES = sa.update(Delivery).where(
-    col(Delivery.subject_noun) == sa.bindparam("noun"), col(Delivery.subject_id) == sa.bindparam("subject"), _SHOWN_NOW
+    col(Delivery.subject_noun) == sa.bindparam("noun"),
+    col(Delivery.subject_id).in_(sa.bindparam("subjects", expanding=True)),
+    _SHOWN_NOW,
 )
 _GIVE_WAY = sa.update(Delivery).where(
     col(Delivery.identity_id) == sa.bindparam("account"),
@@ -250,7 +269,7 @@ _MORE = (
 
 
 @lru_cache(maxsize=1)
-def _due() -> Any:
+def _due() -> sa.Executable:
     older = aliased(Delivery)
     waiting = sa.exists().where(
         col(older.identity_id) == col(Delivery.identity_id),
@@ -259,8 +278,7 @@ def _due() -> Any:
         col(older.due).is_(True),
     )
     return (
-        _addressed()
-        .where(
+        _ADDRESSED.where(
             col(Delivery.due).is_(True),
             col(Delivery.not_before) <= sa.bindparam("now"),
             sa.or_(col(Delivery.lease_until).is_(None), col(Delivery.lease_until) <= sa.bindparam("now")),
@@ -270,5 +288,4 @@ def _due() -> Any:
         .order_by(col(Delivery.id))
         .limit(sa.bindparam("most"))
         .with_for_update(skip_locked=True, of=Delivery)
-        .execution_options(populate_existing=True)
     )

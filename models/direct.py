@@ -1,4 +1,4 @@
-"""Statements that were made beforehand, run on the driver itself: SQLAlchemy writes them once and converts the values."""
+"""Statements made beforehand, run on the driver itself: SQLAlchemy writes them once, and its types convert values."""
 
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 Convert = Callable[[Any], Any]
 Values = Mapping[str, Any]
-MOST = 1000
+MOST, LONG = 1000, 20
 
 
 class Rows:
@@ -91,6 +91,8 @@ def run(db: Session, statement: sa.Executable, values: Values) -> Rows:
     driver, dialect = _driver(db)
     shape = tuple([(name, len(value)) if isinstance(value, list | tuple) else name for name, value in values.items()])
     prepared = _known.get((statement, dialect, shape)) or _prepare(statement, dialect, shape, values)
+    if prepared is None:
+        return _as_ever(db, statement, values)
     bound = prepared.bound(values)
     try:
         cursor = driver.execute(prepared.sql, bound)
@@ -101,6 +103,12 @@ def run(db: Session, statement: sa.Executable, values: Values) -> Rows:
         ) from fault
 
 
+def _as_ever(db: Session, statement: sa.Executable, values: Values) -> Rows:
+    """The same through SQLAlchemy."""
+    result = db.connection().execute(statement, dict(values))
+    return Rows(result.all() if result.returns_rows else (), getattr(result, "rowcount", -1))
+
+
 def dialect_name(db: Session) -> str:
     """ "sqlite" or "postgresql"."""
     return str(_driver(db)[1].name)
@@ -109,7 +117,10 @@ def dialect_name(db: Session) -> str:
 _known: dict[tuple[sa.Executable, sa.Dialect, tuple[Any, ...]], Prepared] = {}
 
 
-def _prepare(statement: sa.Executable, dialect: sa.Dialect, shape: tuple[Any, ...], values: Values) -> Prepared:
+def _prepare(statement: sa.Executable, dialect: sa.Dialect, shape: tuple[Any, ...], values: Values) -> Prepared | None:
+    """None for long lists, or every length would be kept as a statement of its own."""
+    if any(part[1] > LONG for part in shape if isinstance(part, tuple)):
+        return None
     if len(_known) >= MOST:
         _known.clear()
     prepared = _known[statement, dialect, shape] = Prepared(statement, dialect, values)

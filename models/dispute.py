@@ -14,9 +14,10 @@ from models.base import Refused, Versioned, exact, execute, json_field, put, rec
 from models.chain import reviewer
 from models.cycle import Cycle
 from models.person import Person, superior
-from models.recheck import reread
+from models.recheck import reread, snapshot
 from models.result import ACKNOWLEDGED, DISPUTED, PUBLISHED, Line, Result, lines_of
 from models.revision import revise
+from models.rules.clock import MARKS, passed, share
 from models.terms import Terms
 from models.todo import owe, settle
 
@@ -24,10 +25,6 @@ ANSWER_WITHIN, RULE_WITHIN = timedelta(hours=12), timedelta(hours=24)
 MANAGER, HR = "manager", "hr"
 UPHELD, ADJUSTED, WITHDRAWN = "upheld", "adjusted", "withdrawn"
 RUNNING = (MANAGER, HR)
-# Shares of the time after which whoever is awaited is reminded; from JOINS on the next level up sees the case.
-MARKS = (Decimal("0.5"), Decimal("0.8"), Decimal("0.95"))
-JOINS = Decimal("0.8")
-PLACES = Decimal("0.0001")
 
 
 class Dispute(Versioned, table=True):
@@ -64,6 +61,7 @@ class Dispute(Versioned, table=True):
     marks: int = 0
     total_before: Decimal | None = exact(2, default=None, nullable=True)
     total_after: Decimal | None = exact(2, default=None, nullable=True)
+    points_after: Decimal | None = exact(2, default=None, nullable=True)
 
     @property
     def running(self) -> bool:
@@ -75,13 +73,22 @@ class Dispute(Versioned, table=True):
         """By when whoever is awaited has to have acted: 12 hours for the answer, 24 from filing for the ruling."""
         return self.filed_at + ANSWER_WITHIN if self.state == MANAGER else self.due_at
 
+    @property
+    def line(self) -> Mapping[str, Any]:
+        """The item it is about, as it was when it was filed; empty for the whole result."""
+        return next((one for one in self.snapshot["lines"] if one["lineage"] == self.lineage), {})
+
+    def name_of(self, lineage: int) -> str:
+        """What an item of the result is called."""
+        return next((str(one["name"]) for one in self.snapshot["lines"] if one["lineage"] == lineage), "")
+
     def elapsed(self, now: datetime) -> Decimal:
         """The share of the 24 hours that has passed; more than 1 when the promise is broken."""
-        return _share(self.filed_at, self.due_at, now)
+        return share(self.filed_at, self.due_at, now)
 
     def passed(self, now: datetime) -> int:
         """How many of MARKS the clock of whoever is awaited has passed."""
-        return _passed(self.filed_at, self.awaited_by, now)
+        return passed(self.filed_at, self.awaited_by, now)
 
     def take_answer(self, db: Session, actor: Actor, at: int, now: datetime, answer: bytes) -> None:
         """The manager says how they see it; HR rules next."""
@@ -108,18 +115,18 @@ class Dispute(Versioned, table=True):
 
     def uphold(self, db: Session, actor: Actor, at: int, now: datetime, ruling: bytes) -> None:
         """HR finds the result right; it stays as it is."""
-        self._expect_hr(db, actor)
+        self.expect_ruling(db, actor)
         self._end(db, actor, "dispute.rule", at, now, UPHELD, ruling=ruling, ruled_by_id=actor.id)
 
     def adjust(
         self, db: Session, actor: Actor, at: int, now: datetime, ruling: bytes, points: Decimal, terms: Terms
     ) -> Result:
         """HR finds it wrong: the item (or the total) gets the points, and the result a new revision."""
-        self._expect_hr(db, actor)
+        self.expect_ruling(db, actor)
         result = db.get_one(Result, self.result_id)
         before = result.total
         after = revise(db, result, self.lineage, points, terms)
-        totals = {"total_before": before, "total_after": after}
+        totals = {"total_before": before, "total_after": after, "points_after": points if self.lineage else None}
         self._end(db, actor, "dispute.rule", at, now, ADJUSTED, ruling=ruling, ruled_by_id=actor.id, **totals)
         return result
 
@@ -149,7 +156,8 @@ class Dispute(Versioned, table=True):
         record(db, "dispute.escalated", self)
         return other.id
 
-    def _expect_hr(self, db: Session, actor: Actor) -> None:
+    def expect_ruling(self, db: Session, actor: Actor) -> None:
+        """Refuses who may not rule, or may not yet, or not any more."""
         check(db, actor, "dispute.rule", self)
         self._expect_running()
         if self.state == MANAGER:
@@ -165,7 +173,7 @@ class Dispute(Versioned, table=True):
         without = frozenset({self.person_id, self.author_id or self.person_id})
         hr = reviewer(db, cycle.owner_id, without)
         settle(db, self, by_id, now)
-        marks = _passed(self.filed_at, self.due_at, now)
+        marks = passed(self.filed_at, self.due_at, now)
         self.advance(db, at, state=HR, waits_for_id=hr, marks=marks, **changes)
         owe(db, "dispute.rule", self, hr, now, self.due_at)
 
@@ -189,8 +197,7 @@ def file(db: Session, result: Result, actor: Actor, at: int, now: datetime, line
     Who scored is asked first; where nobody did, or they left, HR is. The caller seals the texts into the row.
     """
     check(db, actor, "result.dispute", result)
-    if not disputable(result):
-        raise Refused("There is nothing to object to: this result is not published, or the cycle is closed.")
+    expect_disputable(result)
     if any(one.running and one.lineage in (lineage, 0) for one in disputes_of(db, result.id)):
         raise Refused("A case about this is open already.")
     lines = lines_of(db, result)
@@ -205,7 +212,7 @@ def file(db: Session, result: Result, actor: Actor, at: int, now: datetime, line
         person_id=result.person_id,
         lineage=lineage,
         author_id=result.author_id,
-        snapshot=_snapshot(lines, result),
+        snapshot=snapshot(lines, result),
         recheck=reread(db, result.plan_id, about),
         filed_at=now,
         due_at=now + RULE_WITHIN,
@@ -220,6 +227,18 @@ def file(db: Session, result: Result, actor: Actor, at: int, now: datetime, line
 def disputable(result: Result) -> bool:
     """Whether its owner can still object: from publication until the cycle is closed."""
     return result.state in (PUBLISHED, ACKNOWLEDGED, DISPUTED)
+
+
+def expect_disputable(result: Result) -> None:
+    """Refuses where nothing can be objected to."""
+    if not disputable(result):
+        raise Refused("There is nothing to object to: this result is not published, or the cycle is closed.")
+
+
+def open_lines(db: Session, result: Result) -> list[Line]:
+    """The items about which no case is open; none while one about the whole result is."""
+    taken = {one.lineage for one in disputes_of(db, result.id) if one.running}
+    return [] if 0 in taken else [line for line in lines_of(db, result) if line.lineage not in taken]
 
 
 def disputes_of(db: Session, result_id: int) -> Sequence[Dispute]:
@@ -258,23 +277,6 @@ def _hand_to_first(db: Session, case: Dispute, now: datetime) -> None:
         return
     case.advance(db, waits_for_id=scorer.id)
     owe(db, "dispute.answer", case, scorer.id, now, case.awaited_by)
-
-
-def _share(begun: datetime, due: datetime, now: datetime) -> Decimal:
-    return Decimal((now - begun) / (due - begun)).quantize(PLACES)
-
-
-def _passed(begun: datetime, due: datetime, now: datetime) -> int:
-    return len([mark for mark in MARKS if _share(begun, due, now) >= mark])
-
-
-def _snapshot(lines: Sequence[Line], result: Result) -> dict[str, Any]:
-    rows = [_texts(line.model_dump(exclude={"id", "result_id"})) for line in lines]
-    return {"total": str(result.total), "rating": result.rating, "revision": result.revision, "lines": rows}
-
-
-def _texts(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: str(value) if isinstance(value, Decimal) else value for name, value in row.items()}
 
 
 # The clock's own changes: guarded by what they change and not by the version, which they leave alone.

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
@@ -10,6 +9,7 @@ from sqlmodel import Session, col
 
 from models.base import execute
 from models.cycle import NEAREST, RUNNING, Cycle, Stage
+from models.loaded import columns, split
 from models.person import Person, called, manages
 from models.plan import Plan
 
@@ -42,10 +42,10 @@ class Standing:
 
 def standing(db: Session, person_id: int, now: datetime, today: date) -> Standing:
     """Where somebody is in the current cycle; its name is "" if there is none."""
-    row = db.exec(_STANDING, params={"person": person_id, "now": now, "today": today}).first()
+    row = execute(db, _STANDING, person=person_id, now=now, today=today).first()
     if row is None:
         return Standing("", None, None, manages(db, person_id))
-    cycle, plan, stage, closes_at, report = row
+    plan, cycle, stage, closes_at, report = split(db, row, Plan)
     return Standing(cycle, plan, (stage, closes_at) if stage else None, report is not None)
 
 
@@ -73,10 +73,10 @@ _next = (
     .limit(1)
 )
 _report = aliased(Person)
-_STANDING: Any = (
+_STANDING: sa.Executable = (
     sa.select(
-        col(Cycle.name),
-        Plan,
+        *columns(Plan),
+        col(Cycle.name).label("cycle"),
         _next.with_only_columns(col(Stage.name)).scalar_subquery(),
         _next.with_only_columns(col(Stage.closes_at)).scalar_subquery(),
         sa.select(col(_report.id)).where(col(_report.manager_id) == sa.bindparam("person")).limit(1).scalar_subquery(),

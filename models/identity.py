@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, Session, col, select
 
 from models.base import Refused, Row, execute, put, record
+from models.loaded import columns, split
 from models.person import Person, Role, active
 
 CODE_LIFE = timedelta(hours=24)
@@ -123,8 +124,21 @@ class Known:
 
 def known(db: Session, platform: str, tenant: str, user: str) -> Known | None:
     """Who uses an account."""
-    row = db.exec(_KNOWN, params={"platform": platform, "tenant": tenant, "user": user}).first()
-    return Known(row[0], row[1], frozenset((row[2] or "").split(",")) - {""}) if row is not None else None
+    row = execute(db, _KNOWN, platform=platform, tenant=tenant, user=user).first()
+    if row is None:
+        return None
+    account, person, roles = split(db, row, Identity, Person)
+    return Known(account, person, roles_in(roles))
+
+
+def roles_in(joined: str | None) -> frozenset[str]:
+    """The roles that a column `ROLES` holds."""
+    return frozenset(joined.split(",")) if joined else frozenset()
+
+
+def moved(db: Session, account: Identity, channel: str) -> None:
+    """Keeps where the private conversation of an account is."""
+    execute(db, _MOVED, account=account.id, channel=channel)
 
 
 def accounts(db: Session, person_ids: list[int]) -> dict[int, int]:
@@ -132,13 +146,13 @@ def accounts(db: Session, person_ids: list[int]) -> dict[int, int]:
     return {row.person_id: row.id for row in execute(db, _ACCOUNTS, people=person_ids)}
 
 
-_ROLES = (
+ROLES = (
     sa.select(sa.func.aggregate_strings(col(Role.name), ","))
     .where(col(Role.person_id) == col(Person.id))
     .scalar_subquery()
 )
 _KNOWN = (
-    select(Identity, Person, _ROLES)
+    sa.select(*columns(Identity), *columns(Person), ROLES)
     .join(Person, col(Person.id) == col(Identity.person_id))
     .where(
         col(Identity.platform) == sa.bindparam("platform"),
@@ -146,6 +160,7 @@ _KNOWN = (
         col(Identity.user) == sa.bindparam("user"),
     )
 )
+_MOVED = sa.update(Identity).where(col(Identity.id) == sa.bindparam("account"))
 _ACCOUNTS = (
     sa.select(col(Identity.person_id), col(Identity.id))
     .where(col(Identity.person_id).in_(sa.bindparam("people", expanding=True)))

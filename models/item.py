@@ -8,8 +8,9 @@ from typing import ClassVar
 import sqlalchemy as sa
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from models.base import Row, canonical, exact, json_field, said
+from models.base import Row, canonical, exact, execute, json_field, said
 from models.indicator import Indicator, goal_of
+from models.loaded import columns, entity
 from models.rules.plans import WEIGHTED, Finding, ItemFacts, check_item, part_fault
 from models.rules.scoring import CAP, Standard
 
@@ -88,9 +89,14 @@ class Item(Row, table=True):
 
 
 _ITEMS = (
-    select(Item)
+    sa.select(*columns(Item))
     .where(col(Item.plan_id) == sa.bindparam("plan"), col(Item.revision) == sa.bindparam("revision"))
     .order_by(col(Item.position), col(Item.id))
+)
+
+
+_AGREED = sa.select(col(Indicator.id), col(Indicator.owner_agreed)).where(
+    col(Indicator.id).in_(sa.bindparam("ids", expanding=True))
 )
 
 
@@ -106,7 +112,7 @@ class Difference:
 
 def items_of(db: Session, plan_id: int, revision: int) -> Sequence[Item]:
     """The items of one revision in order."""
-    return db.exec(_ITEMS, params={"plan": plan_id, "revision": revision}).all()
+    return [entity(db, Item, row) for row in execute(db, _ITEMS, plan=plan_id, revision=revision)]
 
 
 def item_of(db: Session, plan_id: int, revision: int, item_id: str) -> Item | None:
@@ -125,7 +131,7 @@ def findings_of(db: Session, item: Item) -> list[Finding]:
 def agreed(db: Session, items: Sequence[Item]) -> dict[int, bool]:
     """Whether the data owner agreed, by item id; an item that is not from the library names its own source."""
     ids = [item.indicator_id for item in items if item.indicator_id]
-    known = dict(db.exec(select(Indicator.id, Indicator.owner_agreed).where(col(Indicator.id).in_(ids))).all())
+    known = dict(execute(db, _AGREED, ids=ids)) if ids else {}
     return {item.id: known.get(item.indicator_id or 0, True) for item in items}
 
 

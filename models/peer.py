@@ -17,7 +17,7 @@ from models.plan import Plan
 from models.rules.totals import Level
 from models.scorecard import MANAGER, rater_of
 from models.terms import ASKING
-from models.todo import owe, settle
+from models.todo import concerned, owe, settle
 
 PROPOSED, ASKED, ANSWERED, DECLINED, PASSED = "proposed", "asked", "answered", "declined", "passed"
 MOST = 8
@@ -50,6 +50,7 @@ class Peer(Versioned, table=True):
         self._expect(PROPOSED)
         settle(db, self, actor.id, now)
         self.advance(db, state=ASKED, waits_for_id=self.rater_id)
+        concerned(db).add(self.person_id)
         owe(db, "peer.answer", self, self.rater_id, now, deadline(db, self.cycle_id, "scoring"))
         record(db, "peer.confirmed", self)
 
@@ -59,6 +60,7 @@ class Peer(Versioned, table=True):
         if self.state not in (PROPOSED, ASKED):
             raise Refused("This was answered already.")
         settle(db, self, actor.id, now)
+        concerned(db).update({self.person_id} if self.state == PROPOSED else ())
         self.advance(db, at, state=DECLINED if self.state == PROPOSED else PASSED, waits_for_id=None)
         record(db, f"peer.{self.state}", self)
 

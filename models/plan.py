@@ -11,10 +11,11 @@ from sqlmodel import Field, Session, col, select
 
 from models.access import Actor, can, check
 from models.approval import Frozen, approvers, decide
-from models.base import Refused, Versioned, record
+from models.base import Refused, Versioned, execute, record
 from models.chain import approver, reviewer
 from models.cycle import NEAREST, RUNNING, Cycle, course_of, deadline
 from models.item import Item, agreed, copy_items, differences, drop_items, items_of, text_of
+from models.loaded import columns, entity
 from models.person import Person, superior
 from models.rules.plans import Finding, check_item, check_weights
 from models.todo import owe, settle
@@ -252,12 +253,14 @@ def _refusal(finding: Finding) -> Refused:
 
 def plan_of(db: Session, cycle_id: int, person_id: int) -> Plan | None:
     """One person's plan in a cycle."""
-    return db.exec(_PLAN_OF, params={"cycle": cycle_id, "person": person_id}).first()
+    row = execute(db, _PLAN_OF, cycle=cycle_id, person=person_id).first()
+    return entity(db, Plan, row) if row is not None else None
 
 
 def plan_meant(db: Session, person_id: int, today: date) -> Plan | None:
     """The plan a command means: one that is still to be agreed, the earliest first; else the one of the cycle now."""
-    return db.exec(_MEANT, params={"person": person_id, "today": today}).first()
+    row = execute(db, _MEANT, person=person_id, today=today).first()
+    return entity(db, Plan, row) if row is not None else None
 
 
 def plans_for(db: Session, cycle_id: int, person_ids: Sequence[int]) -> dict[int, Plan]:
@@ -281,14 +284,14 @@ def begin_plans(db: Session, cycle: Cycle, people: Sequence[Person], now: dateti
     return owed
 
 
-_PLAN_OF = select(Plan).where(
+_PLAN_OF = sa.select(*columns(Plan)).where(
     col(Plan.cycle_id) == sa.bindparam("cycle"), col(Plan.person_id) == sa.bindparam("person")
 )
 
 
 _OPEN = col(Plan.effective) == 0
 _MEANT = (
-    select(Plan)
+    sa.select(*columns(Plan))
     .join(Cycle, col(Cycle.id) == col(Plan.cycle_id))
     .where(col(Plan.person_id) == sa.bindparam("person"), col(Cycle.state).in_(RUNNING))
     .order_by(sa.case((_OPEN, 0), else_=1), sa.case((_OPEN, col(Cycle.starts_on))), *NEAREST)

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from models.checkin import MANUAL as ENTERED
 from models.checkin import Measurement
 from models.item import Item
-from models.result import Line
+from models.result import Line, Result
 from models.scorecard import LOCKED, MANAGER, SELF, Score, Scorecard
 
 # What an item's points come from: a value somebody entered, one that another system gave, people's levels, nothing.
@@ -95,6 +95,16 @@ def reread(db: Session, plan_id: int, lines: Sequence[Line]) -> dict[str, Any]:
 def kept(recheck: Mapping[str, Any]) -> tuple[Reread, ...]:
     """What `reread` found when the case was filed."""
     return _adapter().validate_python(recheck.get("items", ()))
+
+
+def snapshot(lines: Sequence[Line], result: Result) -> dict[str, Any]:
+    """What a result was when it was disputed, for good: figures as text."""
+    rows = [_texts(line.model_dump(exclude={"id", "result_id"})) for line in lines]
+    return {"total": str(result.total), "rating": result.rating, "revision": result.revision, "lines": rows}
+
+
+def _texts(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: str(value) if isinstance(value, Decimal) else value for name, value in row.items()}
 
 
 def _reread(db: Session, plan_id: int, line: Line, cards: Mapping[int, Scorecard]) -> Reread:

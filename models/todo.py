@@ -68,8 +68,8 @@ def _row(kind: str, subject: Row, assignee_id: int, now: datetime, due_at: datet
 
 def settle(db: Session, subject: Row, by_id: int, now: datetime, *kinds: str) -> None:
     """Closes the open todos of a subject, for everybody; only those of `kinds` if any are named."""
-    statement = _SETTLE.where(col(Todo.kind).in_(kinds)) if kinds else _SETTLE
-    done = execute(db, statement, noun=subject.noun, subject=subject.id, done_at=now, done_by_id=by_id)
+    about = {"noun": subject.noun, "subject": subject.id, "done_at": now, "done_by_id": by_id}
+    done = execute(db, _SETTLE_SOME, kinds=kinds, **about) if kinds else execute(db, _SETTLE, **about)
     concerned(db).update(done.scalars())
 
 
@@ -126,3 +126,4 @@ _SETTLE = (
     )
     .returning(col(Todo.assignee_id))
 )
+_SETTLE_SOME = _SETTLE.where(col(Todo.kind).in_(sa.bindparam("kinds", expanding=True)))

@@ -15,7 +15,7 @@ from models.terms import terms_of
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 FILED_AGO = 5 * HOUR
-GAIN, MOST = Decimal(12), Decimal(120)
+GAIN, MOST = Decimal(20), Decimal(120)
 # Who objected, by what became of it; the tours know them.
 ADJUSTED, UPHELD, RUNNING = "mei", "kenji", "bo"
 OBJECTORS = (ADJUSTED, UPHELD)
@@ -33,7 +33,7 @@ class Cases:
         found = results_by_person(self.outcomes.db, self.written.cycle)
         people = self.outcomes.organisation.people
         for number, handle in enumerate(OBJECTORS, 1):
-            at = at_work(published + number * DAY, self.outcomes.rng)
+            at = at_work(published + number * (DAY + 3 * HOUR), self.outcomes.rng)
             self._decided(found[people[handle].id], at, adjusted=handle == ADJUSTED)
         self._file(found[people[RUNNING].id], now - FILED_AGO, "statement", measured=True)
 

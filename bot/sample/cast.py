@@ -31,13 +31,17 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """Members to be made up: `count` of a position, under a lead of their own (a position) or the named manager."""
+    """Members to be made up: `count` of a position, under a lead of their own (a position) or the named manager.
+
+    Of a `settled` team everybody has been there for years.
+    """
 
     department: str
     position: str
     count: int
     manager: str
     lead: str = ""
+    settled: bool = False
 
 
 @lru_cache(maxsize=8)

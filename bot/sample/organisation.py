@@ -22,6 +22,8 @@ MONEY = {SHANGHAI: ("CNY", 1, 100), TAIPEI: ("TWD", 5, 1000), TOKYO: ("JPY", 22,
 ABROAD = {"overseas-tokyo": TOKYO, "overseas-taipei": TAIPEI, "overseas-singapore": SINGAPORE}
 ODD_LANGUAGES = {7: "en", 13: "zh_Hant"}
 HR_POSITION = "hr-partner"
+# Days: longer ago than the older finished year began.
+SETTLED = 1200
 
 
 @dataclass(slots=True)
@@ -59,9 +61,9 @@ def everybody(rng: Random, fixed: Sequence[Member], groups: Iterable[Team], toda
     for team in groups:
         manager = team.manager
         if team.lead:
-            made.append(hire.one(team.department, team.lead, manager))
+            made.append(hire.one(team.department, team.lead, manager, team.settled))
             manager = made[-1].handle
-        made += [hire.one(team.department, team.position, manager) for _seat in range(team.count)]
+        made += [hire.one(team.department, team.position, manager, team.settled) for _seat in range(team.count)]
     return made
 
 
@@ -72,7 +74,7 @@ class _Hiring:
     today: date
     count: int = 0
 
-    def one(self, department: str, position: str, manager: str) -> Member:
+    def one(self, department: str, position: str, manager: str, settled: bool) -> Member:
         """Somebody with a name, pay and a history; a few prefer another language than their office's."""
         self.count += 1
         zone = ABROAD.get(department, SHANGHAI)
@@ -89,7 +91,7 @@ class _Hiring:
             odd or named.locale,
             zone,
             (HR,) if position == HR_POSITION else (),
-            self.today - timedelta(days=self._days()),
+            self.today - timedelta(days=max(self._days(), SETTLED if settled else 0)),
             _money(pay * self.rng.uniform(0.85, 1.25), zone),
         )
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -16,11 +17,10 @@ from bot.sample.past import Written
 from bot.sample.planned import Rows, insert
 from bot.sample.times import at_work
 from bot.vault import Vault
-from models.item import Item
 from models.peer import ANSWERED, BITS, PASSED, Answer, Peer
 from models.person import Person
-from models.reckoning import standard_of
 from models.rules.scoring import score
+from models.rules.standards import Standard
 from models.rules.totals import SCALE, Level
 from models.scorecard import MANAGER, SELF, SUBMITTED, Score, Scorecard
 
@@ -145,17 +145,23 @@ def merit(written: Written, plan_id: int) -> Decimal:
     whole = points = Decimal(0)
     for row in written.items[plan_id]:
         value = written.values.get(row["lineage"])
-        given = score(standard_of(Item(**row)), value).points if value is not None else None
+        given = score(_standard(row), value).points if value is not None else None
         if given is not None and row["weight"]:
             whole += row["weight"]
             points += row["weight"] * given
     return points / whole if whole else Decimal(90)
 
 
+def _standard(row: Mapping[str, Any]) -> Standard:
+    """As models.reckoning.standard_of, without making an item of the row."""
+    steps = tuple((Decimal(start), Decimal(points)) for start, points in row["steps"])
+    aims = {name: row[name] for name in ("target", "floor", "stretch", "cap")}
+    return Standard(rule=row["rule"], direction=row["direction"], unit=row["unit"], steps=steps, **aims)
+
+
 def _edges() -> list[Decimal]:
     """The measured points from which each level but the last is given."""
-    pairs = zip(SCALE, SCALE[1:], strict=False)
-    return [(upper.points + lower.points) / 2 + STRICT for upper, lower in pairs]
+    return [(upper.points + lower.points) / 2 + STRICT for upper, lower in pairwise(SCALE)]
 
 
 def _rated(items: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

@@ -5,9 +5,11 @@ from random import Random
 from bot.sample.cast import said
 from bot.sample.organisation import Organisation
 
-USUAL, SPREAD = 0.935, 0.1
+USUAL, SPREAD = 0.93, 0.1
 # In the departments whose leads rate generously, everybody is measured below the middle.
-MODEST, CLOSE = 0.9, 0.03
+MODEST, CLOSE = 0.87, 0.03
+# Those that tours know are neither at the top nor at the end.
+KNOWN = {"ana": 0.98, "bo": 0.95, "mei": 0.93, "kenji": 0.94, "wang": 0.96, "dana": 0.99, "oliver": 0.95}
 
 
 def generous(organisation: Organisation) -> frozenset[int]:
@@ -18,8 +20,8 @@ def generous(organisation: Organisation) -> frozenset[int]:
 def skills(organisation: Organisation, rng: Random) -> dict[int, float]:
     """By person id, 1 is exactly as planned."""
     places, made = generous(organisation), {}
-    for person in organisation.people.values():
+    for handle, person in organisation.people.items():
         drawn = rng.gauss(0, 1)
         modest = person.department_id in places
-        made[person.id] = MODEST + CLOSE * drawn if modest else USUAL + SPREAD * drawn
+        made[person.id] = KNOWN.get(handle) or (MODEST + CLOSE * drawn if modest else USUAL + SPREAD * drawn)
     return made

@@ -57,8 +57,8 @@ def _clock(t: Texts, shown: ShownCase) -> list[Block]:
     if not shown.running:
         return []
     said: list[Block] = [text(Bold(reminder_text(t, shown.mark)))] if shown.mark is not None and shown.asked else []
-    name = t("you") if shown.asked else shown.awaited
-    return [*said, text(Bold(clock_text(t, name, shown.state, shown.awaited_by, shown.now)))]
+    name = "" if shown.asked else shown.awaited
+    return [*said, text(Bold(clock_text(t, shown.state, name, shown.awaited_by, shown.now)))]
 
 
 def _figures(t: Texts, shown: ShownCase) -> list[tuple[str, str]]:

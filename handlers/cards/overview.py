@@ -87,9 +87,12 @@ def _scores(t: Texts, shown: ShownOverview) -> list[Block]:
 def _spread(t: Texts, shown: ShownOverview) -> list[Block]:
     """How many people lie in which range of points."""
     bins = shown.overview.bins
-    columns = tuple(Column(_bin(t, one), one.people, t.number(one.people)) for one in bins)
+    if len(bins) < 2:
+        return [text(t("Too few people for a spread that gives nobody away."))]
+    columns = tuple(Column(_from(t, one), one.people, t.number(one.people)) for one in bins)
     fullest = max(bins, key=lambda one: one.people)
-    chart = Chart(t(FACETS["spread"]), _people(t, shown.overview.people), Columns(columns), t.locale)
+    subtitle = f"{_people(t, shown.overview.people)} · {t('from so many points on')}"
+    chart = Chart(t(FACETS["spread"]), subtitle, Columns(columns), t.locale)
     said = t("Most results, {n}, lie at {range} points.", n=fullest.people, range=_bin(t, fullest))
     return [chart, text(said)]
 
@@ -98,6 +101,8 @@ def _ratings(t: Texts, shown: ShownOverview) -> list[Block]:
     """Shares of the ratings: all people first, then each department."""
     whole = shown.overview
     names = tuple(shown.guidance)
+    if whole.shares is None:
+        return [text(t("Everybody here has the same rating, so that a share would be everybody's."))]
     rows = [Stack(t("All"), _parts(whole.shares), t.number(whole.people))]
     rows += [
         Stack(shown.names[one.department.id], _parts(one.shares), t.number(one.people)) for one in whole.groups[:MOST]
@@ -175,6 +180,11 @@ def _actions(t: Texts, shown: ShownOverview) -> tuple[Action, ...]:
 
 def _people(t: Texts, people: int) -> str:
     return t.n("{n} person", "{n} people", people)
+
+
+def _from(t: Texts, one: Bin) -> str:
+    """The short label under a column: where it begins."""
+    return _bin(t, one) if one.low is None else t.number(one.low)
 
 
 def _bin(t: Texts, one: Bin) -> str:

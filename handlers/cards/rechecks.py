@@ -74,9 +74,9 @@ def _record(t: Texts, shown: ShownReread, record: ShownEntry) -> str:
     """Where the counted value comes from."""
     values = {"value": amount(t, record.value, shown.unit), "when": t.datetime(record.at)}
     if shown.kind == MANUAL:
-        return t("{value} was entered by {who} on {when}.", who=record.by or "–", **values)
+        return t("{value}: entered by {who} on {when}.", who=record.by or "–", **values)
     values |= {"source": record.source, "reference": record.reference or "–"}
-    return t("{value} was imported from {source}, record {reference}, on {when}.", **values)
+    return t("{value}: imported from {source}, record {reference}, on {when}.", **values)
 
 
 def _before(t: Texts, shown: ShownReread) -> str:

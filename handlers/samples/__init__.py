@@ -14,6 +14,7 @@ from handlers.samples.flags import flag_samples
 from handlers.samples.guide import guide_samples
 from handlers.samples.home import home_samples
 from handlers.samples.lines import line_samples
+from handlers.samples.overview import overview_samples
 from handlers.samples.planforms import plan_form_samples
 from handlers.samples.plans import plan_samples
 from handlers.samples.progress import progress_samples
@@ -30,6 +31,7 @@ ROOMS = (
     publishing_samples,
     line_samples,
     compare_samples,
+    overview_samples,
     flag_samples,
     guide_samples,
     score_samples,

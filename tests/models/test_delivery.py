@@ -60,7 +60,7 @@ def queue(database: Database, to: tuple[int, int | None], count: int = 1, subjec
 def claimed(database: Database, owner: str = "one", at: datetime = AT, on: Sequence[str] = ON) -> list[Delivery]:
     """What an owner gets."""
     taken: list[Addressed] = database.now(lambda db: claim(db, owner, on, at))
-    return [delivery for delivery, _account, _person in taken]
+    return [delivery for delivery, *_whom in taken]
 
 
 def sent(database: Database, delivery: Delivery, owner: str = "one") -> bool:

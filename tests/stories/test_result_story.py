@@ -25,6 +25,8 @@ async def test_result_is_adjusted_published_explained_and_acknowledged(stage: Wo
     dana.sees("Ana Silva · Q4 2026", "98.00", "Not published yet")
     await dana.clicks("Adjust…")
     await dana.fills({"Points up or down, computed: 98.00 · A from 95": "2.5", "Why?": "Led the audit, unasked"})
+    dana.sees("The total is 100.50 now, A.")
+    await dana.says("perf result @ana Q4 2026")
     dana.sees("100.50", "Adjusted by Dana")
     await helen.says("perf publish")
     helen.sees("Publish · Q4 2026", "Ready")

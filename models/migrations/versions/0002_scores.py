@@ -168,6 +168,7 @@ def upgrade() -> None:
         sa.Column("marks", sa.Integer(), nullable=False),
         sa.Column("total_before", sa.BigInteger(), nullable=True),
         sa.Column("total_after", sa.BigInteger(), nullable=True),
+        sa.Column("points_after", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["answered_by_id"], ["person.id"], name=op.f("fk_dispute_answered_by_id")),
         sa.ForeignKeyConstraint(["author_id"], ["person.id"], name=op.f("fk_dispute_author_id")),
         sa.ForeignKeyConstraint(["cycle_id"], ["cycle.id"], name=op.f("fk_dispute_cycle_id")),
