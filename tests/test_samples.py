@@ -143,7 +143,7 @@ def words() -> tuple[str, ...]:
         own.append(said["en"])
     own += [said["en"] for said in charts.OWN]
     for entry in content().indicators.values():
-        own += [entry[part]["en"] for part in ("names", "formulas", "sources")]
+        own += [entry[part]["en"] for part in ("names", "formulas", "sources", "levels") if part in entry]
     own += [ready.names["en"] for ready in content().templates.values()]
     return tuple(
         sorted({*own, *(one[:70] for one in own), company.HOSTILE[:12], company.LONG[:12]}, key=len, reverse=True)

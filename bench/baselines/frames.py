@@ -171,7 +171,7 @@ def _standing_out(departments: pd.DataFrame) -> Iterator[Flag]:
     squares = (rated**2).sum() - rated**2
     known["spread"] = half_up(np.sqrt(((squares - others * exact**2) / (others - 1)).clip(lower=0)))
     known["others"] = half_up(exact)
-    known["limit"] = half_up(known["others"] + np.maximum(8, 2 * known["spread"]))
+    known["limit"] = half_up(known["others"] + np.maximum(10, 2 * known["spread"]))
     elsewhere = half_up((measured.sum() - measured) / (measured.count() - 1))
     merit = half_up(measured - elsewhere) >= half_up(rated - known["others"])
     found = known[(rated > known["limit"]) & ~merit]

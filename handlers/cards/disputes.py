@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from bot.cards import Action, Block, Bold, Button, Card, Choice, Note, Style, Tone, facts, text
 from bot.text import N_, Texts
@@ -70,11 +71,15 @@ def _figures(t: Texts, shown: ShownCase) -> list[tuple[str, str]]:
         pairs.append((t("Points"), f"{before} → {after}" if changed else before))
         pairs.append((t("Weight"), weight(t, shown.weight) if shown.weight is not None else ""))
     if shown.total_after is not None:
-        new = f"{points(t, shown.total_after)} · {shown.rating_after}"
+        new = _rated(t, shown.total_after, shown.rating_after)
         pairs.append((t("Total"), f"{points(t, shown.total_before)} → {new}"))
     else:
-        pairs.append((t("Total"), f"{points(t, shown.total)} · {shown.rating}"))
+        pairs.append((t("Total"), _rated(t, shown.total, shown.rating)))
     return pairs
+
+
+def _rated(t: Texts, total: Decimal | None, rating: str) -> str:
+    return t("{points}, rated {rating}", points=points(t, total), rating=rating)
 
 
 def _words(t: Texts, shown: ShownCase) -> list[Block]:

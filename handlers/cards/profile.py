@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.cards import Bold, Card, Choice, Note, Tone, facts, text
+from bot.cards import Card, Choice, Note, Tone, facts, text
 from bot.text import LOCALES, NAMES, Texts
 from models.identity import LinkCode
 
@@ -29,7 +29,7 @@ def link_card(t: Texts, name: str, code: str, entry: LinkCode, now: datetime) ->
         said = t("It can't be shown any more. If it was not handed over yet, make a new one.")
         return Card(title, (text(said),), (), Tone.WARN, summary)
     body = (
-        text(*t.rich("Hand it over yourself; they send me: {line}", line=Bold(f"link {code}"))),
+        text(t("Hand it over yourself; they send me: link {code}", code=code)),
         Note(t("It works once, until {when}.", when=entry.expires_at)),
     )
     return Card(title, body, (), Tone.INFO, summary)

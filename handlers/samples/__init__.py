@@ -10,6 +10,7 @@ from handlers.samples.charts import chart_samples
 from handlers.samples.compare import compare_samples
 from handlers.samples.conversation import conversation_samples
 from handlers.samples.cycles import cycle_samples
+from handlers.samples.disputes import dispute_samples
 from handlers.samples.flags import flag_samples
 from handlers.samples.guide import guide_samples
 from handlers.samples.home import home_samples
@@ -33,6 +34,7 @@ ROOMS = (
     compare_samples,
     overview_samples,
     flag_samples,
+    dispute_samples,
     guide_samples,
     score_samples,
     conversation_samples,

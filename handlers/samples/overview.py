@@ -24,7 +24,7 @@ def overview_samples(t: Texts) -> Samples:
     """(name, card) of every facet."""
     company = Company(t)
     whole = _overview()
-    names = {number: name for number, name in enumerate(company.departments(), 1)}
+    names = dict(enumerate(company.departments(), 1))
     names |= {-one.id: one.name(t.locale) for one in company.indicators()}
     places = [("0", t("The company")), *((str(number), name) for number, name in enumerate(company.departments(), 1))]
     values: dict[str, Any] = {"cycle": company.cycle.name, "guidance": GUIDANCE, "names": names}

@@ -100,6 +100,7 @@ def _checkin(t: Texts, company: Company) -> Samples:
 
 def _rule(t: Texts, company: Company) -> Samples:
     """Of an anchored item, a rated one, a range and a bonus by steps."""
+    yield "form.item.rule.empty", RuleForm.sheet(t, subject=309, version=4)
     budget, _grade, _veto, bonus, _penalty, rated = company.odd_items()
     for state, item in (("anchored", company.items()[0]), ("rated", rated), ("range", budget), ("steps", bonus)):
         values = {name: getattr(item, name) for name in RuleForm.model_fields}

@@ -81,7 +81,7 @@ class Limits:
     inflated_gap: Decimal = Decimal(15)
     inflated_share: Decimal = Decimal("0.40")
     inflated_deviations: Decimal = Decimal(2)
-    inflated_margin: Decimal = Decimal(8)
+    inflated_margin: Decimal = Decimal(10)
     inflated_departments: int = 5
     uniform_deviation: Decimal = Decimal(1)
     uniform_items: int = 10

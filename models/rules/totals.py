@@ -216,11 +216,13 @@ def _apportion(amounts: Sequence[Decimal], whole: Decimal) -> list[Decimal]:
     The cents that rounding down leaves go to the largest remainders, ties to the first: never two cents to one.
     """
     cents = [divmod(amount * FULL, whole) for amount in amounts]
-    left = int(_shared(sum(amounts, ZERO), whole) * FULL - sum([down for down, _rest in cents], ZERO))
-    if not left:
-        return [down * CENT for down, _rest in cents]
-    first = sorted(range(len(cents)), key=lambda number: -cents[number][1])[:left]
-    return [(down + (number in first)) * CENT for number, (down, _rest) in enumerate(cents)]
+    downs, rests = [down for down, _rest in cents], [rest for _down, rest in cents]
+    left, rest = divmod(sum(rests, ZERO), whole)
+    left += 2 * rest >= whole
+    if left:
+        for number in sorted(range(len(rests)), key=rests.__getitem__, reverse=True)[: int(left)]:
+            downs[number] += 1
+    return [down * CENT for down in downs]
 
 
 def _shared(amount: Decimal, whole: Decimal) -> Decimal:

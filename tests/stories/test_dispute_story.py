@@ -50,7 +50,7 @@ async def test_a_dispute_is_answered_and_the_result_adjusted(stage: World) -> No
     ana, dana, helen = world["ana"], world["dana"], world["helen"]
     await published(world, "ana")
     await filed(world)
-    ana.sees("My dispute", REVENUE, "Two contracts are missing", "CRM 4711", "98.00 · A", "filed by Ana Silva")
+    ana.sees("My dispute", REVENUE, "Two contracts are missing", "CRM 4711", "98.00, rated A", "filed by Ana Silva")
     dana.sees("Dispute of Ana Silva", "Your answer is due in 12 h (by 22:00)", "95 items: entered by Ana Silva")
     await dana.clicks("Answer…")
     await dana.fills({"How do you see it?": "They were signed in October"})
@@ -58,7 +58,7 @@ async def test_a_dispute_is_answered_and_the_result_adjusted(stage: World) -> No
     await helen.clicks("Adjust…")
     await helen.fills({helen_points(world): "100", "Why?": "The contracts are in the CRM"})
     assert not helen.last.errors, helen.last.errors
-    ana.sees("Adjusted", "98.00 → 100.00 · A", "95.00 → 100.00", "The contracts are in the CRM", "adjusted by Helen")
+    ana.sees("Adjusted", "98.00 → 100.00, rated A", "95.00 → 100.00", "The contracts are in the CRM", "adjusted by Helen")
     result = await world.run(lambda db: db.exec(select(Result)).one())
     assert (str(result.total), result.revision, result.state) == ("100.00", 2, "acknowledged")
     assert sum(one.contribution or 0 for one in await world.run(lambda db: lines_of(db, result))) == result.total

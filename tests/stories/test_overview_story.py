@@ -35,7 +35,7 @@ async def test_an_executive_sees_the_company_and_no_single_result(stage: World) 
     chief.sees("results of Q4 2026", "Mean of all")
     label = next(one for one in chief.choices_of("Show") if one == "Spread of the results")
     await chief.clicks(label)
-    chief.sees("Most results")
+    chief.sees("Too few people for a spread")
 
 
 async def test_nothing_is_shown_before_everything_is_published(world: World) -> None:

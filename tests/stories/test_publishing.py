@@ -81,6 +81,7 @@ async def test_nobody_publishes_twice_or_without_the_right(console: World) -> No
     await in_stage(console, "review", "ana", "kenji", levels={"ana": "A", "kenji": "B"})
     cycle, dispatch = await console.run(_cycle), console.bot.dispatch
     place = await console.run(lambda db: _place(db, "ana").id)
+    release = (("cycle.release", cycle.id), ("department.release", place))
     for handle in ("ana", "dana", "eva", "boss", "zhao"):
         for action, subject in (
             ("cycle.release", cycle.id),
@@ -90,7 +91,7 @@ async def test_nobody_publishes_twice_or_without_the_right(console: World) -> No
             answer = await dispatch(click(who(console, handle), action, subject, cycle.version))
             assert any(word in answer.toast for word in DENIED), (handle, action)
     await dispatch(click(who(console, "helen"), "cycle.release", cycle.id, cycle.version))
-    for action, subject in (("cycle.release", cycle.id), ("department.release", place)):
+    for action, subject in release:
         again = await dispatch(click(who(console, "helen"), action, subject, cycle.version))
         assert "published results on" in again.toast, action
     assert await console.run(_told) == ["ana", "kenji"]
