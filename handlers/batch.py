@@ -12,7 +12,6 @@ from bot.events import Click
 from bot.router import Router
 from handlers.cards.batch import ShownPage, ShownPerson, page_card, summary_card
 from handlers.cards.flags import why
-from models.access import NOT_FOUND
 from models.base import Refused
 from models.cycle import Cycle, current
 from models.flag import RATER
@@ -55,7 +54,7 @@ def give(ctx: Context, event: Click) -> None:
     entry = sheet.entry(int(lineage)) if number(lineage) else None
     level = sheet.terms.level(name)
     if entry is None or level is None:
-        raise Refused(NOT_FOUND)
+        raise Refused("Nothing here is scored by people.")
     card.rate(ctx.db, ctx.actor, event.version, ctx.now, entry.item, level)
     _redraw(ctx)
 

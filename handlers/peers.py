@@ -110,6 +110,8 @@ def decline(ctx: Context, event: Click) -> None:
 def ask_answer(ctx: Context, event: Click) -> None:
     """All questions in one form: what is not sent is kept nowhere."""
     peer = ctx.mine(Peer)
+    if peer.state == PROPOSED:
+        raise Refused(NOT_FOUND)
     items = dict(enumerate(_rated(ctx, ctx.get(Plan, peer.plan_id))[:FIELDS], 1))
     terms = terms_of(ctx.get(Cycle, peer.cycle_id))
     ctx.ask(

@@ -12,7 +12,6 @@ from bot.router import Router
 from bot.text import N_
 from handlers.cards.scorecards import ShownScores, measured_text, scorecard_card
 from handlers.cards.scoreforms import A_PAGE, MOST, OUT, CommentForm, RateForm, ReopenForm
-from models.access import NOT_FOUND
 from models.base import Refused
 from models.cycle import Cycle, current
 from models.person import Person, name_of
@@ -31,6 +30,7 @@ router.said(
     scorecard_submitted=N_("{who} handed these scores in on {when}."),
     scorecard_reopened=N_("{who} gave these scores back on {when}."),
 )
+NOTHING = N_("Nothing here is scored by people.")
 NOT_YET = N_("There is nothing to score yet: HR opens the self scores first, and the managers' scores after them.")
 
 
@@ -79,7 +79,7 @@ def ask_one(ctx: Context, event: Click) -> None:
     sheet = scoresheet(ctx.db, _open(ctx))
     entry = sheet.entry(int(event.value) if number(event.value) else 0)
     if entry is None:
-        raise Refused(NOT_FOUND)
+        raise Refused(NOTHING)
     _ask(ctx, sheet, [entry])
 
 
@@ -174,7 +174,7 @@ def _ask(ctx: Context, sheet: Scoresheet, entries: Sequence[Entry]) -> None:
     """A page of the form: what each level means stands under its question."""
     page = entries[:A_PAGE]
     if not page:
-        raise Refused("Nothing here is scored by people.")
+        raise Refused(NOTHING)
     places = range(1, len(page) + 1)
     about = dict(zip(places, page, strict=True))
     ctx.ask(

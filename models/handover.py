@@ -31,7 +31,7 @@ def hand_over(db: Session, people: Collection[int], now: datetime) -> None:
         if plan.person_id in below or plan.waits_for_id in gone:
             _plan(db, plan, now)
     for peer in db.exec(select(Peer).where(col(Peer.waits_for_id).is_not(None)).order_by(col(Peer.id))).all():
-        if peer.person_id in below or peer.waits_for_id in gone:
+        if peer.person_id in below or peer.rater_id in gone:
             _peer(db, peer, gone, now)
     _drafts(db, gone, now)
 

@@ -8,13 +8,17 @@ from typing import Any
 from sqlmodel import Session, SQLModel, col, select
 
 from bot.db import Database
+from bot.rotation import COLUMNS
 from bot.sample import fill, fill_small
 from bot.vault import Vault
 from models.base import models_by_noun
+from models.cycle import Cycle
+from models.cycle import current as current_cycle
 from models.person import Person
 
 NOW = datetime(2026, 11, 18, 3, 0, tzinfo=UTC)
 KEYS = [b"sample test key of thirty-two b."]
+FULL_SIZE = 200
 
 
 @dataclass(frozen=True)
@@ -40,8 +44,17 @@ def filled(folder: Path, small: bool, now: datetime = NOW) -> Filled:
     return Filled(database, Session(database.reader), vault)
 
 
+def current(made: Filled) -> Cycle:
+    """The cycle that a bare command means."""
+    now = current_cycle(made.db, NOW.date())
+    assert now is not None
+    return now
+
+
 def everything(made: Filled) -> dict[str, list[dict[str, Any]]]:
-    sealed = {"salary"}
+    """Every row without what is sealed, which is never the same twice."""
+    sealed = {(model.noun, name) for model, name in COLUMNS}
     return {
-        noun: [row.model_dump(exclude=sealed) for row in made.rows(model)] for noun, model in models_by_noun().items()
+        noun: [{k: v for k, v in row.model_dump().items() if (noun, k) not in sealed} for row in made.rows(model)]
+        for noun, model in models_by_noun().items()
     }

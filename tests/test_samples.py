@@ -40,6 +40,7 @@ OTHERS = (
     r"Q\d \d{4}",
     r"\b[0-9a-f]{8}\b",
     r"\band\b",
+    r"\b[SABCD] \d{1,3}%",
     r"\bPandian\b|\bUTC\b|\bAsia/Shanghai\b|\bgolas\b",
 )
 

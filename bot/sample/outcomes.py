@@ -18,7 +18,7 @@ from models.access import Actor
 from models.base import Row, record
 from models.calibration import vote
 from models.cycle import Cycle
-from models.flag import Flag, unsettled
+from models.flag import DEPARTMENT, Flag, unsettled
 from models.person import Person
 from models.result import PUBLISHED, Result
 from models.rules.totals import Level
@@ -57,10 +57,9 @@ class Outcomes:
         self.trail.write(cycle.owner_id, at)
 
     def decide(self, written: Written) -> None:
-        """HR decides every flag with a reason: what is so for a department stands, a single odd case is dismissed."""
+        """HR decides every flag with a reason."""
         for number, flag in enumerate(unsettled(self.db, written.cycle.id)):
-            at = written.round.reviewed_at + DAY + number * timedelta(minutes=11)
-            self._decide(flag, at, stands=flag.about != "person" or number % 3 == 0)
+            self._decide(flag, written.round.reviewed_at + DAY + number * timedelta(minutes=11))
 
     def adjust(self, written: Written, count: int) -> None:
         """A few managers move somebody over the edge of a rating, and one takes a little off."""
@@ -131,9 +130,11 @@ class Outcomes:
         boss = self.db.get_one(Person, result.person_id).manager_id
         return boss is not None and self.db.get_one(Person, boss).manager_id == head.id
 
-    def _decide(self, flag: Flag, at: datetime, *, stands: bool) -> None:
-        actor = self.actor(flag.waits_for_id)
-        reason = self._seal(flag, "reason", "stands" if stands else "dismissed", actor.id)
+    def _decide(self, flag: Flag, at: datetime) -> None:
+        """A department's scores stand; the second flag about it is dismissed as the same, a single odd case as such."""
+        actor, stands = self.actor(flag.waits_for_id), flag.rule == "inflated_gap"
+        kind = "stands" if stands else "same" if flag.about == DEPARTMENT else "odd"
+        reason = self._seal(flag, "reason", kind, actor.id)
         (flag.confirm if stands else flag.dismiss)(self.db, actor, flag.version, at, reason)
         self.trail.write(actor.id, at)
 

@@ -115,7 +115,7 @@ def _stacks(t: Texts, company: Company) -> Samples:
     many = tuple(rows[number % 5] for number in range(30))
     yield "chart.stacks.many", _card(t, title, Stacks(many, names), said(MORE, t))
     odd = Stack(LONG, (0.5, 0.3, 0.2), HOSTILE)
-    yield "chart.stacks.hostile", _card(t, LONG, Stacks((odd,), (HOSTILE, LONG, said(GRADES[0], t))))
+    yield "chart.stacks.hostile", _card(t, HOSTILE, Stacks((odd,), (HOSTILE, LONG, said(GRADES[0], t))))
 
 
 def _pairs(t: Texts, company: Company) -> Samples:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from bot.vault import Vault
 from models.base import Row, Versioned
@@ -37,6 +37,8 @@ def bring(db: Session, state: str, now: datetime, vault: Vault) -> Plan:
     for following in STAGES[: STAGES.index(stage) + 1]:
         if following == "scoring":
             propose(db, plan, company.actor(db, "ana"), company.by_handle(db, "bo"), now)
+            asked = propose(db, plan, company.actor(db, "ana"), company.by_handle(db, "willa"), now)
+            asked.confirm(db, company.actor(db, "dana"), now)
         if following == "review":
             _hand_in(db, plan, now)
         advance(db, cycle, helen, cycle.version, now)
@@ -53,7 +55,8 @@ def ids(db: Session, plan: Plan) -> dict[str, Row]:
     found: dict[str, Row | None] = {
         "scorecard": card_of(db, plan.id, MANAGER),
         "own": card_of(db, plan.id, SELF),
-        "peer": db.exec(select(Peer)).first(),
+        "peer": db.exec(select(Peer).order_by(col(Peer.id))).first(),
+        "asked": db.exec(select(Peer).order_by(col(Peer.id).desc())).first(),
         "result": db.exec(select(Result).where(Result.plan_id == plan.id)).first(),
         "flag": db.exec(select(Flag)).first(),
         "vote": db.exec(select(Vote)).first(),

@@ -25,7 +25,7 @@ from models.result import Result, lines_of
 from models.scorecard import MANAGER, card_of
 from models.stages import advance, recompute
 from models.todo import Todo
-from tests.models.access_samples import BUTTONS, FORMS, VIEWS
+from tests.models.access_samples import ANY, BUTTONS, FORMS, VIEWS
 from tests.security import company, judged
 from tests.security.stage import filled, play
 from tests.world import START, World
@@ -91,22 +91,17 @@ def _events(bot: Bot, user: str, rows: dict[str, int], versions: dict[str, int])
     for name in bot.router.commands:
         for line in LINES:
             yield Command(uuid4().hex, who, where, f"{name} {line}".strip())
-    values = [
-        "",
-        "0",
-        "0 0",
-        "self 0",
-        "manager 0",
-        *(str(rows[noun]) for noun in ("result", "line", "plan", "person")),
-    ]
+    about = [str(rows[noun]) for noun in ("result", "line", "plan", "person")]
+    values = ["", "0", "0 0", "self 0", "manager 0", *about]
     for name in bot.router.buttons:
-        sample = BUTTONS[name]
+        sample = BUTTONS.get(name, ANY)
         noun = sample.on or name.partition(".")[0]
         wanted = [str(rows.get(sample.value, sample.value)), *(values if sample.value or not sample.on else [])]
         for value in dict.fromkeys(wanted):
             for version in {0, versions.get(noun, 0)}:
                 yield Click(uuid4().hex, who, where, name, rows.get(noun, 0), version, value)
-    for name, sample in FORMS.items():
+    for name in bot.router.forms:
+        sample = FORMS.get(name, ANY)
         noun = sample.on or name.partition(".")[0]
         version = versions.get(noun, 0)
         yield Submitted(uuid4().hex, who, where, name, rows.get(noun, 0), version, sample.answers)
@@ -138,7 +133,8 @@ def _said(card: Card) -> str:
 
 
 def _views(db: Session, bot: Bot, person: Person, rows: dict[str, int]) -> Iterator[tuple[str, str]]:
-    for name, sample in VIEWS.items():
+    for name in bot.router.views:
+        sample = VIEWS.get(name, ANY)
         facts = {key: int(value) if value.isdecimal() else value for key, value in sample.answers.items()}
         for subject in {rows.get(sample.on, 0), rows.get(name.partition(".")[0], 0), 0}:
             try:

@@ -9,11 +9,12 @@ from models.cycle import Cycle
 from models.dispute import Dispute
 from models.result import Result, lines_of
 from models.stages import publish
-from tests.stories.scoring import REVENUE, TEAMWORK, in_stage
+from tests.stories.scoring import REVENUE, in_stage
 from tests.world import World
 
 FORM = {"What is wrong?": f"{REVENUE} · 95.00", "Why is it wrong?": "Two contracts are missing", "Evidence": "CRM 4711"}
 MINE = "Dispute my result of Q4 2026…"
+POINTS = "The right points, from 0 to 120; now 95.00"
 
 
 async def published(world: World, *handles: str) -> None:
@@ -56,17 +57,12 @@ async def test_a_dispute_is_answered_and_the_result_adjusted(stage: World) -> No
     await dana.fills({"How do you see it?": "They were signed in October"})
     helen.sees("Dispute of Ana Silva", "They were signed in October", "answered by Dana")
     await helen.clicks("Adjust…")
-    await helen.fills({helen_points(world): "100", "Why?": "The contracts are in the CRM"})
+    await helen.fills({POINTS: "100", "Why?": "The contracts are in the CRM"})
     assert not helen.last.errors, helen.last.errors
     ana.sees("Adjusted", "98.00 → 100.00, rated A", "95.00 → 100.00", "The contracts are in the CRM", "adjusted by Helen")
     result = await world.run(lambda db: db.exec(select(Result)).one())
     assert (str(result.total), result.revision, result.state) == ("100.00", 2, "acknowledged")
     assert sum(one.contribution or 0 for one in await world.run(lambda db: lines_of(db, result))) == result.total
-
-
-def helen_points(world: World) -> str:
-    """The field that asks for the points, which says their limits."""
-    return "The right points, from 0 to 120; now 95.00"
 
 
 async def test_time_runs_out_in_the_open(stage: World) -> None:
@@ -82,7 +78,8 @@ async def test_time_runs_out_in_the_open(stage: World) -> None:
     helen.sees("Reminder: 80% of the time is over.")
     boss.sees("Dispute of Ana Silva", "was drawn in, because time is running out")
     await ticks(world, timedelta(hours=5))
-    ana.sees("overdue by")
+    await ana.says("perf dispute")
+    ana.sees("Your cases", "waits for Helen Zhou, overdue since")
     await helen.clicks("Uphold…")
     await helen.fills({"Why is the result right?": "They were counted already"})
     ana.sees("Upheld: the result stays", "They were counted already")

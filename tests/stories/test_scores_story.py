@@ -2,8 +2,8 @@
 
 from sqlmodel import Session, select
 
-from models.cycle import Cycle
 from models.access import Actor
+from models.cycle import Cycle
 from models.person import roles_of
 from models.scorecard import SELF, Score, Scorecard, card_of
 from models.stages import advance

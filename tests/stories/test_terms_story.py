@@ -19,7 +19,7 @@ async def test_HR_sets_who_scores(world: World) -> None:
     await helen.clicks("Who scores…")
     await helen.fills({MANAGER: "70", OWN: "10", PEERS: "10"})
     helen.refuses(MANAGER, "exactly 100%")
-    await helen.fills({PEERS: "20"})
+    await helen.fills({MANAGER: "70", OWN: "10", PEERS: "20"})
     assert not helen.last.errors
     cycle = await world.run(lambda db: db.exec(select(Cycle)).one())
     assert {rater: int(weight) for rater, weight in terms_of(cycle).raters.items()} == {
