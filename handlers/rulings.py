@@ -68,7 +68,9 @@ def take_dispute(ctx: Context, event: Submitted, form: DisputeForm) -> None:
 @router.button("dispute.answer", versioned=True)
 def ask_answer(ctx: Context, event: Click) -> None:
     """Asks how the manager sees it."""
-    ctx.ask(AnswerForm, ctx.mine(Dispute))
+    case = ctx.mine(Dispute)
+    case.expect_answer(ctx.db, ctx.actor)
+    ctx.ask(AnswerForm, case)
 
 
 @router.form(AnswerForm, versioned=True)

@@ -10,6 +10,8 @@ from sqlmodel import Field, Session, select
 
 from models.base import Change, Row, canonical, execute
 
+MANY = 20  # up to so many entries one by one, by a statement that is prepared
+
 
 class Audit(Row, table=True):
     """One thing somebody did. `body` is the canonical text that `leaf` = sha256(0x00 ‖ body) is made of."""
@@ -27,8 +29,13 @@ class Audit(Row, table=True):
 
 def append(db: Session, made: list[Change], actor_id: int | None, platform: str, at: datetime) -> None:
     """Writes the entries of one transaction."""
-    for change in made:
-        execute(db, _APPEND, **_entry(change, actor_id, platform, at))
+    rows = [_entry(change, actor_id, platform, at) for change in made]
+    if len(rows) > MANY:
+        db.flush()
+        db.connection().execute(_APPEND, rows)
+        return
+    for row in rows:
+        execute(db, _APPEND, **row)
 
 
 def _entry(change: Change, actor_id: int | None, platform: str, at: datetime) -> dict[str, object]:

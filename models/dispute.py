@@ -92,9 +92,7 @@ class Dispute(Versioned, table=True):
 
     def take_answer(self, db: Session, actor: Actor, at: int, now: datetime, answer: bytes) -> None:
         """The manager says how they see it; HR rules next."""
-        check(db, actor, "dispute.answer", self)
-        if self.state != MANAGER:
-            raise Refused("The answer was given already.")
+        self.expect_answer(db, actor)
         self._to_hr(db, at, now, actor.id, answer=answer, answered_at=now, answered_by_id=actor.id)
         record(db, "dispute.answered", self)
 
@@ -155,6 +153,12 @@ class Dispute(Versioned, table=True):
         set_committed_value(self, "joined_id", other.id)
         record(db, "dispute.escalated", self)
         return other.id
+
+    def expect_answer(self, db: Session, actor: Actor) -> None:
+        """Refuses who is not asked, or not any more."""
+        check(db, actor, "dispute.answer", self)
+        if self.state != MANAGER:
+            raise Refused("The time for an answer is over: HR rules now.")
 
     def expect_ruling(self, db: Session, actor: Actor) -> None:
         """Refuses who may not rule, or may not yet, or not any more."""

@@ -28,6 +28,7 @@ class Filled:
     database: Database
     db: Session
     vault: Vault
+    now: datetime = NOW
 
     def person(self, handle: str) -> Person:
         return self.db.exec(select(Person).where(Person.handle == handle)).one()
@@ -41,12 +42,12 @@ def filled(folder: Path, small: bool, now: datetime = NOW) -> Filled:
     SQLModel.metadata.create_all(database.writer)
     vault = Vault(KEYS)
     database.now(lambda db: fill_small(db, vault, now) if small else fill(db, vault, now))
-    return Filled(database, Session(database.reader), vault)
+    return Filled(database, Session(database.reader), vault, now)
 
 
 def current(made: Filled) -> Cycle:
     """The cycle that a bare command means."""
-    now = current_cycle(made.db, NOW.date())
+    now = current_cycle(made.db, made.now.date())
     assert now is not None
     return now
 

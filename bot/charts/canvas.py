@@ -108,10 +108,8 @@ class Canvas:
         """The picture: few colours, no date, no program name, so that equal data give equal bytes."""
         self._agg.draw()  # type: ignore[no-untyped-call]
         pixels = Image.fromarray(np.asarray(self._agg.buffer_rgba())).convert("RGB")  # type: ignore[no-untyped-call]
-        few = pixels.quantize(COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-        few.putpalette(_exact(few, self.palette.paper))
         out = io.BytesIO()
-        few.save(out, "PNG")
+        _reduced(pixels, self.palette).save(out, "PNG")
         return out.getvalue()
 
     def _add(self, artist: Artist) -> None:
@@ -122,8 +120,10 @@ class Canvas:
         self.figure.add_artist(artist)
 
 
-def _exact(few: Image.Image, paper: str) -> list[int]:
-    """The palette with the true colour of the paper: an octree mixes a little of its neighbours into it."""
-    colours, corner = few.getpalette() or [], few.crop((0, 0, 1, 1)).tobytes()[0]
-    colours[3 * corner : 3 * corner + 3] = bytes.fromhex(paper.removeprefix("#"))
-    return colours
+def _reduced(pixels: Image.Image, palette: Palette) -> Image.Image:
+    """The picture in few colours, those of the theme exactly: an octree alone mixes their neighbours into them."""
+    own = [bytes.fromhex(colour.removeprefix("#")) for colour in sorted(palette.colours())]
+    mixed = pixels.quantize(COLOURS - len(own), method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    sheet = Image.new("P", (1, 1))
+    sheet.putpalette([part for colour in own for part in colour] + (mixed.getpalette() or []))
+    return pixels.quantize(palette=sheet, dither=Image.Dither.NONE)

@@ -5,7 +5,7 @@ from typing import Literal
 
 from bot.plots import Tone
 
-STYLE = "2"  # raise it when a picture of equal data would look different
+STYLE = "3"  # raise it when a picture of equal data would look different
 
 Theme = Literal["light", "dark"]
 
@@ -33,6 +33,11 @@ class Palette:
     ink: dict[Tone, str]
     pale: str
     ramp: tuple[str, ...]
+
+    def colours(self) -> set[str]:
+        """Every colour of the theme."""
+        plain = {self.paper, self.text, self.muted, self.track, self.dashes, self.pale}
+        return {*plain, *self.fill.values(), *self.ink.values(), *self.ramp}
 
 
 LIGHT = Palette(

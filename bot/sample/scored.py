@@ -83,14 +83,18 @@ class Scores:
         begins = written.round.own_at if kind == SELF else written.round.scored_at
         rows = [self._card(written, plan_id, kind, raters[plan_id], begins) for plan_id in plans]
         ids = insert(self.db, Scorecard, rows)
-        scores, said_with = [], []
+        scores, on_items, on_cards = [], [], []
         for card_id, row in zip(ids, rows, strict=True):
             level = SCALE[level_of(row["plan_id"])]
+            on_cards.append((level, row["rater_id"]))
             for item in _rated(written.items[row["plan_id"]]):
                 scores.append(_score(card_id, item["lineage"], level, row["submitted_at"]))
-                said_with.append((level, row["rater_id"]))
+                on_items.append((level, row["rater_id"]))
         score_ids = insert(self.db, Score, scores)
-        self._comment(Score, zip(score_ids, said_with, strict=True), kind)
+        if kind == SELF:
+            self._comment(Scorecard, ids, on_cards, kind)
+        else:
+            self._comment(Score, score_ids, on_items, kind)
 
     def _card(self, written: Written, plan_id: int, kind: str, rater: int | None, begins: datetime) -> dict[str, Any]:
         return {
@@ -104,11 +108,12 @@ class Scores:
             "version": 3,
         }
 
-    def _comment(self, model: type[Any], said_with: Any, kind: str) -> None:
-        """Seals the words of those who say some; the words of managers fit the level they give."""
+    def _comment(self, model: type[Any], ids: Sequence[int], said_with: Sequence[tuple[Level, int]], kind: str) -> None:
+        """Seals the words of those who say some: managers about an item, fitting the level they give, people about
+        the whole."""
         rows = []
         locales = {person.id: person.locale for person in self.organisation.people.values()}
-        for number, (level, rater) in said_with:
+        for number, (level, rater) in zip(ids, said_with, strict=True):
             if self.rng.random() < (WORDS[level.name] if kind == MANAGER else 0.25):
                 text = self.word(TONES[level.name] if kind == MANAGER else "own", locales[rater])
                 place = (model.__tablename__, "comment", number)

@@ -22,13 +22,26 @@ class Aim:
 
 
 def aim(indicator: Indicator, quarters: Decimal, factor: Decimal = Decimal(1)) -> Aim:
-    """The suggested target for a period of so many quarters, times a person's factor where amounts grow with time."""
+    """The suggested target for a period of so many quarters, times a person's factor where amounts grow with time.
+
+    In a short period no amount becomes nothing, and floor and stretch value stay apart from the target.
+    """
+    if indicator.target is None:
+        return Aim(None, None, None)
     scale = quarters * factor if indicator.unit in ADDITIVE else Decimal(1)
-    return Aim(
-        None if indicator.target is None else fit(indicator.unit, indicator.target * scale),
-        None if indicator.floor is None else fit(indicator.unit, indicator.floor * scale),
-        None if indicator.stretch is None else fit(indicator.unit, indicator.stretch * scale),
-    )
+    target = fit(indicator.unit, indicator.target * scale)
+    if indicator.target > 0:
+        target = max(target, _step(indicator.unit))
+    bounds = [_apart(indicator, bound, scale, target) for bound in (indicator.floor, indicator.stretch)]
+    return Aim(target, *bounds)
+
+
+def _apart(indicator: Indicator, bound: Decimal | None, scale: Decimal, target: Decimal) -> Decimal | None:
+    """A floor or stretch value on its own side of the target."""
+    if bound is None or indicator.target is None:
+        return bound
+    fitting, step = fit(indicator.unit, bound * scale), _step(indicator.unit)
+    return max(fitting, target + step) if bound > indicator.target else min(fitting, target - step)
 
 
 def actual(indicator: Indicator, target: Decimal, performance: float, elapsed: float, rng: Random) -> Decimal:
@@ -54,5 +67,8 @@ def _ceiling(indicator: Indicator, target: Decimal) -> Decimal:
 
 def fit(unit: str, value: Decimal) -> Decimal:
     """The value with the places that are usual in its unit."""
-    places = Decimal(1) if unit in WHOLE else Decimal("0.01")
-    return value.quantize(places, ROUND_HALF_UP)
+    return value.quantize(_step(unit), ROUND_HALF_UP)
+
+
+def _step(unit: str) -> Decimal:
+    return Decimal(1) if unit in WHOLE else Decimal("0.01")

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from bot.cards import Action, Block, Bold, Button, Card, Choice, Note, Style, Table, Tone, text
 from bot.text import Texts
+from handlers.cards.amounts import points
 from handlers.cards.scorecards import evidence, given_text, measured_text
 from models.rules.totals import Level
 from models.scoresheet import Entry
@@ -50,7 +51,9 @@ def page_card(t: Texts, shown: ShownPage) -> Card:
     measured = [one for one in shown.entries if not one.asked]
     if measured:
         header = (t("Measured"), t("Value"), t("Points"))
-        body.append(Table(header, tuple((one.item.name, measured_text(t, one), _points(t, one)) for one in measured)))
+        body.append(
+            Table(header, tuple((one.item.name, measured_text(t, one), points(t, one.points)) for one in measured))
+        )
     for one in shown.entries:
         if one.asked and one.given is not None:
             own = f" · {t('self score {level}', level=one.own.level)}" if one.own is not None and one.own.level else ""
@@ -92,14 +95,10 @@ def _about(t: Texts, entry: Entry) -> str:
     return entry.item.levels if entry.item.rule == "rated" else measured_text(t, entry)
 
 
-def _points(t: Texts, entry: Entry) -> str:
-    return "–" if entry.points is None else t.number(entry.points)
-
-
 def _row(t: Texts, one: ShownPerson) -> tuple[str, str, str, str]:
     if one.total is None:
         return one.name, "–", t("not complete"), ""
-    return one.name, t.number(one.total), one.rating, "!" if one.why else ""
+    return one.name, points(t, one.total), one.rating, "!" if one.why else ""
 
 
 def _page_actions(t: Texts, shown: ShownPage) -> tuple[Action, ...]:

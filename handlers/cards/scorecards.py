@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from bot.cards import Action, Block, Bold, Button, Card, Choice, Note, Span, Style, Text, Tone, text
 from bot.text import Texts
-from handlers.cards.amounts import amount
+from handlers.cards.amounts import amount, points
 from handlers.cards.plans import share_text, target_text
 from models.scorecard import LOCKED, SUBMITTED, Score, Scorecard
 from models.scoresheet import Entry
@@ -48,7 +48,9 @@ def scorecard_card(t: Texts, shown: ShownScores) -> Card:
     if shown.comment:
         body.append(text(*t.rich("On the whole: {comment}", comment=Bold(shown.comment))))
     if shown.total is not None:
-        body.append(text(t("As it stands: {total} points, {rating}.", total=shown.total, rating=shown.rating)))
+        body.append(
+            text(t("As it stands: {total} points, {rating}.", total=points(t, shown.total), rating=shown.rating))
+        )
     title = t("My scores · {cycle}", cycle=shown.cycle)
     if not shown.mine:
         title = t("Scores of {name} · {cycle}", name=shown.owner, cycle=shown.cycle)
@@ -80,7 +82,7 @@ def evidence(t: Texts, entry: Entry, comment: str = "") -> list[Block]:
             said.append(t("{day}: {words}", day=t.day(entry.note.at.astimezone(t.zone).date()), words=words))
     if entry.last is not None and entry.last.points is not None:
         was = "" if entry.last.value is None else f"{amount(t, entry.last.value, entry.item.unit)}, "
-        said.append(t("last cycle: {value}{points} points", value=was, points=entry.last.points))
+        said.append(t("last cycle: {value}{points} points", value=was, points=points(t, entry.last.points)))
     if comment:
         said.append(t("comment: {comment}", comment=comment))
     return [Note(" · ".join(said))] if said else []
@@ -110,7 +112,11 @@ def _standing(t: Texts, shown: ShownScores) -> list[Block]:
 def _standing_of(t: Texts, entry: Entry) -> tuple[Span, ...]:
     if not entry.asked:
         said = measured_text(t, entry) if entry.item.rule != "rated" else t("rated by your manager")
-        return (said,) if entry.points is None else (f"{said} · ", Bold(t("{n} points", n=entry.points)))
+        return (
+            (said,)
+            if entry.points is None
+            else (f"{said} · ", Bold(t("{points} points", points=points(t, entry.points))))
+        )
     before = "" if entry.item.rule == "rated" else f"{measured_text(t, entry)} · "
     if entry.given is None:
         return before, Bold(t("not scored yet"))

@@ -213,9 +213,12 @@ def _forms(t: Texts, company: Company) -> Iterator[tuple[str, Sheet]]:
     yield "form.scorecard.comment.empty", CommentForm.sheet(t, **about)
     yield "form.scorecard.comment.filled", CommentForm.sheet(t, **about, values={"comment": said(REASONS, t)})
     yield "form.scorecard.reopen.empty", ReopenForm.sheet(t, **about)
+    yield "form.scorecard.reopen.filled", ReopenForm.sheet(t, **about, values={"reason": said(REASONS, t)})
     yield "form.plan.propose_peer.empty", PeerForm.sheet(t, subject=31)
+    yield "form.plan.propose_peer.filled", PeerForm.sheet(t, subject=31, values={"person": company.name(READER)})
     asked = {name: label for name, label in labels.items() if name.startswith("level")}
     answer = AnswerForm.sheet(t, subject=81, version=2, labels=asked, options=options, only=list(asked))
     yield "form.peer.answer.empty", replace(answer, title=t("How is it to work with {name}?", name=company.name(OWNER)))
     weights = {"manager": Decimal(70), "own": Decimal(10), "peer": Decimal(20)}
+    yield "form.cycle.terms.empty", RatersForm.sheet(t, subject=7, version=2)
     yield "form.cycle.terms.filled", RatersForm.sheet(t, subject=7, version=2, values=weights)

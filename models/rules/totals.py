@@ -11,6 +11,7 @@ from models.rules.standards import CAP, FULL, LARGEST, ZERO
 ADJUST = Decimal(5)
 RATERS = ("manager", "self", "peer")
 LEAST_PEERS = 3
+NOTHING = Decimal("0.00")
 _KEY = attrgetter("key")
 
 
@@ -184,7 +185,8 @@ def _earned(part: Part) -> Decimal | None:
 
 
 def _sum(entries: Sequence[Entry], kind: str) -> Decimal:
-    return to_cent(sum([points for part, points in entries if points is not None and part.part == kind], ZERO))
+    found = [points for part, points in entries if points is not None and part.part == kind]
+    return to_cent(sum(found, ZERO)) if found else NOTHING
 
 
 def _held(value: Decimal, vetoed: bool, scale: Sequence[Level]) -> Decimal:

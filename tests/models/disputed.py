@@ -1,4 +1,4 @@
-"""Published results in the company of all relations, made by the models' own transitions: where tests of disputes begin."""
+"""Published results in the company of all relations, by the models' own transitions: where tests of disputes begin."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -55,7 +55,7 @@ def correct(db: Session, cycle: Cycle, handle: str, value: str, now: datetime, *
     assert plan is not None
     item: Item = items_of(db, plan.id, plan.effective)[0]
     kept: dict[str, object] = {"value": Decimal(value), "at": now, "by_id": person.id, **values}
-    made = Measurement(plan_id=plan.id, lineage=item.lineage, **kept)
+    made = Measurement(plan_id=plan.id, lineage=item.lineage, **kept)  # type: ignore[arg-type]
     db.add(made)
     db.flush()
     return made

@@ -1,6 +1,7 @@
 """The manager's batch: ten people in twelve presses, and what looks odd is handed in singly, its reason read."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -18,7 +19,7 @@ async def people_of_dana(world: World, count: int) -> list[str]:
 
     def hire(db: Session) -> list[Person]:
         dana = db.get_one(Person, world["dana"].id)
-        place = {"department_id": dana.department_id, "manager_id": dana.id, "locale": "en"}
+        place: dict[str, Any] = {"department_id": dana.department_id, "manager_id": dana.id, "locale": "en"}
         rows = [
             Person(number=f"N{n:02}", name=f"Person {n:02}", handle=f"n{n:02}", **place) for n in range(1, count + 1)
         ]

@@ -4,6 +4,9 @@ from collections.abc import Callable
 
 from sqlmodel import Session, select
 
+from bot.importing import check_people, known_people
+from bot.importing.applying import apply_people
+from bot.importing.table import table_of
 from models.access import Actor, Relation, relations
 from models.handover import hand_over
 from models.peer import Peer, propose
@@ -60,14 +63,29 @@ async def test_T38_an_open_card_goes_to_the_new_manager(console: World) -> None:
     assert held.waits_for_id == oliver.id
     await dana.clicks("Hand in", on=card)
     assert (await console.run(lambda db: manager_card(db, cycle, console["ana"].id))).state == "open"
-    assert not await console.run(
-        lambda db: can(db, Actor(dana.id), "scorecard.read", manager_card(db, cycle, held.person_id))
-    )
+    to_dana = await console.run(lambda db: relations(db, Actor(dana.id), manager_card(db, cycle, held.person_id)))
+    assert not to_dana & {Relation.MANAGER, Relation.WAITED}
     await oliver.says("perf score @ana")
     oliver.sees("B, 85 points")
     await oliver.clicks("Hand in")
     held = await console.run(lambda db: manager_card(db, cycle, console["ana"].id))
     assert (held.state, held.rater_id) == ("submitted", oliver.id)
+
+
+async def test_T38_an_import_hands_over(console: World) -> None:
+    """The file says that Ana reports to Oliver."""
+    cycle = await in_stage(console, "scoring", "ana")
+    now, vault = console.clock(), console.bot.easel.vault
+
+    def imported(db: Session) -> None:
+        ana, oliver = (db.get_one(Person, console[handle].id) for handle in ("ana", "oliver"))
+        row = [ana.number, ana.name, known_people(db, vault, now).people[ana.number].department, oliver.number]
+        table = table_of([["Employee No", "Name", "Department", "Manager No"], row], b"")
+        apply_people(db, vault, check_people(table, known_people(db, vault, now)), "helen", now)
+
+    await console.run(imported)
+    held = await console.run(lambda db: manager_card(db, cycle, console["ana"].id))
+    assert held.waits_for_id == console["oliver"].id
 
 
 async def test_T38_what_is_handed_in_stays_with_who_handed_it_in(console: World) -> None:

@@ -93,7 +93,7 @@ async def test_the_mean_is_in_the_result_alone_and_from_three_on(console: World)
     await dana.says("perf score @ana")
     await dana.clicks("Rate…")
     await dana.fills({TEAMWORK: "A"})
-    dana.sees("As it stands: 98 points, A.")
+    dana.sees("As it stands: 98.00 points, A.")
     assert "50" not in dana.messages[-1].text
     await dana.clicks("Hand in")
     await moved_on(console)

@@ -10,15 +10,17 @@ from models.cycle import Cycle
 from models.delivery import Delivery
 from models.department import Department
 from models.person import Person
+from models.plan import Plan
 from models.result import Result, release
 from models.stages import releasable
 from models.todo import Todo
 from tests.security.stage import click, who
 from tests.stories.scoring import in_stage
-from tests.world import World
+from tests.world import World, account
 
 FAILED = {"ana": (Decimal(20), Decimal(6))}
 LEVELS = {"ana": "S", "kenji": "B", "zhao": "B"}
+MANY = 200
 DENIED = ("not for you", "无权")
 
 
@@ -161,3 +163,34 @@ async def test_an_unfinished_result_is_named_and_not_released(console: World) ->
         db.rollback()
 
     await console.run(unfinished)
+
+
+async def test_two_hundred_people_get_their_own_result_each(console: World) -> None:
+    await in_stage(console, "review", "ana", levels={"ana": "A"})
+    await console.run(lambda db: _crowd(db, console))
+    helen = console["helen"]
+    await helen.says("perf publish")
+    await helen.clicks(f"Publish {MANY + 1} results")
+    rows = select(Delivery).where(Delivery.view == "result.card")
+    sent = await console.run(lambda db: db.exec(rows).all())
+    assert {one.state for one in sent} == {"sent"}
+    assert len({one.person_id for one in sent}) == len(sent) == MANY + 1
+    owners = await console.run(lambda db: dict(db.exec(select(Result.id, Result.person_id)).all()))
+    assert all(owners[one.subject_id] == one.person_id for one in sent)
+    assert (await console.run(_cycle)).state == "published"
+
+
+def _crowd(db: Session, world: World) -> None:
+    """Many colleagues of Ana with a plan and a computed result each."""
+    ana, cycle = db.get_one(Person, world["ana"].id), _cycle(db)
+    same: dict[str, object] = {"name": "Colleague", "manager_id": ana.manager_id}
+    people = [Person(**same, number=f"N{n}", handle=f"c{n}") for n in range(MANY)]
+    db.add_all(people)
+    db.flush()
+    for person in people:
+        db.add(account(world.driver, person, world.clock.now))
+    plans = [Plan(cycle_id=cycle.id, person_id=one.id, effective=1, changed_at=world.clock.now) for one in people]
+    db.add_all(plans)
+    db.flush()
+    same = {"cycle_id": cycle.id, "computed": Decimal(90), "total": Decimal(90), "rating": "B"}
+    db.add_all([Result(**same, plan_id=plan.id, person_id=plan.person_id) for plan in plans])
