@@ -122,9 +122,9 @@ def ask_answer(ctx: Context, event: Click) -> None:
         options={f"level_{place}": _options(item, terms) for place, item in items.items()},
         title=ctx.t("How is it to work with {name}?", name=name_of(ctx.db, peer.person_id, ctx.t.locale)),
     )
-    assert ctx.sheet is not None
-    hinted = (replace(field, hint=items[int(field.name.removeprefix("level_"))].levels) for field in ctx.sheet.fields)
-    ctx.sheet = replace(ctx.sheet, fields=tuple(hinted))
+    if ctx.sheet is not None:
+        levels = {f"level_{place}": item.levels for place, item in items.items()}
+        ctx.sheet = replace(ctx.sheet, fields=tuple(replace(one, hint=levels[one.name]) for one in ctx.sheet.fields))
 
 
 @router.form(AnswerForm, versioned=True)

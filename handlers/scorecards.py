@@ -185,9 +185,9 @@ def _ask(ctx: Context, sheet: Scoresheet, entries: Sequence[Entry]) -> None:
         options={f"level_{place}": _options(ctx, sheet, entry) for place, entry in about.items()},
         values={name: said for place, entry in about.items() for name, said in _values(ctx, place, entry)},
     )
-    assert ctx.sheet is not None
-    hinted = (_hinted(ctx, sheet.terms, field, about[int(field.name[-1])]) for field in ctx.sheet.fields)
-    ctx.sheet = replace(ctx.sheet, fields=tuple(hinted))
+    if ctx.sheet is not None:
+        hinted = (_hinted(ctx, sheet.terms, field, about[int(field.name[-1])]) for field in ctx.sheet.fields)
+        ctx.sheet = replace(ctx.sheet, fields=tuple(hinted))
 
 
 def _labels(ctx: Context, place: int, entry: Entry) -> list[tuple[str, str]]:

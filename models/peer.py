@@ -71,10 +71,7 @@ class Peer(Versioned, table=True):
         self._expect(ASKED)
         settle(db, self, actor.id, now)
         self.advance(db, at, state=ANSWERED, waits_for_id=None)
-        for lineage, level in given.items():
-            said = Answer(id=secrets.randbits(BITS), plan_id=self.plan_id, lineage=lineage, points=level.points)
-            db.add(said)
-        db.flush()
+        _mix_in(db, self.plan_id, [(lineage, level.points) for lineage, level in given.items()])
         record(db, "peer.answered", self)
 
     def _expect(self, state: str) -> None:
@@ -93,6 +90,24 @@ class Answer(Row, table=True):
     plan_id: int = Field(foreign_key="plan.id")
     lineage: int
     points: Decimal = exact(2)
+
+
+def _mix_in(db: Session, plan_id: int, fresh: Sequence[tuple[int, Decimal]]) -> None:
+    """Stores a plan's answers anew in a random order, old and new: PostgreSQL keeps rows in the order in which they
+    came. The plan's row is the lock, so that two who answer at once do not lose or double anything."""
+    db.exec(select(Plan.id).where(Plan.id == plan_id).with_for_update()).one()
+    mine = col(Answer.plan_id) == plan_id
+    known = db.connection().execute(sa.select(col(Answer.lineage), col(Answer.points)).where(mine)).all()
+    rows = [*((lineage, points) for lineage, points in known), *fresh]
+    db.connection().execute(sa.delete(Answer).where(mine))
+    secrets.SystemRandom().shuffle(rows)
+    db.connection().execute(
+        sa.insert(Answer),
+        [
+            {"id": secrets.randbits(BITS), "plan_id": plan_id, "lineage": lineage, "points": points}
+            for lineage, points in rows
+        ],
+    )
 
 
 def propose(db: Session, plan: Plan, actor: Actor, rater: Person, now: datetime) -> Peer:

@@ -56,17 +56,8 @@ class Reckoning:
 
 
 def standard_of(item: Item) -> Standard:
-    """How an item is scored."""
-    return Standard(
-        rule=item.rule,
-        direction=item.direction,
-        unit=item.unit,
-        target=item.target,
-        floor=item.floor,
-        stretch=item.stretch,
-        cap=item.cap,
-        steps=tuple((Decimal(start), Decimal(points)) for start, points in item.steps),
-    )
+    """How an item is scored: a penalty grows with its value, whichever direction is better."""
+    return item.standard()
 
 
 def reckon(db: Session, plans: Sequence[Plan], terms: Terms) -> dict[int, Reckoning]:

@@ -95,7 +95,9 @@ def _sheet(
     last: Mapping[tuple[int, int | str], Line],
 ) -> Scoresheet:
     manages = card.kind == MANAGER
-    given = scores_of(db, card.id)
+    given = {line.item.lineage: line.manager for line in reckoned.lines if line.manager is not None}
+    if not manages:
+        given = scores_of(db, card.id)
     entries = []
     for line in reckoned.lines:
         item, said = line.item, given.get(line.item.lineage)

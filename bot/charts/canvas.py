@@ -122,8 +122,13 @@ class Canvas:
 
 def _reduced(pixels: Image.Image, palette: Palette) -> Image.Image:
     """The picture in few colours, those of the theme exactly: an octree alone mixes their neighbours into them."""
-    own = [bytes.fromhex(colour.removeprefix("#")) for colour in sorted(palette.colours())]
+    own = [int(colour.removeprefix("#"), 16) for colour in sorted(palette.colours())]
     mixed = pixels.quantize(COLOURS - len(own), method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-    sheet = Image.new("P", (1, 1))
-    sheet.putpalette([part for colour in own for part in colour] + (mixed.getpalette() or []))
-    return pixels.quantize(palette=sheet, dither=Image.Dither.NONE)
+    colours = (mixed.getpalette() or [])[: 3 * (COLOURS - len(own))]
+    index, rgb = np.array(mixed), np.asarray(pixels).astype(np.uint32)
+    packed = rgb[..., 0] << 16 | rgb[..., 1] << 8 | rgb[..., 2]
+    for number, colour in enumerate(own, len(colours) // 3):
+        index[packed == colour] = number
+    few = Image.fromarray(index, "P")
+    few.putpalette([*colours, *(part for colour in own for part in colour.to_bytes(3, "big"))])
+    return few

@@ -1,5 +1,6 @@
 """Disputes of the sample company: two that were ruled on after publication, and one whose clock is running."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -57,9 +58,9 @@ class Cases:
         self.outcomes.trail.write(hr.id, at)
 
     def _file(self, result: Result, at: datetime, kind: str, *, measured: bool) -> Dispute:
-        """An objection to the weakest measured item, or to the rated one."""
+        """An objection to the first measured item, what was paid out, or to the rated one."""
         db = self.outcomes.db
-        item = _weakest(list(lines_of(db, result)), measured=measured)
+        item = _first(lines_of(db, result), measured=measured)
         case = file(db, result, self._actor(result.person_id), result.version, at, item.lineage)
         case.reason = self._seal(case, "reason", kind)
         case.evidence = self._seal(case, "evidence", f"{kind}_evidence")
@@ -77,6 +78,5 @@ class Cases:
         return self.outcomes.vault.seal((str(case.__tablename__), column, case.id), text)
 
 
-def _weakest(lines: list[Line], *, measured: bool) -> Line:
-    fitting = [line for line in lines if (line.measurement_id is not None) is measured]
-    return min(fitting, key=lambda line: (line.points or Decimal(0), line.position))
+def _first(lines: Sequence[Line], *, measured: bool) -> Line:
+    return next(line for line in lines if (line.measurement_id is not None) is measured)

@@ -111,16 +111,16 @@ class Outcomes:
         self.trail.write(cycle.owner_id, at)
 
     def debate(self, written: Written, handles: Sequence[str]) -> None:
-        """Heads say before the meeting what they think of the highest totals of those they head."""
+        """Heads say before the meeting what they think of the highest totals of those they head, here and there."""
         at = written.round.reviewed_at + DAY
         results = sorted(self._results(written), key=lambda one: (-(one.total or 0), one.id))
         for handle in handles:
             head = self.organisation.people[handle]
             theirs = [one for one in results if self._leads(head, one)]
-            for number, result in enumerate(theirs[:5]):
-                agrees = self._place(result.person_id) not in self.scores.generous
-                said = vote(self.db, result, self.actor(head.id), at, agrees=agrees)
-                if not agrees:
+            odd = [one for one in theirs if self._place(one.person_id) in self.scores.generous]
+            for number, result in enumerate([*odd[:2], *(one for one in theirs[:4] if one not in odd)]):
+                said = vote(self.db, result, self.actor(head.id), at, agrees=result not in odd)
+                if not said.agrees:
                     said.note = self._seal(said, "note", "questioned", head.id)
                 self.trail.write(head.id, at + number * timedelta(minutes=3))
         self.db.flush()

@@ -85,7 +85,7 @@ def last_quarter(now: datetime, rng: Random) -> Round:
 
 
 def last_month(now: datetime, rng: Random) -> Round:
-    """The month before this one: people have scored themselves, their managers are at it."""
+    """The month before this one: nearly everybody has scored themselves, their managers are at it."""
     ends_on = now.date().replace(day=1) - DAY
     starts_on = ends_on.replace(day=1)
     opened = at_work(_morning(starts_on), rng)
@@ -96,7 +96,7 @@ def last_month(now: datetime, rng: Random) -> Round:
         ends_on=ends_on,
         opened=opened,
         confirmed=opened + 7 * DAY,
-        closes=_closes(setting=opened + 8 * DAY, self_scoring=now - 3 * DAY, scoring=now + 6 * DAY, end=now + 12 * DAY),
+        closes=_closes(setting=opened + 8 * DAY, self_scoring=now + 2 * DAY, scoring=now + 6 * DAY, end=now + 12 * DAY),
         quarters=Decimal(1) / 3,
         readings=((opened + 14 * DAY, 0.5), (min(_morning(ends_on) + 3 * DAY, now - 7 * DAY), 1.0)),
         own_at=now - 6 * DAY,

@@ -22,7 +22,8 @@ def publishing_samples(t: Texts) -> Samples:
     yield "publish.ready", release_card(t, ready)
     yield "publish.department", release_card(t, replace(ready, ready=1, department=2, place=company.departments()[1]))
     yield "publish.flags", release_card(t, replace(ready, ready=180, held=17, flags=flags[:2], wanting=names[:3]))
-    yield "publish.flags.many", release_card(t, replace(ready, held=197, ready=0, flags=[*flags, *flags]))
+    many = [*flags, *((number + 20, about) for number, about in flags)]
+    yield "publish.flags.many", release_card(t, replace(ready, held=197, ready=0, flags=many))
     yield "publish.flags.own", release_card(t, replace(ready, held=1, hidden=1))
     half = replace(ready, ready=57, published=140, acknowledged=90, wanting=names * 4)
     yield "publish.half", release_card(t, half)

@@ -164,6 +164,13 @@ def test_a_last_line_is_added_below(make: Maker) -> None:
     assert inked(added[-66:]) > inked(without[-32:])
 
 
+def test_the_colours_of_the_theme_are_never_mixed_with_others() -> None:
+    """Many hatched blues leave the grey of the subtitle as it is."""
+    picture = Image.open(io.BytesIO(draw(Chart("t", "144 人", stacks(12), "zh_Hans")))).convert("RGB")
+    found = {colour for _count, colour in picture.crop((0, 60, 200, 110)).getcolors(COLOURS) or []}
+    assert {tuple(bytes.fromhex(one[1:])) for one in ("#667085", "#FFFFFF")} <= found
+
+
 # What each shows without colours
 
 

@@ -57,6 +57,12 @@ def test_exactly_the_right_person_is_asked(full: Filled) -> None:
     assert not waited
 
 
+def test_nobody_of_the_tours_begins_with_something_overdue(full: Filled) -> None:
+    for handle in ("boss", "dana", "ana", "bo", "mei", "kenji", "wang", "helen"):
+        due = [one.due_at for one in waiting(full.db, full.person(handle).id) if one.due_at is not None]
+        assert all(at > NOW for at in due), handle
+
+
 def test_ana_and_bo(full: Filled) -> None:
     dana, ana, bo = (full.person(handle) for handle in ("dana", "ana", "bo"))
     empty, active = (plan_of(full.db, current(full).id, person.id) for person in (ana, bo))

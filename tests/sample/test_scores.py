@@ -11,6 +11,7 @@ from bot.rotation import COLUMNS
 from bot.sample.cast import said
 from models.access import Actor
 from models.base import Refused
+from models.calibration import Vote
 from models.cycle import Cycle
 from models.department import Department
 from models.flag import CONFIRMED, DEPARTMENT, DISMISSED, OPEN, Flag, unsettled
@@ -86,6 +87,13 @@ def test_the_generous_departments_are_found_and_no_honest_one(full: Filled, name
     assert len(flags) < 12
     assert {one.state for one in flags} == ({OPEN} if name == "2026 Q3" else {CONFIRMED, DISMISSED})
     assert all(one.reason is not None for one in flags if one.state != OPEN)
+
+
+def test_heads_have_voted_and_question_the_generous_ones(full: Filled) -> None:
+    codes = {one.id: one.code for one in full.rows(Department)}
+    asked = {full.db.get_one(Result, one.result_id).department_id for one in full.rows(Vote) if not one.agrees}
+    assert {codes[one or 0] for one in asked} == set(said("company")["generous"])
+    assert sum(one.agrees for one in full.rows(Vote)) >= 4
 
 
 def test_a_result_is_published_once_the_flags_are_decided(full: Filled) -> None:

@@ -59,7 +59,7 @@ async def test_a_dispute_is_answered_and_the_result_adjusted(stage: World) -> No
     await helen.clicks("Adjust…")
     await helen.fills({POINTS: "100", "Why?": "The contracts are in the CRM"})
     assert not helen.last.errors, helen.last.errors
-    ana.sees("Adjusted", "98.00 → 100.00, rated A", "95.00 → 100.00", "The contracts are in the CRM", "adjusted by Helen")
+    ana.sees("Adjusted", "98.00 → 100.00, rated A", "95.00 → 100.00", "The contracts are in the CRM", "by Helen Zhou")
     result = await world.run(lambda db: db.exec(select(Result)).one())
     assert (str(result.total), result.revision, result.state) == ("100.00", 2, "acknowledged")
     assert sum(one.contribution or 0 for one in await world.run(lambda db: lines_of(db, result))) == result.total

@@ -62,12 +62,15 @@ async def test_nothing_in_an_answer_leads_to_who_gave_it(console: World) -> None
     """Its columns are the question and the points; its number is by chance, and the order says nothing."""
     await in_stage(console, "self_scoring", "ana")
     await named(console, "eva", "oliver", "boss")
-    for handle, level in (("eva", "S"), ("oliver", "B"), ("boss", "D")):
+    for handle, level in (("eva", "S"), ("oliver", "B")):
         await answered(console, handle, level)
     assert set(Answer.model_fields) == {"id", "plan_id", "lineage", "points"}
+    before = await console.run(lambda db: set(db.exec(select(Answer.id)).all()))
+    await answered(console, "boss", "D")
     rows = await console.run(lambda db: db.exec(select(Answer).order_by(Answer.id)).all())  # type: ignore[arg-type]
     assert len({row.id for row in rows}) == 3
     assert min(row.id for row in rows) > 10**9
+    assert not before & {row.id for row in rows}, "every answer mixes all of them anew"
     ids = await console.run(lambda db: set(db.exec(select(Peer.id)).all()) | set(db.exec(select(Peer.rater_id)).all()))
     assert not ids & {row.id for row in rows}
 

@@ -1,6 +1,7 @@
 """Publication: by HR, once, not over an open flag; everybody hears of their own result and of nobody else's."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from sqlmodel import Session, col, select
@@ -183,7 +184,7 @@ async def test_two_hundred_people_get_their_own_result_each(console: World) -> N
 def _crowd(db: Session, world: World) -> None:
     """Many colleagues of Ana with a plan and a computed result each."""
     ana, cycle = db.get_one(Person, world["ana"].id), _cycle(db)
-    same: dict[str, object] = {"name": "Colleague", "manager_id": ana.manager_id}
+    same: dict[str, Any] = {"name": "Colleague", "manager_id": ana.manager_id}
     people = [Person(**same, number=f"N{n}", handle=f"c{n}") for n in range(MANY)]
     db.add_all(people)
     db.flush()
