@@ -113,6 +113,7 @@ def _sqlite(url: str, size: int, *, readonly: bool) -> Engine:
         url,
         pool_size=size,
         max_overflow=0,
+        pool_reset_on_return=None,  # every session here ends its transaction itself
         connect_args={"isolation_level": None, "timeout": 30, "check_same_thread": False},
     )
 

@@ -75,6 +75,7 @@ class Router:
     ticks: dict[str, Scheduled] = field(default_factory=dict)
     past: dict[str, str] = field(default_factory=dict)
     _words: dict[str, str] = field(default_factory=dict)
+    _longest: list[str] = field(default_factory=list)
 
     def command(
         self, name: str, about: str, *, usage: str = "", right: str, reads: bool = False
@@ -144,8 +145,11 @@ class Router:
         Full-width characters are read as plain ones; words of languages written without spaces need none.
         """
         line = strip_root(clean(typed))
+        if not line:
+            return None, line
         lower = line.casefold()
-        for alias in sorted(self.words, key=len, reverse=True):
+        self._longest = self._longest or sorted(self.words, key=len, reverse=True)
+        for alias in self._longest:
             if lower.startswith(alias) and _ends(lower, alias):
                 return self.commands[self.words[alias]], line[len(alias) :].strip()
         return None, line

@@ -170,7 +170,7 @@ class Texts:
     def percent(self, share: Decimal | float, places: int = 0) -> str:
         """A share of one as percent: 0.754 → "75%"."""
         pattern = "#,##0" + ("." + "#" * places if places else "") + "%"
-        return format_percent(share, format=pattern, locale=self._babel)
+        return _percent(share, pattern, self._babel)
 
     def money(self, amount: Decimal, currency: str) -> str:
         """An amount in the currency's minor unit."""
@@ -219,6 +219,11 @@ def _instant(value: dt.datetime, pattern: str, zone: ZoneInfo, locale: Locale) -
 @lru_cache(maxsize=4096)
 def _number(value: Decimal | float | int, locale: Locale) -> str:
     return format_decimal(value, format="#,##0.####", locale=locale)
+
+
+@lru_cache(maxsize=4096)
+def _percent(share: Decimal | float, pattern: str, locale: Locale) -> str:
+    return format_percent(share, format=pattern, locale=locale)
 
 
 @lru_cache(maxsize=64)

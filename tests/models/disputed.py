@@ -5,17 +5,24 @@ from datetime import datetime
 from decimal import Decimal
 from typing import cast
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
+from models.access import Actor
 from models.checkin import Measurement
 from models.cycle import Cycle
 from models.dispute import Dispute, file
 from models.item import Item, items_of
-from models.plan import plan_of
+from models.plan import Plan, plan_of
 from models.result import Line, Result, lines_of, release, result_of
+from models.scorecard import MANAGER, card_of
+from models.stages import publish, recompute
+from models.terms import terms_of
 from tests.security import company
 from tests.stories.scoring import _build
 from tests.world import START, World
+
+# From this way on nothing that counts is changed.
+HARMLESS = 5
 
 
 def published(db: Session, levels: Mapping[str, str], now: datetime = START) -> Cycle:
@@ -61,6 +68,25 @@ def correct(db: Session, cycle: Cycle, handle: str, value: str, now: datetime, *
     return made
 
 
-def cards(db: Session, cycle: Cycle) -> list[Dispute]:
-    """Every case."""
-    return list(db.exec(select(Dispute).where(Dispute.cycle_id == cycle.id)).all())
+def other_way(db: Session, cycle: Cycle, owner: str, actor: Actor, how: int, now: datetime) -> None:
+    """Tries to change what a published result rests on in another way than by a dispute; from HARMLESS on it may."""
+    of = result(db, cycle, owner)
+    card = card_of(db, of.plan_id, MANAGER)
+    assert card is not None
+    match how:
+        case 0:
+            card.reopen(db, actor, now, "why", actor.id)
+        case 1:
+            rated = items_of(db, of.plan_id, 1)[2]
+            card.rate(db, actor, card.version, now, rated, terms_of(cycle).levels[0])
+        case 2:
+            of.adjust(db, actor, of.version, Decimal(3), b"sealed", terms_of(cycle))
+        case 3:
+            of.calibrate(db, actor, of.version, Decimal(110), b"sealed", terms_of(cycle))
+        case 4:
+            publish(db, cycle, now, [of.person_id])
+        case 5:
+            correct(db, cycle, owner, "120", now)
+            recompute(db, cycle, now, [db.get_one(Plan, of.plan_id)])
+        case _:
+            of.acknowledge(db, actor, of.version, now)

@@ -99,7 +99,7 @@ def test_T18_every_entry_has_a_sample(bot: Bot) -> None:
 def test_T18_every_right_is_asked_somewhere(bot: Bot) -> None:
     router = bot.router
     used = {entry.right for part in (router.commands, router.buttons, router.forms) for entry in part.values()}
-    asked = {"department.progress", "company.progress", "result.read"}  # by handlers, once they know the subject
+    asked = {"department.progress", "company.progress", "company.overview", "department.read", "result.read"}
     assert set(MATRIX) - used - asked == {"person.see", "cycle.see"}, "rights that nothing asks for"
 
 

@@ -1,11 +1,17 @@
 """HR moves a cycle through its stages: who is told, what is counted, what is refused."""
 
+from decimal import Decimal
+
+import pytest
 from sqlmodel import Session, col, select
 
+from models.access import Actor
+from models.base import Refused
 from models.cycle import Cycle
 from models.delivery import Delivery
-from models.person import Person
+from models.person import Person, roles_of
 from models.result import Result
+from models.terms import terms_of
 from models.turnout import raters, turnout, unscored
 from tests.security.stage import click, who
 from tests.stories.scoring import in_stage
@@ -104,3 +110,20 @@ async def test_counts_are_those_of_the_cycle(console: World) -> None:
     count = await console.run(lambda db: turnout(db, _cycle(db).id))
     assert (count.plans, count.in_force, count.own, count.manager) == (3, 3, (1, 3), (2, 3))
     assert (count.results, count.wanting, count.published, count.acknowledged) == (2, 1, 0, 0)
+
+
+async def test_a_manager_does_not_adjust_what_was_calibrated(console: World) -> None:
+    """The adjustment would be stored and count for nothing."""
+    await in_stage(console, "review", "ana", levels={"ana": "A"})
+
+    def work(db: Session) -> None:
+        result, cycle = db.exec(select(Result)).one(), _cycle(db)
+        terms = terms_of(cycle)
+        helen = Actor(console["helen"].id, roles_of(db, console["helen"].id))
+        result.calibrate(db, helen, result.version, Decimal(96), b"sealed", terms)
+        with pytest.raises(Refused, match="calibration"):
+            result.adjust(db, Actor(console["dana"].id), result.version, Decimal(2), b"sealed", terms)
+
+    await console.run(work)
+    await console["dana"].says("perf result @ana")
+    assert "Adjust…" not in console["dana"].messages[-1].buttons

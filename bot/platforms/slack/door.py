@@ -118,7 +118,8 @@ def _form(body: bytes) -> Mapping[str, str]:
 def _json(text: bytes) -> dict[str, Any]:
     try:
         value = json.loads(text.decode(), object_pairs_hook=_once, parse_constant=_no_constant)
-        json.dumps(value, ensure_ascii=False).encode()  # lone surrogates would fail much later
+        if b"\\u" in text:
+            json.dumps(value, ensure_ascii=False).encode()  # lone surrogates would fail much later
     except (ValueError, RecursionError):
         raise Refused(400, "json") from None
     if not isinstance(value, dict):

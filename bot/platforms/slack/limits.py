@@ -29,7 +29,7 @@ def size(text: str) -> int:
 
 def cut(text: str, most: int) -> str:
     """The text in at most `most` UTF-16 units, ending in "…" if something was left out."""
-    if size(text) <= most:
+    if 2 * len(text) <= most or size(text) <= most:
         return text
     kept = _units(text)[: 2 * (most - 1)].decode("utf-16-le", "ignore")
     return f"{kept.rstrip()}…"
@@ -47,7 +47,7 @@ def cut_words(text: str, most: int) -> str:
 
 def whole(text: str) -> str:
     """The text without lone surrogates, which no JSON reader accepts."""
-    return text.encode("utf-8", "replace").decode()
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def shown(text: str, most: int) -> str:

@@ -1,6 +1,5 @@
 """Card → Block Kit: pure, total, and never larger than Slack accepts."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import assert_never
 
@@ -69,8 +68,10 @@ def weight(value: object) -> int:
     if isinstance(value, str):
         return size(value)
     if isinstance(value, dict):
-        return sum([weight(part) for key, part in value.items() if key not in NOT_SHOWN])
-    return sum(map(weight, value)) if isinstance(value, list) else 0
+        parts = [part for key, part in value.items() if key not in NOT_SHOWN]
+    else:
+        parts = value if isinstance(value, list) else []
+    return sum([len(part) if isinstance(part, str) and part.isascii() else weight(part) for part in parts])
 
 
 def _body(body: Sequence[Block], files: Files, room: int, budget: int) -> list[Json]:
@@ -149,7 +150,7 @@ def _actions(actions: Sequence[Action]) -> list[Json]:
     confirm = min(most.CONFIRM_TEXT, most.BUDGET_ACTIONS // 2 // max(len(actions), 1))
     pressed = [None if isinstance(action, Choice) else _button(action, confirm) for action in actions]
     choices = sum(isinstance(action, Choice) for action in actions)
-    room = (most.BUDGET_ACTIONS - weight([button for button in pressed if button])) // max(choices, 1)
+    room = (most.BUDGET_ACTIONS - weight([button for button in pressed if button])) // choices if choices else 0
     drawn = (_select(a, room) if isinstance(a, Choice) else button for a, button in zip(actions, pressed, strict=True))
     elements = _unique(element for element in drawn if element)
     return [{"type": "actions", "elements": elements}] if elements else []
@@ -157,11 +158,11 @@ def _actions(actions: Sequence[Action]) -> list[Json]:
 
 def _unique(elements: Iterable[Json]) -> list[Json]:
     """action_id must be unique in its block: repeated ones get "#2", "#3"."""
-    used: Counter[str] = Counter()
+    used: dict[str, int] = {}
     out = []
     for element in elements:
         name = element["action_id"]
-        used[name] += 1
+        used[name] = used.get(name, 0) + 1
         out.append(element if used[name] == 1 else element | {"action_id": f"{name}#{used[name]}"})
     return out
 

@@ -4,13 +4,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 Body = Mapping[str, Any]
+HOLDERS = ("team", "enterprise", "user", "channel", "message")
+TEXTS = ("team_id", "api_app_id", "trigger_id", "response_url")
 
 
 def well_formed(body: Body) -> bool:
     """True if every part that Bolt and `inbound` read is there and of its type."""
-    if not all(_holder(body.get(name)) for name in ("team", "enterprise", "user", "channel", "message")):
+    if not all(_holder(body[name]) for name in HOLDERS if name in body):
         return False
-    if not all(isinstance(body.get(name, ""), str) for name in ("team_id", "api_app_id", "trigger_id", "response_url")):
+    if not all(isinstance(body[name], str) for name in TEXTS if name in body):
         return False
     granted = body.get("authorizations") or []
     if not _objects(granted) or not all(map(_holder, granted)):

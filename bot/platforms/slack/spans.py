@@ -65,6 +65,7 @@ def _within(elements: Iterable[Json], most: int) -> Iterable[Json]:
     for element in elements:
         if most <= 1:
             return
-        text = cut(element["text"], min(most, RICH_ELEMENT))
+        said = element["text"]
+        text = cut(said, min(most, RICH_ELEMENT))
         most -= size(text)
-        yield element | {"text": text}
+        yield element if text is said else element | {"text": text}
