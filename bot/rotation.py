@@ -18,6 +18,7 @@ BATCH = 500
 # Every confidential column; its place in the vault is (table, column, row id).
 COLUMNS: tuple[tuple[type[Row], str], ...] = (
     (Person, "salary"),
+    (Scorecard, "reason"),
     (Scorecard, "comment"),
     (Score, "comment"),
     (Result, "adjustment_note"),

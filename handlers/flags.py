@@ -131,7 +131,7 @@ def correct(ctx: Context, event: Submitted, form: CorrectForm) -> None:
     flag.correct(ctx.db, ctx.actor, event.version, ctx.now, ctx.seal(flag, "reason", form.reason))
     for card in chosen:
         rater = _rater(ctx, card)
-        card.reopen(ctx.db, ctx.actor, ctx.now, form.reason, rater)
+        card.reopen(ctx.db, ctx.actor, ctx.now, ctx.seal(card, "reason", form.reason), rater)
         ctx.tell(rater, "scorecard.card", card)
     ctx.toast(ctx.t.n("{n} scorecard went back.", "{n} scorecards went back.", len(chosen)))
 

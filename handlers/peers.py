@@ -14,11 +14,11 @@ from handlers.cards.scoreforms import MOST as FIELDS
 from handlers.cards.scoreforms import AnswerForm, PeerForm
 from models.access import NOT_FOUND
 from models.base import Refused
-from models.cycle import Cycle, current, deadline
+from models.cycle import Cycle, deadline
 from models.item import Item
 from models.peer import MOST, PROPOSED, Peer, peers_of, propose
-from models.person import Person, name_of
-from models.plan import Plan, plan_of
+from models.person import name_of
+from models.plan import Plan
 from models.reckoning import RATED
 from models.rules.totals import Level
 from models.terms import Terms, terms_of
@@ -35,16 +35,14 @@ router.said(
 @router.button("plan.peers")
 def colleagues(ctx: Context, event: Click) -> None:
     """Whom I named."""
-    ctx.reply("peer.colleagues", ctx.get(Person, ctx.mine(Plan).person_id))
+    ctx.reply("peer.colleagues", ctx.mine(Plan))
 
 
 @router.view("peer.colleagues")
 def colleagues_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | None:
     """Always the reader's own, by name, without what became of the questions."""
-    cycle = current(ctx.db, ctx.today)
-    plan = plan_of(ctx.db, cycle.id, ctx.actor.id) if cycle is not None else None
-    if plan is None:
-        raise Refused(NOT_FOUND)
+    plan = ctx.get(Plan, subject)
+    ctx.check("plan.peers", plan)
     named = [(name_of(ctx.db, one.rater_id, ctx.t.locale), _stands(one)) for one in peers_of(ctx.db, plan.id)]
     return colleagues_card(ctx.t, plan.id, named, most=MOST)
 
@@ -69,7 +67,7 @@ def name_colleague(ctx: Context, event: Submitted, form: PeerForm) -> None:
         raise Invalid({"person": ctx.t(no.message, **no.facts)}) from None
     if peer.waits_for_id is not None:
         ctx.tell(peer.waits_for_id, "peer.card", peer)
-    ctx.reply("peer.colleagues", ctx.get(Person, plan.person_id))
+    ctx.reply("peer.colleagues", plan)
 
 
 @router.view("peer.card")

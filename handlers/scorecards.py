@@ -13,12 +13,11 @@ from bot.text import N_
 from handlers.cards.scorecards import ShownScores, measured_text, scorecard_card
 from handlers.cards.scoreforms import A_PAGE, MOST, OUT, CommentForm, RateForm, ReopenForm
 from models.base import Refused
-from models.cycle import Cycle, current
+from models.cycle import Cycle
 from models.person import Person, name_of
-from models.plan import plan_of
 from models.reckoning import RATED
 from models.result import result_of
-from models.scorecard import MANAGER, OPEN, SELF, SUBMITTED, Score, Scorecard, card_of, rater_of
+from models.scorecard import MANAGER, OPEN, SELF, SUBMITTED, Score, Scorecard, card_meant, card_of, rater_of
 from models.scoresheet import Entry, Scoresheet, scoresheet
 from models.stages import look_again
 from models.terms import ASKING, Terms
@@ -40,9 +39,7 @@ def score(ctx: Context, event: Command) -> None:
     person = ctx.person(event.text) if event.text else ctx.get(Person, ctx.actor.id)
     kind = SELF if person.id == ctx.actor.id else MANAGER
     ctx.check("scorecard.own" if kind == SELF else "scorecard.read", person)
-    cycle = current(ctx.db, ctx.today)
-    plan = plan_of(ctx.db, cycle.id, person.id) if cycle is not None else None
-    card = card_of(ctx.db, plan.id, kind) if plan is not None else None
+    card = card_meant(ctx.db, person.id, kind)
     if card is None:
         raise Refused(NOT_YET)
     ctx.reply("scorecard.card", card)
@@ -150,7 +147,7 @@ def reopen(ctx: Context, event: Submitted, form: ReopenForm) -> None:
     rater = rater_of(ctx.db, card.person_id, card.kind)
     if rater is None:
         raise Refused("Nobody is there to score: the person has no manager.")
-    card.reopen(ctx.db, ctx.actor, ctx.now, form.reason, rater)
+    card.reopen(ctx.db, ctx.actor, ctx.now, ctx.seal(card, "reason", form.reason), rater)
     ctx.tell(rater, "scorecard.card", card)
     ctx.toast(ctx.t("Given back to {name}.", name=name_of(ctx.db, rater, ctx.t.locale)))
 
@@ -277,6 +274,7 @@ def _shown(ctx: Context, sheet: Scoresheet) -> ShownScores:
         comment=ctx.unseal(card, "comment") if told else "",
         comments=_comments(ctx, sheet) if told else {},
         total=sheet.total if told else None,
-        rating=sheet.rating,
+        rating=sheet.rating if told else "",
+        reason=ctx.unseal(card, "reason") if told else "",
         own_card=(own.id, own.version) if own is not None and again else None,
     )

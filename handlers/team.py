@@ -12,7 +12,7 @@ from handlers.cards.todos import ShownTodo, todo_label
 from models.cycle import current
 from models.person import Person
 from models.plan import Plan
-from models.scorecard import cards_waiting
+from models.scorecard import cards_waiting, cycle_to_score
 from models.team import team_of
 from models.todo import owed_by
 
@@ -49,5 +49,6 @@ def team_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | None:
         for todo in owed_by(ctx.db, ctx.actor.id, ctx.t.locale)
         if todo.owner_id != ctx.actor.id
     ]
-    scoring = len(cards_waiting(ctx.db, cycle.id, ctx.actor.id)) if cycle else 0
+    to_score = cycle_to_score(ctx.db, ctx.actor.id)
+    scoring = len(cards_waiting(ctx.db, to_score.id, ctx.actor.id)) if to_score else 0
     return team_card(ctx.t, todos, members, ctx.now, scoring)

@@ -11,7 +11,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.access import NOT_FOUND, Actor, check
 from models.base import Refused, Row, Versioned, exact, put, record
-from models.cycle import Cycle, deadline
+from models.cycle import RUNNING, Cycle, deadline
 from models.item import Item
 from models.person import Person, superior
 from models.plan import Plan
@@ -28,7 +28,8 @@ TAKING = ("self_scoring", "scoring")
 class Scorecard(Versioned, table=True):
     """One rater's scores of one plan. `waits_for_id` is who has to score now, `rater_id` who scored at last.
 
-    `comment` is sealed by bot.vault. A card of a plan's owner about themselves has kind "self".
+    `reason` (why HR gave it back) and `comment` are sealed by bot.vault. A card of a plan's owner about themselves
+    has kind "self".
     """
 
     __table_args__ = (
@@ -43,7 +44,7 @@ class Scorecard(Versioned, table=True):
     state: str = OPEN
     rater_id: int | None = Field(default=None, foreign_key="person.id")
     waits_for_id: int | None = Field(default=None, foreign_key="person.id")
-    reason: str = ""
+    reason: bytes | None = None
     comment: bytes | None = None
     submitted_at: datetime | None = None
 
@@ -77,10 +78,10 @@ class Scorecard(Versioned, table=True):
             names = [item.name for item in open_items]
             raise Refused("Not everything is scored yet: {names}.", names=names)
         settle(db, self, actor.id, now)
-        self.advance(db, at, state=SUBMITTED, rater_id=actor.id, waits_for_id=None, submitted_at=now, reason="")
+        self.advance(db, at, state=SUBMITTED, rater_id=actor.id, waits_for_id=None, submitted_at=now, reason=None)
         record(db, "scorecard.submitted", self, kind=self.kind)
 
-    def reopen(self, db: Session, actor: Actor, now: datetime, reason: str, rater_id: int) -> None:
+    def reopen(self, db: Session, actor: Actor, now: datetime, reason: bytes, rater_id: int) -> None:
         """HR gives the card back to its rater, who reads the reason."""
         check(db, actor, "scorecard.reopen", self)
         self._expect_unpublished(db)
@@ -141,6 +142,28 @@ def scores_of(db: Session, scorecard_id: int) -> dict[int, Score]:
 def card_of(db: Session, plan_id: int, kind: str) -> Scorecard | None:
     """The card of a kind about a plan."""
     return db.exec(select(Scorecard).where(Scorecard.plan_id == plan_id, Scorecard.kind == kind)).first()
+
+
+def card_meant(db: Session, person_id: int, kind: str) -> Scorecard | None:
+    """The card that a command means: one that still takes scores, else the newest of the cycles under way."""
+    return db.exec(
+        select(Scorecard)
+        .join(Cycle, col(Cycle.id) == col(Scorecard.cycle_id))
+        .where(Scorecard.person_id == person_id, Scorecard.kind == kind, col(Cycle.state).in_(RUNNING))
+        .order_by(sa.case((col(Scorecard.state) == OPEN, 0), else_=1), col(Cycle.ends_on).desc(), col(Scorecard.id))
+        .limit(1)
+    ).first()
+
+
+def cycle_to_score(db: Session, rater_id: int) -> Cycle | None:
+    """The newest cycle in which a manager's card waits for somebody."""
+    return db.exec(
+        select(Cycle)
+        .join(Scorecard, col(Scorecard.cycle_id) == col(Cycle.id))
+        .where(Scorecard.waits_for_id == rater_id, Scorecard.kind == MANAGER)
+        .order_by(col(Cycle.ends_on).desc(), col(Cycle.id).desc())
+        .limit(1)
+    ).first()
 
 
 def cards_waiting(db: Session, cycle_id: int, rater_id: int) -> Sequence[Scorecard]:

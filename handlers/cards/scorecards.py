@@ -15,8 +15,11 @@ from models.scoresheet import Entry
 
 @dataclass(frozen=True, slots=True)
 class ShownScores:
-    """A scorecard as one reader may see it. `comments` are the rater's by lineage; `total` and `rating` are what the
-    scores give as they stand ("" until all are there); `own_card` is the self score HR may give back."""
+    """A scorecard as one reader may see it. `reason` is why HR gave it back; `comments` are the rater's by lineage.
+
+    `total` and `rating` are what the scores give as they stand ("" until all are there); `own_card` is the self score
+    HR may give back.
+    """
 
     card: Scorecard
     owner: str
@@ -27,6 +30,7 @@ class ShownScores:
     reopens: bool = False
     peers: bool = False
     by: str = ""
+    reason: str = ""
     comment: str = ""
     comments: Mapping[int, str] = field(default_factory=dict)
     total: Decimal | None = None
@@ -97,8 +101,8 @@ def _standing(t: Texts, shown: ShownScores) -> list[Block]:
         said = t("Handed in by {who} on {when}.", who=shown.by, when=when) if when else t("Handed in.")
         return [text(said), Note(t("It cannot be changed any more, unless HR gives it back."))]
     blocks: list[Block] = []
-    if card.reason:
-        blocks.append(text(*t.rich("HR gave these scores back: {reason}", reason=Bold(card.reason))))
+    if shown.reason:
+        blocks.append(text(*t.rich("HR gave these scores back: {reason}", reason=Bold(shown.reason))))
     if shown.rates and shown.wanting:
         count = len(shown.wanting)
         blocks.append(text(t.n("{n} indicator still needs a score.", "{n} indicators still need a score.", count)))

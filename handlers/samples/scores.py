@@ -113,8 +113,7 @@ def _own(t: Texts, company: Company) -> Samples:
     yield "score.own.handed_in", scorecard_card(t, shown(company, SELF, "submitted", ("A", "B"), peers=True))
     yield "score.own.locked", scorecard_card(t, shown(company, SELF, "locked"))
     back = shown(company, SELF, given=("A", "B"), rates=True)
-    back.card.reason = said(REASONS, t)
-    yield "score.own.reopened", scorecard_card(t, back)
+    yield "score.own.reopened", scorecard_card(t, replace(back, reason=said(REASONS, t)))
 
 
 def _managers(t: Texts, company: Company) -> Samples:
@@ -127,8 +126,7 @@ def _managers(t: Texts, company: Company) -> Samples:
     yield "score.manager.handed_in.hr", scorecard_card(t, hr)
     yield "score.manager.open.hr", scorecard_card(t, shown(company, MANAGER, own_card=(60, 2)))
     back = shown(company, MANAGER, given=("-", "A", "B"), rates=True, **done)
-    back.card.reason = HOSTILE
-    yield "score.manager.reopened", scorecard_card(t, back)
+    yield "score.manager.reopened", scorecard_card(t, replace(back, reason=HOSTILE))
     for name, words in (("hostile", HOSTILE), ("long", LONG)):
         spoken = replace(full, owner=words, cycle=words, comment=words, comments={304: words})
         rows = entries(company, manages=True, given=("-", "A", "B"), words=words)

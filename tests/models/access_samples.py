@@ -165,7 +165,7 @@ VIEWS: Mapping[str, Sample] = {
     "scorecard.card": Sample(("scoring", "review", "published"), "scorecard"),
     "batch.card": Sample(("scoring",)),
     "peer.card": Sample(("scoring",), "asked"),
-    "peer.colleagues": Sample(("self_scoring",)),
+    "peer.colleagues": Sample(("self_scoring",), "plan"),
     "dispute.list": Sample(("disputed",)),
     "dispute.card": Sample(CASE, "dispute"),
     "dispute.statistics": Sample(("disputed",), "cycle"),

@@ -75,7 +75,7 @@ def other_way(db: Session, cycle: Cycle, owner: str, actor: Actor, how: int, now
     assert card is not None
     match how:
         case 0:
-            card.reopen(db, actor, now, "why", actor.id)
+            card.reopen(db, actor, now, b"why", actor.id)
         case 1:
             rated = items_of(db, of.plan_id, 1)[2]
             card.rate(db, actor, card.version, now, rated, terms_of(cycle).levels[0])

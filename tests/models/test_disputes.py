@@ -240,7 +240,7 @@ def test_T36_scores_are_not_opened_again_once_the_result_is_published(db: Sessio
     ana = company.by_handle(db, "ana")
     card = db.exec(select(Scorecard).where(Scorecard.person_id == ana.id, Scorecard.kind == "manager")).one()
     with pytest.raises(Refused, match="published"):
-        card.reopen(db, company.actor(db, "helen"), START + HOUR, "why", company.by_handle(db, "dana").id)
+        card.reopen(db, company.actor(db, "helen"), START + HOUR, b"why", company.by_handle(db, "dana").id)
 
 
 def test_T36_a_card_opened_before_publication_takes_no_scores_after_it(db: Session) -> None:
@@ -248,7 +248,7 @@ def test_T36_a_card_opened_before_publication_takes_no_scores_after_it(db: Sessi
     of, dana = result(db, cycle, "ana"), company.actor(db, "dana")
     of.advance(db, state="computed", published_at=None)
     card = db.exec(select(Scorecard).where(Scorecard.plan_id == of.plan_id, Scorecard.kind == "manager")).one()
-    card.reopen(db, company.actor(db, "helen"), START, "why", dana.id)
+    card.reopen(db, company.actor(db, "helen"), START, b"why", dana.id)
     of.advance(db, state="published", published_at=START)
     with pytest.raises(Refused, match="published"):
         card.expect_open(db, dana)

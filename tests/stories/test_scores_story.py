@@ -1,5 +1,7 @@
 """Scores from self score to handing in, on every platform; who may see what before publication."""
 
+from datetime import date
+
 from sqlmodel import Session, select
 
 from models.access import Actor
@@ -106,3 +108,22 @@ async def test_drafts_are_the_raters_alone(console: World) -> None:
     assert "50 points" not in helen.text
     kept = await console.run(lambda db: db.exec(select(Score)).one())
     assert (kept.level, str(kept.points)) == ("D", "50.00")
+
+
+async def test_scores_of_a_month_are_meant_although_another_cycle_is_current(world: World) -> None:
+    """Cycles run side by side: a bare command means the card that waits, not the cycle of today's date."""
+    month = {"starts_on": date(2026, 9, 1), "ends_on": date(2026, 9, 30), "name": "September 2026"}
+    cycle_id = await in_stage(world, "scoring", "ana")
+    await world.run(lambda db: _moved(db, cycle_id, month))
+    await in_stage(world, "setting", "ana")
+    await world["ana"].says("perf score")
+    world["ana"].sees("September 2026")
+    await world["dana"].says("perf team")
+    await world["dana"].clicks("Score my people")
+    world["dana"].sees("Ana Silva · 1 of 1")
+
+
+def _moved(db: Session, cycle_id: int, changes: dict[str, object]) -> None:
+    cycle = db.get_one(Cycle, cycle_id)
+    for name, value in changes.items():
+        setattr(cycle, name, value)

@@ -120,7 +120,8 @@ async def test_a_manager_does_not_adjust_what_was_calibrated(console: World) -> 
         result, cycle = db.exec(select(Result)).one(), _cycle(db)
         terms = terms_of(cycle)
         helen = Actor(console["helen"].id, roles_of(db, console["helen"].id))
-        result.calibrate(db, helen, result.version, Decimal(96), b"sealed", terms)
+        note = console.bot.easel.vault.seal(("result", "calibration_note", result.id), "As agreed")
+        result.calibrate(db, helen, result.version, Decimal(96), note, terms)
         with pytest.raises(Refused, match="calibration"):
             result.adjust(db, Actor(console["dana"].id), result.version, Decimal(2), b"sealed", terms)
 
