@@ -41,7 +41,7 @@ OTHERS = (
     r"\b[0-9a-f]{8}\b",
     r"\band\b",
     r"\b[SABCD] \d{1,3}\b",
-    r"^[SABCD]$",  # a level's name is the company's own
+    r"(^|· )[SABCD]$",  # a level's name is the company's own
     r"\bPandian\b|\bUTC\b|\bAsia/Shanghai\b|\bgolas\b",
 )
 

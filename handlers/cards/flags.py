@@ -82,7 +82,7 @@ class ConfirmForm(Form):
 
     action: ClassVar[str] = "flag.confirm"
     title: ClassVar[str] = N_("The scores stand")
-    submit: ClassVar[str] = N_("Confirm")
+    submit: ClassVar[str] = N_("Let the scores stand")
     reason: Annotated[Long, Ask(N_("Why are the scores right?"), N_("Kept in the file; HR reads it."), Kind.LONG)]
 
 

@@ -49,8 +49,8 @@ def confirm_card(t: Texts, shown: ShownPeer) -> Card:
         Note(t("Confirm if they work together closely enough to say something about it.")),
     )
     actions = (
-        Button(t("Confirm"), "peer.confirm", shown.id, shown.version, Style.PRIMARY),
-        Button(t("Decline"), "peer.decline", shown.id, shown.version),
+        Button(t("Ask this colleague"), "peer.confirm", shown.id, shown.version, Style.PRIMARY),
+        Button(t("Do not ask"), "peer.decline", shown.id, shown.version),
     )
     return Card(t("Ask a colleague?"), body, actions, Tone.INFO, t("A colleague is proposed"))
 

@@ -53,13 +53,21 @@ def flag_samples(t: Texts) -> Samples:
     yield from _flags(t, company)
     yield from _spreads(t, company)
     yield from _cases(t, company)
+    yield from _forms(t, company)
+
+
+def _forms(t: Texts, company: Company) -> Samples:
+    words = said(REASONS, t)
     names = [(str(number), company.name(number)) for number in (OWNER, APPROVER, READER)]
-    yield "form.flag.confirm.empty", ConfirmForm.sheet(t)
-    yield "form.flag.dismiss.empty", DismissForm.sheet(t)
-    yield "form.flag.correct.many", CorrectForm.sheet(t, options={"people": names})
+    for name, form in (("confirm", ConfirmForm), ("dismiss", DismissForm), ("correct", CorrectForm)):
+        options = {"people": names} if form is CorrectForm else {}
+        yield f"form.flag.{name}.empty", form.sheet(t, options=options)
+        yield f"form.flag.{name}.filled", form.sheet(t, options=options, values={"reason": words})
     yield "form.flag.correct.one", CorrectForm.sheet(t, only=("reason",))
     yield "form.result.question.empty", QuestionForm.sheet(t)
-    yield "form.result.calibrate.filled", CalibrateForm.sheet(t, values={"total": Decimal("98.00")})
+    yield "form.result.question.filled", QuestionForm.sheet(t, values={"note": words})
+    yield "form.result.calibrate.empty", CalibrateForm.sheet(t)
+    yield "form.result.calibrate.filled", CalibrateForm.sheet(t, values={"total": Decimal("98.00"), "reason": words})
 
 
 def _flag(t: Texts, company: Company, rule: str, state: str = "open", **changes: object) -> ShownFlag:
@@ -93,7 +101,10 @@ def _flags(t: Texts, company: Company) -> Samples:
     yield "flag.jump.gone.hr", by_rule
     yield "flag.hostile.hr", flag_card(t, _flag(t, company, "jump", "confirmed", subject=HOSTILE, reason=HOSTILE))
     yield "flag.list.empty", flags_card(t, company.cycle.name, [], page=0)
-    some = [_flag(t, company, "jump"), _flag(t, company, "inflated_gap", "confirmed", subject=company.name(AUTHOR))]
+    some = [
+        _flag(t, company, "jump"),
+        _flag(t, company, "inflated_gap", "confirmed", id=8, subject=company.name(AUTHOR)),
+    ]
     yield "flag.list.some", flags_card(t, company.cycle.name, some, page=0)
     many = [_flag(t, company, rule, id=n, subject=LONG) for n, rule in enumerate([*RULES, *RULES])]
     yield "flag.list.many", flags_card(t, company.cycle.name, many, page=1)

@@ -120,7 +120,7 @@ def test_lists_of_every_length(database: Database, stored: list[int], wanted: li
 def test_rows_answer_like_results(database: Database) -> None:
     def work(db: Session) -> None:
         goals(db, 2026, 2027)
-        statement: sa.Select[Any] = sa.select(col(Goal.code), col(Goal.year).label("when")).order_by(col(Goal.code))
+        statement: sa.Executable = sa.select(col(Goal.code), col(Goal.year).label("when")).order_by(col(Goal.code))
         found = execute(db, statement)
         assert (found.first().when, found.scalar(), list(found.scalars())) == (2026, "G00", ["G00", "G01"])
         assert [code for code, _year in found] == ["G00", "G01"]

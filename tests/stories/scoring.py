@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from sqlmodel import Session, select
 
@@ -93,7 +94,13 @@ def _plan(db: Session, cycle: Cycle, person_id: int, now: datetime, values: Valu
     plan = Plan(cycle_id=cycle.id, person_id=person_id, state=ACTIVE, effective=1, changed_at=now)
     db.add(plan)
     db.flush()
-    same = {"plan_id": plan.id, "revision": 1, "formula": "counted in the CRM", "source": "CRM", "goal_id": 1}
+    same: dict[str, Any] = {
+        "plan_id": plan.id,
+        "revision": 1,
+        "formula": "counted in the CRM",
+        "source": "CRM",
+        "goal_id": 1,
+    }
     rows = [
         Item(**same, position=1, name=REVENUE, unit="items", target=Decimal(100), weight=Decimal(40)),
         Item(**same, position=2, name=ERRORS, unit="%", direction="lower", target=Decimal(3), weight=Decimal(30)),

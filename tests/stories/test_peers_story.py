@@ -29,7 +29,7 @@ async def named(world: World, *names: str) -> None:
     for handle in names:
         await ana.clicks("Name a colleague…")
         await ana.fills({"Colleague": await called(world, handle)})
-        await dana.clicks("Confirm")
+        await dana.clicks("Ask this colleague")
 
 
 async def answered(world: World, handle: str, level: str) -> None:
@@ -142,7 +142,7 @@ async def test_the_manager_declines(console: World) -> None:
     await ana.clicks("Colleagues…")
     await ana.clicks("Name a colleague…")
     await ana.fills({"Colleague": await called(console, "eva")})
-    await dana.clicks("Decline")
+    await dana.clicks("Do not ask")
     assert QUESTION not in console["eva"].text
     peer = await console.run(lambda db: db.exec(select(Peer)).one())
     assert (peer.state, peer.asked) == ("declined", False)

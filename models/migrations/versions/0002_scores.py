@@ -1,4 +1,4 @@
-"""scores."""
+"""Scores, results, flags and disputes; how items are scored; whom a todo is about."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -260,3 +260,7 @@ def upgrade() -> None:
     with op.batch_alter_table("todo", schema=None) as batch_op:
         batch_op.add_column(sa.Column("about_id", sa.Integer(), nullable=True))
         batch_op.create_foreign_key(batch_op.f("fk_todo_about_id"), "person", ["about_id"], ["id"])
+    op.execute(
+        "UPDATE todo SET about_id = (SELECT person_id FROM plan WHERE plan.id = todo.subject_id) "
+        "WHERE subject_noun = 'plan'"
+    )
