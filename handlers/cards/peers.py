@@ -46,7 +46,7 @@ def confirm_card(t: Texts, shown: ShownPeer) -> Card:
                 cycle=shown.cycle,
             )
         ),
-        Note(t("Confirm if they work together closely enough to say something about it.")),
+        Note(t("Ask them if the two work together closely enough to say something about it.")),
     )
     actions = (
         Button(t("Ask this colleague"), "peer.confirm", shown.id, shown.version, Style.PRIMARY),
