@@ -184,13 +184,17 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of several values, (value, label) each; choosing sends the value with the action."""
+    """One of several values, (value, label) each; choosing sends the value with the action.
+
+    A `quick` one has few short labels and nothing that cannot be undone: where there is room each is a button.
+    """
 
     label: str
     action: str
     options: tuple[tuple[str, str], ...]
     subject: int = 0
     version: int = 0
+    quick: bool = False
     kind: Literal["choice"] = "choice"
 
 

@@ -169,6 +169,11 @@ class Context:
         self.told.append(Told(person_id, view, noun, number, facts, here))
 
 
+def whole(value: str) -> int | None:
+    """The number of a list of ours; None for anything else."""
+    return int(value) if number(value) else None
+
+
 def number(value: str) -> bool:
     """Whether it is a number as our own lists carry it: plain digits that every database takes (threats T29, T53)."""
     return value.isascii() and value.isdecimal() and len(value) <= DIGITS

@@ -6,7 +6,7 @@ from typing import Any
 from sqlmodel import col, select
 
 from bot.cards import Card
-from bot.context import Context, number
+from bot.context import Context, number, whole
 from bot.events import Click, Command, Submitted
 from bot.router import Router
 from bot.text import N_
@@ -55,9 +55,10 @@ def show(ctx: Context, event: Click) -> None:
 @router.button("calibration.place", right="team.see")
 def place(ctx: Context, event: Click) -> None:
     """Another department."""
-    if not number(event.value) or int(event.value) not in dict(_places(ctx)):
+    here = whole(event.value)
+    if here not in dict(_places(ctx)):
         raise Refused(NOT_FOUND)
-    ctx.reply("calibration.card", _cycle(ctx), department=int(event.value), page=0)
+    ctx.reply("calibration.card", _cycle(ctx), department=here, page=0)
 
 
 @router.button("calibration.page", right="team.see")

@@ -9,7 +9,7 @@ from bot.router import Router
 from bot.text import N_, clean
 from handlers.cards.compare import Comparison, comparison_card
 from models.base import Refused
-from models.comparison import shared, side_of
+from models.comparison import latest_of_both, shared, side_of
 from models.cycle import Cycle, current
 from models.person import Person
 
@@ -37,7 +37,7 @@ def comparison_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card |
     first, second = ctx.get(Person, subject), ctx.get(Person, int(facts["other"]))
     for person in (first, second):
         ctx.check("person.progress", person)
-    cycle = _cycle(ctx)
+    cycle = latest_of_both(ctx.db, first.id, second.id) or _cycle(ctx)
     one, other = side_of(ctx.db, cycle, first), side_of(ctx.db, cycle, second)
     both, *only = shared(one, other)
     return comparison_card(ctx.t, Comparison(cycle.name, one, other, both, (only[0], only[1])))

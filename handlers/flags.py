@@ -6,7 +6,7 @@ from typing import Any
 from sqlmodel import col, select
 
 from bot.cards import Card
-from bot.context import Context, number
+from bot.context import Context, whole
 from bot.events import Click, Command, Submitted
 from bot.router import Router
 from bot.text import N_
@@ -46,9 +46,10 @@ def show_list(ctx: Context, event: Click) -> None:
 @router.button("flag.page", right="flag.see")
 def page(ctx: Context, event: Click) -> None:
     """Another page of the list."""
-    if not number(event.value):
+    at = whole(event.value)
+    if at is None:
         raise Refused(NOT_FOUND)
-    ctx.reply("flag.list", _cycle(ctx), page=int(event.value))
+    ctx.reply("flag.list", _cycle(ctx), page=at)
 
 
 @router.button("flag.pick", right="flag.see")

@@ -8,7 +8,7 @@ from bot.events import Click, Command
 from bot.router import Router
 from bot.text import N_
 from handlers.cards.home import ShownHome, home_card
-from handlers.cards.todos import ShownTodo, todo_label
+from handlers.cards.todos import shown_todos
 from models.access import NOT_FOUND
 from models.base import Refused, models_by_noun
 from models.checkin import weighted_progress
@@ -39,7 +39,7 @@ def home_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | None:
     now = standing(ctx.db, person.id, ctx.now, ctx.today)
     shown = ShownHome(
         name=person.called(ctx.t.locale),
-        todos=_todos(ctx),
+        todos=shown_todos(ctx.t, owed_by(ctx.db, ctx.actor.id, ctx.t.locale), ctx.actor.id),
         plan=now.plan,
         cycle=now.cycle,
         deadline=now.deadline,
@@ -54,17 +54,19 @@ def home_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | None:
 @router.button("todo.open", right="home.see")
 def open_todo(ctx: Context, event: Click) -> None:
     """Leads to the thing that is asked for."""
-    todo = ctx.mine(Todo)
+    _lead(ctx, ctx.mine(Todo))
+
+
+@router.button("todo.choose", right="home.see")
+def choose_todo(ctx: Context, event: Click) -> None:
+    """Leads to what was picked from the list."""
+    _lead(ctx, ctx.chosen(Todo, event.value))
+
+
+def _lead(ctx: Context, todo: Todo) -> None:
     if todo.assignee_id != ctx.actor.id:
         raise Refused(NOT_FOUND)
     if todo.done_at is not None:
         raise Refused(DONE)
     model = models_by_noun()[todo.subject_noun]
     ctx.reply(f"{todo.subject_noun}.card", ctx.get(model, todo.subject_id))
-
-
-def _todos(ctx: Context) -> list[ShownTodo]:
-    return [
-        ShownTodo(todo.id, todo_label(ctx.t, todo.kind, todo.owner, own=todo.owner_id == ctx.actor.id), todo.due_at)
-        for todo in owed_by(ctx.db, ctx.actor.id, ctx.t.locale)
-    ]

@@ -10,6 +10,7 @@ from bot.forms import Invalid
 from bot.router import Router
 from bot.text import N_
 from handlers.cards.peers import ASKED, DECLINED, WAITS, ShownPeer, colleagues_card, confirm_card, question_card
+from handlers.cards.scorecards import by_level
 from handlers.cards.scoreforms import MOST as FIELDS
 from handlers.cards.scoreforms import AnswerForm, PeerForm
 from models.access import NOT_FOUND
@@ -121,7 +122,7 @@ def ask_answer(ctx: Context, event: Click) -> None:
         title=ctx.t("How is it to work with {name}?", name=name_of(ctx.db, peer.person_id, ctx.t.locale)),
     )
     if ctx.sheet is not None:
-        levels = {f"level_{place}": item.levels for place, item in items.items()}
+        levels = {f"level_{place}": by_level(item.levels) for place, item in items.items()}
         ctx.sheet = replace(ctx.sheet, fields=tuple(replace(one, hint=levels[one.name]) for one in ctx.sheet.fields))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlmodel import col, select
 
 from bot.cards import Card
-from bot.context import Context, number
+from bot.context import Context, whole
 from bot.events import Click, Command
 from bot.router import Router
 from bot.text import N_
@@ -48,7 +48,7 @@ def choose(ctx: Context, event: Click) -> None:
     cycle = ctx.mine(Cycle)
     if event.value != "0":
         ctx.chosen(Department, event.value)
-    ctx.reply("cycle.results", cycle, department=int(event.value) if number(event.value) else 0)
+    ctx.reply("cycle.results", cycle, department=whole(event.value) or 0)
 
 
 @router.view("cycle.unreleased")

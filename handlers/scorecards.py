@@ -5,12 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 from bot.cards import Card
-from bot.context import Context, number
+from bot.context import Context, number, whole
 from bot.events import Click, Command, Submitted
 from bot.forms import Field, Invalid
 from bot.router import Router
 from bot.text import N_
-from handlers.cards.scorecards import ShownScores, measured_text, scorecard_card
+from handlers.cards.scorecards import ShownScores, by_level, measured_text, scorecard_card
 from handlers.cards.scoreforms import A_PAGE, MOST, OUT, CommentForm, RateForm, ReopenForm
 from models.base import Refused
 from models.cycle import Cycle
@@ -74,7 +74,7 @@ def ask_page(ctx: Context, event: Click) -> None:
 def ask_one(ctx: Context, event: Click) -> None:
     """One indicator again, with what was given."""
     sheet = scoresheet(ctx.db, _open(ctx))
-    entry = sheet.entry(int(event.value) if number(event.value) else 0)
+    entry = sheet.entry(whole(event.value) or 0)
     if entry is None:
         raise Refused(NOTHING)
     _ask(ctx, sheet, [entry])
@@ -216,7 +216,7 @@ def _hinted(ctx: Context, terms: Terms, field: Field, entry: Entry) -> Field:
         needed = entry.item.rule != RATED
         return replace(field, hint=ctx.t("Needed if it is left out: the reason.")) if needed else field
     worth = ctx.t.list([f"{level.name} {ctx.t.number(level.points)}" for level in terms.levels])
-    said = entry.item.levels if entry.item.rule == RATED else measured_text(ctx.t, entry)
+    said = by_level(entry.item.levels) if entry.item.rule == RATED else measured_text(ctx.t, entry)
     return replace(field, hint=said or worth)
 
 

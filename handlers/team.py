@@ -8,7 +8,7 @@ from bot.events import Click, Command
 from bot.router import Router
 from bot.text import N_
 from handlers.cards.team import team_card
-from handlers.cards.todos import ShownTodo, todo_label
+from handlers.cards.todos import shown_todos
 from models.cycle import current
 from models.person import Person
 from models.plan import Plan
@@ -44,11 +44,8 @@ def team_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | None:
     """Always the reader's own team."""
     cycle = current(ctx.db, ctx.today)
     members = team_of(ctx.db, ctx.actor.id, cycle.id) if cycle else []
-    todos = [
-        ShownTodo(todo.id, todo_label(ctx.t, todo.kind, todo.owner, own=False), todo.due_at)
-        for todo in owed_by(ctx.db, ctx.actor.id, ctx.t.locale)
-        if todo.owner_id != ctx.actor.id
-    ]
+    owed = [todo for todo in owed_by(ctx.db, ctx.actor.id, ctx.t.locale) if todo.owner_id != ctx.actor.id]
+    todos = shown_todos(ctx.t, owed, ctx.actor.id)
     to_score = cycle_to_score(ctx.db, ctx.actor.id)
     scoring = len(cards_waiting(ctx.db, to_score.id, ctx.actor.id)) if to_score else 0
     return team_card(ctx.t, todos, members, ctx.now, scoring)

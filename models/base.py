@@ -1,18 +1,22 @@
 """What every table shares: exact numbers, versioned updates, and the list of changes a transaction made."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Field, Session, SQLModel
 
 from models.direct import Rows, run
+
+T = TypeVar("T")
+# So many at once are asked for or written: a SQLite statement takes 32,766 values.
+BATCH = 500
 
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -165,6 +169,11 @@ def execute(db: Session, statement: sa.Executable, /, **values: object) -> Rows:
     for every statement that is built anew. What is pending in the session is written first."""
     db.flush()
     return run(db, statement, values)
+
+
+def batches(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    """The values in their order, up to BATCH at a time."""
+    return (values[start : start + BATCH] for start in range(0, len(values), BATCH))
 
 
 def put(db: Session, row: Row) -> None:

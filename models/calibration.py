@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, Session, col, select
 
 from models.access import Actor, check
-from models.base import Refused, Row, record
+from models.base import Refused, Row, batches, record
 from models.result import UNPUBLISHED, Result
 
 
@@ -45,6 +45,7 @@ def vote(db: Session, result: Result, actor: Actor, now: datetime, *, agrees: bo
 def votes_on(db: Session, result_ids: Sequence[int]) -> dict[int, list[Vote]]:
     """The opinions by result, oldest first."""
     found: dict[int, list[Vote]] = {}
-    for one in db.exec(select(Vote).where(col(Vote.result_id).in_(result_ids)).order_by(col(Vote.id))):
-        found.setdefault(one.result_id, []).append(one)
+    for some in batches(result_ids):
+        for one in db.exec(select(Vote).where(col(Vote.result_id).in_(some)).order_by(col(Vote.id))):
+            found.setdefault(one.result_id, []).append(one)
     return found

@@ -12,7 +12,7 @@ from models.checkin import Checkin, Measurement, latest_checkins, measured
 from models.cycle import Cycle
 from models.item import Item
 from models.person import Person
-from models.plan import plan_of
+from models.plan import Plan, plan_of
 from models.rules.progress import Measured, completion, weighted
 
 
@@ -38,6 +38,14 @@ class Shared:
     second: Decimal | None
     first_weight: Decimal | None
     second_weight: Decimal | None
+
+
+def latest_of_both(db: Session, first_id: int, second_id: int) -> Cycle | None:
+    """The newest cycle in which both have a plan in force; None if there is none."""
+    both = select(Plan.cycle_id).where(col(Plan.person_id).in_((first_id, second_id)), Plan.effective > 0)
+    both = both.group_by(col(Plan.cycle_id)).having(sa.func.count() == 2)
+    newest = (col(Cycle.starts_on).desc(), col(Cycle.ends_on), col(Cycle.id).desc())
+    return db.exec(select(Cycle).where(col(Cycle.id).in_(both)).order_by(*newest).limit(1)).first()
 
 
 def side_of(db: Session, cycle: Cycle, person: Person) -> Side:

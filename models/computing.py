@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from models.base import batches
 from models.person import Person
-from models.reckoning import BATCH, Reckoned, Reckoning
+from models.reckoning import Reckoned, Reckoning
 from models.result import UNPUBLISHED, Line, Result
 from models.rules.totals import Weighed, rating
 from models.terms import Terms
@@ -15,8 +16,8 @@ from models.terms import Terms
 def compute(db: Session, reckoned: Sequence[Reckoning], raters: dict[int, int], terms: Terms) -> list[Result]:
     """Writes the results of plans, by plan the same ones again if they are not published yet; `raters` by plan."""
     made: list[Result] = []
-    for start in range(0, len(reckoned), BATCH):
-        made += _batch(db, reckoned[start : start + BATCH], raters, terms)
+    for some in batches(reckoned):
+        made += _batch(db, some, raters, terms)
     return made
 
 

@@ -1,12 +1,13 @@
 """Looks at scores with the rules of models.rules.anomalies and keeps the flags in step with what they find."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
 from sqlmodel import Session, col, select
 
+from models.base import batches
 from models.cycle import Cycle
 from models.flag import DEPARTMENT, PERSON, RATER, Flag, raise_flags
 from models.person import Person
@@ -21,9 +22,16 @@ from models.scorecard import MANAGER, SUBMITTED, Scorecard
 from models.terms import Terms, terms_now
 
 
-def examine(db: Session, cycle: Cycle, now: datetime) -> list[Flag]:
-    """Everybody whose manager's scores are handed in, before results are published: the newly raised flags."""
-    return _examine(db, cycle, plans_in_force(db, cycle), now)
+def examine(
+    db: Session, cycle: Cycle, now: datetime, reckoned: Mapping[int, Reckoning] | None = None
+) -> list[Flag]:
+    """Everybody whose manager's scores are handed in, before results are published: the newly raised flags.
+
+    `reckoned` by plan is what was reckoned just now for all of them, if it was: it takes longer than all rules.
+    """
+    if reckoned is None:
+        return _examine(db, cycle, plans_in_force(db, cycle), now)
+    return _examine(db, cycle, [one.plan for one in reckoned.values()], now, reckoned=reckoned)
 
 
 def examine_around(db: Session, cycle: Cycle, card: Scorecard, now: datetime) -> list[Flag]:
@@ -37,7 +45,12 @@ def examine_around(db: Session, cycle: Cycle, card: Scorecard, now: datetime) ->
 
 
 def _examine(
-    db: Session, cycle: Cycle, plans: Sequence[Plan], now: datetime, whole: frozenset[int] | None = None
+    db: Session,
+    cycle: Cycle,
+    plans: Sequence[Plan],
+    now: datetime,
+    whole: frozenset[int] | None = None,
+    reckoned: Mapping[int, Reckoning] | None = None,
 ) -> list[Flag]:
     """`whole` are the departments of which every plan is here; None: of all. Rules about groups need all of a group."""
     terms = terms_now(cycle)
@@ -45,11 +58,12 @@ def _examine(
     here = select(Person.id, Person.department_id).join(Plan, col(Plan.person_id) == col(Person.id))
     places = dict(db.exec(here.where(Plan.cycle_id == cycle.id)).all())
     earlier = previous_totals(db, cycle, _people(plans))
-    reckoned = reckon(db, [plan for plan in plans if plan.id in raters], terms)
+    if reckoned is None:
+        reckoned = reckon(db, [plan for plan in plans if plan.id in raters], terms)
     sheets = [
         sheet_of(one, value, raters[plan_id], places.get(one.plan.person_id), earlier.get(one.plan.person_id), terms)
         for plan_id, one in reckoned.items()
-        if (value := one.total.value) is not None
+        if plan_id in raters and (value := one.total.value) is not None
     ]
     sheets = _ruled(db, cycle, sheets, places)
     found = anomalies(sheets, sheets_before(db, earlier, places), terms.limits, terms.levels[0].name)
@@ -106,7 +120,7 @@ def sheets_before(db: Session, earlier: Mapping[int, Result], places: Mapping[in
     """Last time's sheets, as far as the rules over two cycles need them."""
     results = {one.id: one for one in earlier.values()}
     lines: dict[int, list[Line]] = {}
-    for row in db.exec(select(Counted).where(col(Counted.result_id).in_(results))):
+    for row in _lines(db, list(results)):
         if row.revision == results[row.result_id].revision and not row.excluded:
             rated = row.manager is not None
             ruled = results[row.result_id].origin == FROM_DISPUTE
@@ -117,3 +131,8 @@ def sheets_before(db: Session, earlier: Mapping[int, Result], places: Mapping[in
         for one in results.values()
         if one.total is not None and (rows := lines.get(one.id, []))
     ]
+
+
+def _lines(db: Session, result_ids: Sequence[int]) -> Iterator[Counted]:
+    for some in batches(result_ids):
+        yield from db.exec(select(Counted).where(col(Counted.result_id).in_(some)))

@@ -17,7 +17,7 @@ from models.plan import Plan
 from models.rules.totals import Level
 from models.scorecard import MANAGER, rater_of
 from models.terms import ASKING
-from models.todo import concerned, owe, settle
+from models.todo import concerned, owe, settle, settle_all
 
 PROPOSED, ASKED, ANSWERED, DECLINED, PASSED = "proposed", "asked", "answered", "declined", "passed"
 MOST = 8
@@ -149,7 +149,8 @@ def answers_for(db: Session, plan_ids: Sequence[int]) -> dict[tuple[int, int], l
 
 def end_asking(db: Session, cycle: Cycle, now: datetime, by_id: int) -> None:
     """Scoring is over: nobody is asked any more."""
-    waiting = select(Peer).where(Peer.cycle_id == cycle.id, col(Peer.state).in_((PROPOSED, ASKED)))
-    for peer in db.exec(waiting).all():
-        settle(db, peer, by_id, now)
-        peer.advance(db, state=DECLINED if peer.state == PROPOSED else PASSED, waits_for_id=None)
+    for state, ended in ((PROPOSED, DECLINED), (ASKED, PASSED)):
+        left = (col(Peer.cycle_id) == cycle.id, col(Peer.state) == state)
+        settle_all(db, Peer, select(Peer.id).where(*left), by_id, now)
+        changes = {"state": ended, "waits_for_id": None, "version": col(Peer.version) + 1}
+        db.execute(sa.update(Peer).where(*left).values(**changes))

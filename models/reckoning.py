@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from sqlmodel import Session, col, select
 
+from models.base import batches
 from models.checkin import Measurement, latest_values
 from models.cycle import Cycle
 from models.item import Item
@@ -18,7 +19,6 @@ from models.scorecard import LOCKED, MANAGER, OPEN, SELF, Score, Scorecard, give
 from models.terms import Terms
 
 RATED = "rated"
-BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +61,10 @@ def standard_of(item: Item) -> Standard:
 
 
 def reckon(db: Session, plans: Sequence[Plan], terms: Terms) -> dict[int, Reckoning]:
-    """The reckoning of every plan in force, by plan; a few questions for each 500 plans."""
+    """The reckoning of every plan in force, by plan; a few questions for each batch of plans."""
     found: dict[int, Reckoning] = {}
-    for start in range(0, len(plans), BATCH):
-        some = [plan for plan in plans[start : start + BATCH] if plan.effective]
-        found.update(_batch(db, some, terms))
+    for some in batches(plans):
+        found.update(_batch(db, [plan for plan in some if plan.effective], terms))
     return found
 
 

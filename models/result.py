@@ -10,9 +10,8 @@ from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Field, Session, col, select
 
 from models.access import NOT_FOUND, Actor, check
-from models.base import Refused, Row, Stale, Versioned, exact, record
+from models.base import Refused, Row, Stale, Versioned, batches, exact, record
 from models.cycle import Cycle, deadline
-from models.reckoning import BATCH
 from models.rules.totals import ADJUST, Level, lowest_passing, rating
 from models.terms import Terms
 from models.todo import owe_all, settle
@@ -157,8 +156,8 @@ def release(db: Session, results: Sequence[Result], now: datetime) -> None:
     caller's question. Raises Stale if one of them changed meanwhile."""
     if any(one.total is None for one in results):
         raise Refused("Something is not scored yet.")
-    for start in range(0, len(results), BATCH):
-        _release(db, results[start : start + BATCH], now)
+    for some in batches(results):
+        _release(db, some, now)
     if results:
         due = deadline(db, results[0].cycle_id, "published")
         owe_all(db, "result.acknowledge", [(one, one.person_id) for one in results], now, due)
@@ -167,7 +166,7 @@ def release(db: Session, results: Sequence[Result], now: datetime) -> None:
 
 
 def _release(db: Session, results: Sequence[Result], now: datetime) -> None:
-    """One statement for up to 500 of them, guarded like `advance`."""
+    """One statement for a batch of them, guarded like `advance`."""
     changes = {"state": PUBLISHED, "published_at": now}
     mine = sa.update(Result).where(col(Result.id).in_([one.id for one in results]), col(Result.published_at).is_(None))
     written = mine.values(**changes, version=col(Result.version) + 1).returning(col(Result.id), col(Result.version))
@@ -204,18 +203,14 @@ def newest_published(db: Session, person_id: int) -> Result | None:
 
 def previous_totals(db: Session, cycle: Cycle, person_ids: Sequence[int]) -> dict[int, Result]:
     """Each person's published result of the newest earlier cycle of the same kind, by person."""
-    rows = db.exec(
-        select(Result)
-        .join(Cycle, col(Cycle.id) == col(Result.cycle_id))
-        .where(
-            col(Result.person_id).in_(person_ids),
-            col(Result.published_at).is_not(None),
-            Cycle.kind == cycle.kind,
-            Cycle.ends_on < cycle.ends_on,
-        )
-        .order_by(col(Cycle.ends_on), col(Result.id))
-    )
-    return {one.person_id: one for one in rows}
+    earlier = select(Result).join(Cycle, col(Cycle.id) == col(Result.cycle_id))
+    earlier = earlier.where(
+        col(Result.published_at).is_not(None), Cycle.kind == cycle.kind, Cycle.ends_on < cycle.ends_on
+    ).order_by(col(Cycle.ends_on), col(Result.id))
+    found: dict[int, Result] = {}
+    for some in batches(person_ids):
+        found.update({one.person_id: one for one in db.exec(earlier.where(col(Result.person_id).in_(some)))})
+    return found
 
 
 def readable(db: Session, actor: Actor, result: Result) -> None:

@@ -16,13 +16,12 @@ from models.item import Item
 from models.person import Person, superior
 from models.plan import Plan
 from models.rules.totals import Level
-from models.todo import owe, settle
+from models.todo import owe, owe_all, settle, settle_all
 
 SELF, MANAGER = "self", "manager"
 OPEN, SUBMITTED, LOCKED = "open", "submitted", "locked"
-# Which cards exist in which stages of a cycle, and until which stage they take scores.
+# The stage of a cycle that opens each kind of card.
 OPENS = {SELF: "self_scoring", MANAGER: "scoring"}
-TAKING = ("self_scoring", "scoring")
 
 
 class Scorecard(Versioned, table=True):
@@ -179,7 +178,7 @@ def cards_waiting(db: Session, cycle_id: int, rater_id: int) -> Sequence[Scoreca
 def open_cards(db: Session, cycle: Cycle, plans: Sequence[Plan], kind: str, now: datetime) -> list[Scorecard]:
     """The cards of a kind for the plans in force that have none yet, each with a todo for who has to score."""
     known = set(db.exec(select(Scorecard.plan_id).where(Scorecard.cycle_id == cycle.id, Scorecard.kind == kind)).all())
-    due = deadline(db, cycle.id, OPENS[kind])
+    everybody = db.exec(select(Person)).all()  # held, so that each manager is found in the session
     made = []
     for plan in plans:
         rater = rater_of(db, plan.person_id, kind)
@@ -187,10 +186,11 @@ def open_cards(db: Session, cycle: Cycle, plans: Sequence[Plan], kind: str, now:
             continue
         card = Scorecard(cycle_id=cycle.id, plan_id=plan.id, person_id=plan.person_id, kind=kind, waits_for_id=rater)
         made.append(card)
+    del everybody
     db.add_all(made)
     db.flush()
-    for card in made:
-        owe(db, "scorecard.submit", card, card.waits_for_id or 0, now, due)
+    owed = [(card, card.waits_for_id) for card in made if card.waits_for_id is not None]
+    owe_all(db, "scorecard.submit", owed, now, deadline(db, cycle.id, OPENS[kind]))
     return made
 
 
@@ -204,10 +204,10 @@ def rater_of(db: Session, person_id: int, kind: str) -> int | None:
 
 def lock(db: Session, cycle_id: int, now: datetime, by_id: int) -> None:
     """Ends scoring: what is not handed in by now is not taken any more, and nobody owes it."""
-    cards = db.exec(select(Scorecard).where(Scorecard.cycle_id == cycle_id, Scorecard.state == OPEN))
-    for card in cards.all():
-        settle(db, card, by_id, now)
-        card.advance(db, state=LOCKED, waits_for_id=None)
+    left = (col(Scorecard.cycle_id) == cycle_id, col(Scorecard.state) == OPEN)
+    settle_all(db, Scorecard, select(Scorecard.id).where(*left), by_id, now)
+    ended = {"state": LOCKED, "waits_for_id": None, "version": col(Scorecard.version) + 1}
+    db.execute(sa.update(Scorecard).where(*left).values(**ended))
 
 
 def given_by(cards: Mapping[int, Scorecard], scores: Sequence[Score]) -> dict[tuple[int, int], Score]:

@@ -64,7 +64,7 @@ def recompute(db: Session, cycle: Cycle, now: datetime, plans: Sequence[Plan] | 
     wanted = plans if plans is not None else plans_in_force(db, cycle)
     reckoned = reckon(db, [plan for plan in wanted if plan.id in known], terms_of(cycle))
     compute(db, list(reckoned.values()), known, terms_of(cycle))
-    return examine(db, cycle, now)
+    return examine(db, cycle, now, reckoned if plans is None else None)
 
 
 def look_again(db: Session, cycle: Cycle, cards: Sequence[Scorecard], now: datetime) -> list[Flag]:

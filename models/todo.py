@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from sqlmodel import Field, Session, SQLModel, col, select
@@ -71,6 +71,14 @@ def settle(db: Session, subject: Row, by_id: int, now: datetime, *kinds: str) ->
     about = {"noun": subject.noun, "subject": subject.id, "done_at": now, "done_by_id": by_id}
     done = execute(db, _SETTLE_SOME, kinds=kinds, **about) if kinds else execute(db, _SETTLE, **about)
     concerned(db).update(done.scalars())
+
+
+def settle_all(db: Session, model: type[Row], subjects: Any, by_id: int, now: datetime) -> None:
+    """The same for many subjects of one table at once: `subjects` selects their ids."""
+    mine = sa.and_(col(Todo.subject_noun) == model.noun, col(Todo.subject_id).in_(subjects), col(Todo.done_at).is_(None))
+    ended = sa.update(Todo).where(mine).values(done_at=now, done_by_id=by_id).returning(col(Todo.assignee_id))
+    db.flush()
+    concerned(db).update(db.connection().execute(ended).scalars())
 
 
 def concerned(db: Session) -> set[int]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from bot.cards import Action, Block, Bold, Button, Card, Choice, Note, Style, Table, Tone, text
 from bot.text import Texts
 from handlers.cards.amounts import points
-from handlers.cards.scorecards import evidence, given_text, measured_text
+from handlers.cards.scorecards import by_level, evidence, given_text, measured_text
 from models.rules.totals import Level
 from models.scoresheet import Entry
 
@@ -73,8 +73,9 @@ def summary_card(t: Texts, cycle: str, people: Sequence[ShownPerson], rater: Seq
     """Everybody whose scores are not handed in yet, what looks odd and why, and the buttons that hand in."""
     body: list[Block] = []
     if people:
-        header = (t("Person"), t("Total"), t("Rating"), t("Odd"))
-        body.append(Table(header, tuple(_row(t, one) for one in people)))
+        some = any(one.why for one in people)
+        header = (t("Person"), t("Total"), t("Rating"), *([t("Odd")] if some else []))
+        body.append(Table(header, tuple(_row(t, one)[: len(header)] for one in people)))
     else:
         body.append(text(t("Everything is handed in. Nothing is left to score.")))
     odd = [one for one in people if one.why]
@@ -92,10 +93,10 @@ def summary_card(t: Texts, cycle: str, people: Sequence[ShownPerson], rater: Seq
 
 
 def _about(t: Texts, entry: Entry) -> str:
-    return entry.item.levels if entry.item.rule == "rated" else measured_text(t, entry)
+    return by_level(entry.item.levels) if entry.item.rule == "rated" else measured_text(t, entry)
 
 
-def _row(t: Texts, one: ShownPerson) -> tuple[str, str, str, str]:
+def _row(t: Texts, one: ShownPerson) -> tuple[str, ...]:
     if one.total is None:
         return one.name, "–", t("not complete"), ""
     return one.name, points(t, one.total), one.rating, "!" if one.why else ""
@@ -106,7 +107,7 @@ def _page_actions(t: Texts, shown: ShownPage) -> tuple[Action, ...]:
     if shown.asking is not None:
         lineage = shown.asking.item.lineage
         options = tuple((f"{lineage}.{level.name}", level.name) for level in shown.levels)
-        actions.append(Choice(shown.asking.item.name[:70], "scorecard.level", options, *shown.card))
+        actions.append(Choice(shown.asking.item.name[:70], "scorecard.level", options, *shown.card, quick=True))
     if shown.total > 1:
         actions.append(Button(t("Previous"), "scorecard.page", shown.before))
         actions.append(Button(t("Next"), "scorecard.page", shown.after))

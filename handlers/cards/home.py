@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from bot.cards import Action, Block, Bold, Button, Card, Divider, Meter, Note, Style, Tone, facts, text
+from bot.cards import Action, Block, Button, Card, Divider, Meter, Tone, facts, text
 from bot.text import N_, Texts
 from handlers.cards.plans import STATES
-from handlers.cards.todos import ShownTodo, todo_line
+from handlers.cards.todos import ShownTodo, todo_buttons, todo_lines
 from models.plan import Plan
 
 MOST_TODOS = 8
@@ -41,10 +41,7 @@ def home_card(t: Texts, shown: ShownHome) -> Card:
     """Todos first, then the plan, then where to go."""
     body: list[Block] = []
     if shown.todos:
-        body.append(text(Bold(t.n("{n} thing waits for you", "{n} things wait for you", len(shown.todos)))))
-        body += [todo_line(t, todo, shown.now) for todo in shown.todos[:MOST_TODOS]]
-        if len(shown.todos) > MOST_TODOS:
-            body.append(Note(t("and {n} more", n=len(shown.todos) - MOST_TODOS)))
+        body += todo_lines(t, shown.todos, shown.now, MOST_TODOS)
     else:
         body.append(text(t("Nothing waits for you.")))
     body.append(Divider())
@@ -80,10 +77,7 @@ def _deadline(t: Texts, shown: ShownHome) -> str:
 
 
 def _actions(t: Texts, shown: ShownHome) -> tuple[Action, ...]:
-    actions: list[Action] = [
-        Button(todo.label, "todo.open", todo.id, style=Style.PRIMARY if number == 0 else Style.PLAIN)
-        for number, todo in enumerate(shown.todos[:3])
-    ]
+    actions = todo_buttons(t, shown.todos)
     if shown.plan is not None:
         actions.append(Button(t("My plan"), "plan.show", shown.plan.id))
         if shown.plan.effective:

@@ -1,5 +1,6 @@
 """Scorecards: what one rater has to score about one person, with value, evidence and last time beside it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,6 +12,10 @@ from handlers.cards.amounts import amount, points
 from handlers.cards.plans import share_text, target_text
 from models.scorecard import LOCKED, SUBMITTED, Score, Scorecard
 from models.scoresheet import Entry
+
+# Between a sentence's end and the short name of the next level with its colon.
+LEVEL = re.compile(r"(?<=[.。;；!！])\s*(?=[^\s:：.。;；]{1,12}[:：])")
+NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,11 @@ def entry_line(t: Texts, entry: Entry, number: int) -> Text:
     return text(*head, *_standing_of(t, entry))
 
 
+def by_level(said: str) -> str:
+    """What each level means, a line for each: levels are written as sentences that begin with a name and a colon."""
+    return LEVEL.sub("\n", said)
+
+
 def measured_text(t: Texts, entry: Entry) -> str:
     """The value against the target."""
     if entry.value is None:
@@ -104,13 +114,18 @@ def _standing(t: Texts, shown: ShownScores) -> list[Block]:
     if shown.reason:
         blocks.append(text(*t.rich("HR gave these scores back: {reason}", reason=Bold(shown.reason))))
     if shown.rates and shown.wanting:
-        count = len(shown.wanting)
-        blocks.append(text(t.n("{n} indicator still needs a score.", "{n} indicators still need a score.", count)))
+        blocks.append(text(_wanting(t, [one.item.name for one in shown.wanting])))
     elif shown.rates:
         blocks.append(text(t("Everything is scored. Nobody else sees it before you hand it in.")))
     else:
         blocks.append(text(t("Not handed in yet.")))
     return blocks
+
+
+def _wanting(t: Texts, names: Sequence[str]) -> str:
+    if len(names) <= NAMED:
+        return t("Still to score: {names}.", names=t.list(names))
+    return t.n("{n} indicator still needs a score.", "{n} indicators still need a score.", len(names))
 
 
 def _standing_of(t: Texts, entry: Entry) -> tuple[Span, ...]:

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.cards import Action, Block, Bold, Button, Card, Choice, Note, Style, Table, Tone, text
+from bot.cards import Action, Block, Button, Card, Choice, Style, Table, Tone, text
 from bot.text import Texts
 from handlers.cards.plans import STATES
-from handlers.cards.todos import ShownTodo, todo_line
+from handlers.cards.todos import TOGETHER, ShownTodo, todo_buttons, todo_lines
 from models.team import Member
 
 MOST = 12
@@ -16,10 +16,7 @@ def team_card(t: Texts, todos: Sequence[ShownTodo], members: Sequence[Member], n
     """What waits for the reader first, then everybody who reports to them; `scoring` are the people to be scored."""
     body: list[Block] = []
     if todos:
-        body.append(text(Bold(t.n("{n} thing waits for you", "{n} things wait for you", len(todos)))))
-        body += [todo_line(t, todo, now) for todo in todos[:MOST]]
-        if len(todos) > MOST:
-            body.append(Note(t("and {n} more", n=len(todos) - MOST)))
+        body += todo_lines(t, todos, now, MOST)
     else:
         body.append(text(t("Nobody waits for you.")))
     rows = tuple((one.person.called(t.locale), t(STATES[one.plan.state]), _done(t, one)) for one in members)
@@ -30,14 +27,10 @@ def team_card(t: Texts, todos: Sequence[ShownTodo], members: Sequence[Member], n
 
 
 def _actions(t: Texts, todos: Sequence[ShownTodo], members: Sequence[Member], scoring: int) -> tuple[Action, ...]:
-    batch = [Button(t("Score my people"), "team.score", style=Style.PRIMARY)] if scoring else []
-    actions: list[Action] = [
-        *batch,
-        *(
-            Button(todo.label, "todo.open", todo.id, style=Style.PRIMARY if not batch and not place else Style.PLAIN)
-            for place, todo in enumerate(todos[: 4 - len(batch)])
-        ),
-    ]
+    batch = TOGETHER["scorecard.submit"]
+    actions: list[Action] = [Button(t("Score my people"), batch, style=Style.PRIMARY)] if scoring else []
+    others = [todo for todo in todos if todo.action != batch]
+    actions += todo_buttons(t, others, Style.PLAIN if scoring else Style.PRIMARY)
     if members:
         options = tuple((str(one.plan.id), one.person.called(t.locale)) for one in members)
         actions.append(Choice(t("Open a plan"), "team.plan", options))

@@ -88,6 +88,7 @@ BUTTONS: Mapping[str, Sample] = {
     "dispute.withdraw": Sample(CASE, "dispute"),
     "home.show": ANY,
     "todo.open": Sample(on="todo"),
+    "todo.choose": Sample(value="todo"),
     "plan.template": Sample(("draft",), "plan", "t"),
     "plan.add": EDIT,
     "plan.own": EDIT,

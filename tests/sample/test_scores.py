@@ -151,6 +151,6 @@ def test_nobody_scores_themselves_and_colleagues_are_colleagues(full: Filled) ->
 def test_every_sealed_text_opens_where_it_belongs(full: Filled) -> None:
     for model, name in COLUMNS:
         sealed = [(row.id, getattr(row, name)) for row in full.rows(model) if getattr(row, name) is not None]
-        assert sealed, (model, name)
+        assert sealed or (model, name) == (Scorecard, "reason"), "only cards that HR gave back have one"
         for number, envelope in sealed:
             assert full.vault.open((str(model.__tablename__), name, number), envelope)

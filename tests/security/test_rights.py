@@ -210,7 +210,7 @@ def test_T23_no_table_row_is_made_of_somebody_elses_dictionary() -> None:
     """`Model(**payload)` on a table is only written where the dictionary comes from a closed form or our own row."""
     tables = {model.__name__ for model in models_by_noun().values()}
     found = {place for folder in ("bot", "handlers") for place in _unpacked(ROOT / folder, tables)}
-    assert found <= {"handlers/goals.py:Item"}, found
+    assert found <= {"handlers/goals.py:Item", "handlers/items.py:Item"}, found
 
 
 def _unpacked(folder: Path, tables: set[str]) -> Iterator[str]:

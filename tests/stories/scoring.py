@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import Session, select
 
 from models.access import Actor
@@ -58,6 +59,7 @@ def _build(
     terms: Mapping[str, object],
     values: Mapping[str, Values],
 ) -> int:
+    db.connection().execute(sa.update(Person).values(locale="en"))  # these stories are read in English
     helen = Actor(world["helen"].id, roles_of(db, world["helen"].id))
     cycle = _cycle(db, helen.id, dict(terms), now)
     for handle in handles:

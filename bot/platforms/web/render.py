@@ -126,8 +126,8 @@ def _action(action: Action) -> Json:
             return {"kind": "button", "label": label, **address, "style": style.value, "confirm": confirm}
         case Open(label, url):
             return {"kind": "open", "label": label, "url": url}
-        case Choice(label, name, options, subject, version):
-            address = {"action": name, "subject": subject, "version": version}
+        case Choice(label, name, options, subject, version, quick):
+            address = {"action": name, "subject": subject, "version": version, "quick": quick}
             return {"kind": "choice", "label": label, **address, "options": [list(option) for option in options]}
         case _:
             assert_never(action)

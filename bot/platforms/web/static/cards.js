@@ -110,6 +110,7 @@ const ACTIONS = {
     return button;
   },
   choice(action, act) {
+    if (action.quick) return quick(action, act);
     const options = action.options.map(([value, label]) => el("option", { value }, label));
     const select = el("select", { id: fresh("choice") }, el("option", { value: "" }, t("choose")), ...options);
     const apply = el("button", { type: "button", class: "plain" }, t("apply"));
@@ -121,6 +122,18 @@ const ACTIONS = {
     return el("div", { class: "pick" }, el("label", { for: select.id }, action.label), select, apply);
   },
 };
+
+/** A choice where every value is a press: its name stands before the buttons, and is the name of their group. */
+function quick(action, act) {
+  const name = fresh("quick");
+  const button = ([value, label]) => {
+    const one = el("button", { type: "button", class: "plain", onclick: () => once(one, () => act(action, value)) }, label);
+    one.dataset.same = `${action.action} ${label}`;
+    return one;
+  };
+  const buttons = el("span", { class: "values" }, ...action.options.map(button));
+  return el("div", { class: "pick", role: "group", "aria-labelledby": name }, el("span", { id: name, class: "name" }, action.label), buttons);
+}
 
 /** Asks once more; true if the person goes on. */
 function confirmed({ label, confirm, style }) {
