@@ -13,7 +13,7 @@ from bot.forms import Form, Sheet
 from bot.router import Router
 from bot.text import Texts
 from bot.vault import Vault
-from models.access import GENERAL, MATRIX, NOT_FOUND, Actor, can, check
+from models.access import GENERAL, MATRIX, NOT_FOUND, Actor, can, check, reaches
 from models.base import Refused, Row
 from models.identity import Identity
 from models.loaded import one
@@ -88,8 +88,8 @@ class Context:
         return self.vault.open((str(row.__tablename__), column, row.id), envelope) if envelope else ""
 
     def usable(self) -> list[str]:
-        """The commands this person may try; those whose right depends on a subject ask again when they know it."""
-        return [name for name, entry in self.router.commands.items() if self.may_try(entry.right)]
+        """The commands that are of use to this person; those whose right depends on a subject ask again."""
+        return [name for name, entry in self.router.commands.items() if reaches(self.db, self.actor, entry.right)]
 
     def may_try(self, right: str) -> bool:
         """Whether a right is the person's, or may be for some subject."""

@@ -18,7 +18,7 @@ from models.flag import RATER
 from models.foresight import foresee
 from models.person import Person, name_of
 from models.rules.sheets import Found
-from models.scorecard import MANAGER, SUBMITTED, Scorecard, cards_waiting, cycle_to_score
+from models.scorecard import MANAGER, SUBMITTED, Scorecard, cards_waiting, cycle_scored, cycle_to_score
 from models.scoresheet import Scoresheet, scoresheet, scoresheets
 from models.stages import look_again
 from models.todo import concerned
@@ -111,7 +111,8 @@ def batch_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | None
 
 
 def _cycle(ctx: Context) -> Cycle:
-    cycle = cycle_to_score(ctx.db, ctx.actor.id) or current(ctx.db, ctx.today)
+    me = ctx.actor.id
+    cycle = cycle_to_score(ctx.db, me) or cycle_scored(ctx.db, me) or current(ctx.db, ctx.today)
     if cycle is None:
         raise Refused("No cycle is under way.")
     return cycle

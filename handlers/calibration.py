@@ -26,8 +26,8 @@ from models.base import Change, Refused
 from models.calibration import Vote, vote, votes_on
 from models.cycle import Cycle
 from models.delivery import mark_copies
-from models.department import Department
-from models.flag import Flag, concerns, unsettled
+from models.department import Department, branches
+from models.flag import subjects_of, unsettled
 from models.person import Person, name_of
 from models.result import UNPUBLISHED, Result, previous_totals
 from models.terms import terms_of
@@ -48,8 +48,14 @@ def calibrate(ctx: Context, event: Command) -> None:
 
 @router.button("calibration.show", right="team.see")
 def show(ctx: Context, event: Click) -> None:
-    """Back to the list."""
-    _show(ctx)
+    """Back to the list; the subject is the cycle."""
+    _show(ctx, event.subject)
+
+
+@router.button("calibration.cycle", right="team.see")
+def another(ctx: Context, event: Click) -> None:
+    """Another cycle in review."""
+    _show(ctx, whole(event.value) or 0)
 
 
 @router.button("calibration.place", right="team.see")
@@ -58,7 +64,7 @@ def place(ctx: Context, event: Click) -> None:
     here = whole(event.value)
     if here not in dict(_places(ctx)):
         raise Refused(NOT_FOUND)
-    ctx.reply("calibration.card", _cycle(ctx), department=here, page=0)
+    ctx.reply("calibration.card", _cycle(ctx, event.subject), department=here, page=0)
 
 
 @router.button("calibration.page", right="team.see")
@@ -67,7 +73,7 @@ def page(ctx: Context, event: Click) -> None:
     department, _, at = event.value.partition(" ")
     if not number(department) or not number(at) or int(department) not in dict(_places(ctx)):
         raise Refused(NOT_FOUND)
-    ctx.reply("calibration.card", _cycle(ctx), department=int(department), page=int(at))
+    ctx.reply("calibration.card", _cycle(ctx, event.subject), department=int(department), page=int(at))
 
 
 @router.button("calibration.pick", right="team.see")
@@ -80,12 +86,12 @@ def pick(ctx: Context, event: Click) -> None:
 
 @router.view("calibration.card")
 def spread_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | None:
-    """The spread of one place; the reader's own result is never part of the list."""
+    """The spread of one place; the reader's own result is part of no figure, or the list would tell it (threat T22)."""
     cycle, here = ctx.get(Cycle, subject), int(facts["department"])
     places = _places(ctx)
     if here not in dict(places):
         raise Refused(NOT_FOUND)
-    rows = _results(ctx, cycle, here)
+    rows = [(result, person) for result, person in _results(ctx, cycle, here) if person.id != ctx.actor.id]
     done = [(result, person) for result, person in rows if result.total is not None]
     terms = terms_of(cycle)
     counts = {level.name: sum(1 for one, _ in done if one.rating == level.name) for level in terms.levels}
@@ -94,11 +100,13 @@ def spread_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | Non
         place=dict(places)[here],
         counts=counts,
         guidance=terms.guidance,
-        rows=_rows(ctx, cycle, [one for one in done if one[1].id != ctx.actor.id]),
+        rows=_rows(ctx, cycle, done),
         page=int(facts["page"]),
         unfinished=len(rows) - len(done),
         places=[(str(key), name) for key, name in places],
         department=here,
+        id=cycle.id,
+        cycles=[(str(one.id), one.name) for one in _in_review(ctx)],
     )
     return spread_card(ctx.t, shown)
 
@@ -110,8 +118,9 @@ def case_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | None:
     ctx.check("result.vote", result)
     cycle, person = ctx.get(Cycle, result.cycle_id), ctx.get(Person, result.person_id)
     earlier = previous_totals(ctx.db, cycle, [person.id]).get(person.id)
-    flags = [one for one in unsettled(ctx.db, cycle.id) if _concerns(one, result, person)]
-    told = [why(ctx.t, one.rule, one.figures) for one in flags if ctx.can("flag.see", one)]
+    flags = subjects_of([one for one in unsettled(ctx.db, cycle.id) if ctx.can("flag.see", one)])
+    about = flags.of(person.id, person.department_id, result.author_id)
+    told = [why(ctx.t, one.rule, one.figures) for one in about]
     if result.total is None:
         raise Refused(NOT_FOUND)
     shown = Case(
@@ -119,6 +128,7 @@ def case_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | None:
         version=result.version,
         name=person.called(ctx.t.locale),
         cycle=cycle.name,
+        cycle_id=cycle.id,
         total=result.total,
         rating=result.rating,
         came=_came(ctx, result),
@@ -175,26 +185,31 @@ def change(ctx: Context, event: Submitted, form: CalibrateForm) -> None:
     ctx.toast(ctx.t("Changed to {total} ({rating}).", total=form.total, rating=result.rating))
 
 
-def _show(ctx: Context) -> None:
+def _show(ctx: Context, cycle_id: int = 0) -> None:
     places = _places(ctx)
     if not places:
         raise Refused(NOT_FOUND)
-    ctx.reply("calibration.card", _cycle(ctx), department=places[0][0], page=0)
+    ctx.reply("calibration.card", _cycle(ctx, cycle_id), department=places[0][0], page=0)
 
 
-def _cycle(ctx: Context) -> Cycle:
-    """The newest cycle whose results are computed and not all published."""
-    found = ctx.db.exec(select(Cycle).where(Cycle.state == "review").order_by(col(Cycle.id).desc())).first()
-    if found is None:
+def _cycle(ctx: Context, cycle_id: int) -> Cycle:
+    """A cycle whose results are computed and not all published; the newest for 0."""
+    found = [one for one in _in_review(ctx) if not cycle_id or one.id == cycle_id]
+    if not found:
         raise Refused("No cycle is in review now: results are calibrated between scoring and publication.")
-    return found
+    return found[0]
+
+
+def _in_review(ctx: Context) -> Sequence[Cycle]:
+    return ctx.db.exec(select(Cycle).where(Cycle.state == "review").order_by(col(Cycle.id).desc())).all()
 
 
 def _places(ctx: Context) -> list[tuple[int, str]]:
     """Where the reader may look: HR at the company (0) and every department, a head at those they head."""
-    departments = ctx.db.exec(select(Department).order_by(col(Department.path))).all()
-    mine = [(one.id, one.name(ctx.t.locale)) for one in departments if ctx.can("cycle.calibrate", one)]
-    return [(0, ctx.t("The company")), *mine] if ctx.can("cycle.calibrate") else mine
+    everywhere = ctx.can("cycle.calibrate")
+    departments = branches(ctx.db, ctx.t.locale, top=not everywhere)
+    mine = [(one.id, name) for one, name in departments if everywhere or ctx.can("cycle.calibrate", one)]
+    return [(0, ctx.t("The company")), *mine] if everywhere else mine
 
 
 def _results(ctx: Context, cycle: Cycle, department_id: int) -> Sequence[tuple[Result, Person]]:
@@ -210,20 +225,16 @@ def _results(ctx: Context, cycle: Cycle, department_id: int) -> Sequence[tuple[R
 
 def _rows(ctx: Context, cycle: Cycle, rows: Sequence[tuple[Result, Person]]) -> list[Row]:
     votes = votes_on(ctx.db, [result.id for result, _ in rows])
-    flags = [one for one in unsettled(ctx.db, cycle.id) if ctx.can("flag.see", one)]
+    flags = subjects_of([one for one in unsettled(ctx.db, cycle.id) if ctx.can("flag.see", one)])
     found = []
     for result, person in rows:
         said = votes.get(result.id, [])
         agree = sum(1 for one in said if one.agrees)
-        about = sum(1 for one in flags if _concerns(one, result, person))
+        about = len(flags.of(person.id, person.department_id, result.author_id))
         if result.total is not None:
             name = person.called(ctx.t.locale)
             found.append(Row(result.id, name, result.total, result.rating, agree, len(said) - agree, about))
     return found
-
-
-def _concerns(flag: Flag, result: Result, person: Person) -> bool:
-    return concerns(flag, person.id, person.department_id, result.author_id)
 
 
 def _came(ctx: Context, result: Result) -> list[str]:

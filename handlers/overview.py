@@ -14,7 +14,7 @@ from handlers.cards.overview import FACETS, ShownOverview, overview_card
 from models.access import NOT_FOUND
 from models.base import Refused
 from models.cycle import Cycle
-from models.department import Department
+from models.department import Department, branches
 from models.indicator import Indicator
 from models.overview import Overview, newest_complete, open_departments, overview
 from models.terms import terms_of
@@ -28,7 +28,7 @@ def show(ctx: Context, event: Command) -> None:
     cycle = _cycle(ctx)
     places = _places(ctx, cycle)
     wanted = clean(event.text).casefold()
-    found = [key for key, name in places if not wanted or name.casefold() == wanted]
+    found = [key for key, name in places if not wanted or wanted in _called(ctx, key, name)]
     if not found:
         raise Refused(NOT_FOUND)
     ctx.reply("overview.card", cycle, department=found[0], facet="scores")
@@ -78,11 +78,18 @@ def _cycle(ctx: Context) -> Cycle:
 def _places(ctx: Context, cycle: Cycle) -> list[tuple[int, str]]:
     """Where the reader may look, the company (0) first: who may read everybody of a department one by one sees it
     however small it is, anybody else only where nobody is given away."""
-    departments = ctx.db.exec(select(Department).order_by(col(Department.path))).all()
-    mine = [one for one in departments if ctx.can("department.overview", one)]
+    everywhere = ctx.can("company.overview")
+    departments = branches(ctx.db, ctx.t.locale, top=not everywhere)
+    mine = [(one, name) for one, name in departments if ctx.can("department.overview", one)]
     public = open_departments(ctx.db, cycle)
-    found = [(one.id, one.name(ctx.t.locale)) for one in mine if one.id in public or ctx.can("department.read", one)]
-    return [(0, ctx.t("The company")), *found] if ctx.can("company.overview") else found
+    found = [(one.id, name) for one, name in mine if one.id in public or ctx.can("department.read", one)]
+    return [(0, ctx.t("The company")), *found] if everywhere else found
+
+
+def _called(ctx: Context, key: int, name: str) -> set[str]:
+    """How a place may be typed: as it is listed or by its own name; the company by the one at the top as well."""
+    own = [one for one, _name in branches(ctx.db, ctx.t.locale) if one.id == key or (not key and not one.parent_id)]
+    return {name.casefold(), *(one.name(ctx.t.locale).casefold() for one in own)}
 
 
 def _names(ctx: Context, found: Overview) -> dict[int, str]:

@@ -10,12 +10,13 @@ from bot.context import Context, whole
 from bot.events import Click, Command
 from bot.router import Router
 from bot.text import N_
-from handlers.cards.flags import RULES
+from handlers.cards.flags import listed
 from handlers.cards.publishing import ShownRelease, no_release_card, release_card
 from models.access import NOT_FOUND
 from models.base import Refused, Stale
 from models.cycle import Cycle
-from models.department import Department
+from models.department import Department, branches
+from models.examination import examine
 from models.flag import DEPARTMENT, Flag
 from models.person import Person, name_of
 from models.result import Result
@@ -83,10 +84,27 @@ def release_department(ctx: Context, event: Click) -> None:
         raise Stale(Cycle.noun, newest[0].id)
     if not found:
         raise Refused(NOT_FOUND)
-    _publish(ctx, found[0], people, event.version)
+    _publish(ctx, found[0], people, event.version, ctx.mine(Department).id)
 
 
-def _publish(ctx: Context, cycle: Cycle, people: Collection[int] | None, at: int) -> None:
+def _publish(ctx: Context, cycle: Cycle, people: Collection[int] | None, at: int, department: int = 0) -> None:
+    cycle.expect_version(at)
+    fresh = examine(ctx.db, cycle, ctx.now) if cycle.state in OPEN else []
+    for flag in fresh:
+        if flag.waits_for_id is not None:
+            ctx.tell(flag.waits_for_id, "flag.card", flag)
+    held = releasable(ctx.db, cycle, people).flags if fresh else ()
+    if held:  # not refused: the flags that were raised just now have to stay
+        n = len(held)
+        ctx.toast(
+            ctx.t.n(
+                "The rules found something new: {n} flag is open. Nothing was published.",
+                "The rules found something new: {n} flags are open. Nothing was published.",
+                n,
+            )
+        )
+        ctx.reply("cycle.results", cycle, department=department)
+        return
     done = publish(ctx.db, cycle, ctx.now, people, at=at)
     for result in done:
         ctx.tell(result.person_id, "result.card", result)
@@ -136,9 +154,9 @@ def _about(ctx: Context, flag: Flag) -> str:
         name = ctx.get(Department, flag.key).name(ctx.t.locale)
     else:
         name = name_of(ctx.db, flag.key, ctx.t.locale)
-    return f"{name} · {ctx.t(RULES[flag.rule])}"
+    return listed(ctx.t, name, flag.rule, flag.state)
 
 
 def _places(ctx: Context) -> list[tuple[str, str]]:
-    rows = ctx.db.exec(select(Department).order_by(col(Department.path))).all()
-    return [("0", ctx.t("The company")), *((str(one.id), one.name(ctx.t.locale)) for one in rows)]
+    rows = branches(ctx.db, ctx.t.locale, top=False)
+    return [("0", ctx.t("The company")), *((str(one.id), name[:70]) for one, name in rows)]

@@ -89,7 +89,8 @@ def rate(ctx: Context, event: Submitted, form: RateForm) -> None:
     for place, entry, level in given:
         _give(ctx, sheet, entry, level, getattr(form, f"comment_{place}") or "", at)
         at = card.version
-    ctx.toast(ctx.t("Saved."))
+    if given:
+        ctx.toast(ctx.t("Saved."))
     now = scoresheet(ctx.db, card)
     last = max((entry.item.position for _place, entry, _level in given), default=MOST)
     following = [one for one in now.asked if one.given is None and one.item.position > last]
@@ -123,8 +124,9 @@ def submit(ctx: Context, event: Click) -> None:
     """The scores count from now on; what is odd about a manager's is told to HR."""
     card = ctx.mine(Scorecard)
     card.submit(ctx.db, ctx.actor, event.version, ctx.now, scoresheet(ctx.db, card).wanting)
-    if card.kind == MANAGER:
-        for flag in look_again(ctx.db, ctx.get(Cycle, card.cycle_id), [card], ctx.now):
+    cycle = ctx.get(Cycle, card.cycle_id)
+    if card.kind == MANAGER or cycle.state not in ASKING:
+        for flag in look_again(ctx.db, cycle, [card], ctx.now):
             if flag.waits_for_id is not None:
                 ctx.tell(flag.waits_for_id, "flag.card", flag)
     ctx.toast(ctx.t("Handed in."))

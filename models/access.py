@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from models.base import Refused, Row, execute
 from models.department import Department, above
-from models.person import AUDITOR, EXECUTIVE, HR, Person, superior
+from models.person import AUDITOR, EXECUTIVE, HR, Person, manages, superior
 
 N_ = str
 NOT_FOUND = N_("I can't find that, or it is not for you.")
@@ -163,6 +163,18 @@ def can(db: Session, actor: Actor, action: str, subject: Row | None = None) -> b
     if allowed & found:
         return True
     return bool(allowed & ABOVE and allowed & _above(db, actor, subject, owner, enough=allowed))
+
+
+def reaches(db: Session, actor: Actor, action: str) -> bool:
+    """Whether the actor has the right by role, for what is theirs, or for those they lead. What only waits for somebody
+    comes to them by itself, so it does not count here."""
+    allowed = MATRIX.get(action, frozenset())
+    if allowed & (_at_hand(actor, None, None) | {Relation.SELF}):
+        return True
+    if Relation.MANAGER in allowed and manages(db, actor.id):
+        return True
+    leads = select(Department.id).where(Department.head_id == actor.id).limit(1)
+    return Relation.HEAD in allowed and db.exec(leads).first() is not None
 
 
 def _wrote(actor: Actor, action: str, subject: Row | None) -> bool:

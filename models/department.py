@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from sqlmodel import Field
+from sqlmodel import Field, Session, col, select
 
 from models.base import Row, json_field, said
 
@@ -20,6 +20,21 @@ class Department(Row, table=True):
     def name(self, locale: str) -> str:
         """Its name in a locale."""
         return said(self.names, locale)
+
+
+def branches(db: Session, locale: str, *, top: bool = True) -> list[tuple[Department, str]]:
+    """Every department, a branch together, named with the one above it ("Sales › Sales East China") unless that is at
+    the top. Without `top` a single one at the top is left out: it is the whole company."""
+    found = db.exec(select(Department).order_by(col(Department.path))).all()
+    names = {one.id: one.name(locale) for one in found if one.parent_id is not None}
+    roots = [one for one in found if one.parent_id is None]
+    shown = [one for one in found if top or len(roots) > 1 or one not in roots]
+    return [(one, " › ".join(_line(one, names, locale))) for one in shown]
+
+
+def _line(one: Department, names: dict[int, str], locale: str) -> list[str]:
+    above_it = names.get(one.parent_id or 0)
+    return [above_it, one.name(locale)] if above_it else [one.name(locale)]
 
 
 def above(path: str) -> list[int]:

@@ -13,7 +13,7 @@ from models.flag import DEPARTMENT, PERSON, RATER, Flag, raise_flags
 from models.person import Person
 from models.plan import Plan
 from models.reckoning import Reckoned, Reckoning, plans_in_force, reckon
-from models.result import FROM_DISPUTE, Result, previous_totals
+from models.result import FROM_DISPUTE, FROM_SCORES, Result, previous_totals
 from models.result import Line as Counted
 from models.rules.anomalies import anomalies
 from models.rules.sheets import Line, Sheet
@@ -22,9 +22,7 @@ from models.scorecard import MANAGER, SUBMITTED, Scorecard
 from models.terms import Terms, terms_now
 
 
-def examine(
-    db: Session, cycle: Cycle, now: datetime, reckoned: Mapping[int, Reckoning] | None = None
-) -> list[Flag]:
+def examine(db: Session, cycle: Cycle, now: datetime, reckoned: Mapping[int, Reckoning] | None = None) -> list[Flag]:
     """Everybody whose manager's scores are handed in, before results are published: the newly raised flags.
 
     `reckoned` by plan is what was reckoned just now for all of them, if it was: it takes longer than all rules.
@@ -76,10 +74,22 @@ def _examine(
 
 
 def _ruled(db: Session, cycle: Cycle, sheets: Sequence[Sheet], places: Mapping[int, int | None]) -> list[Sheet]:
-    """The same, but what a dispute has changed counts as it was ruled and not as it was scored."""
-    changed = select(Result).where(Result.cycle_id == cycle.id, Result.origin == FROM_DISPUTE)
-    now = {one.person: one for one in sheets_before(db, {one.id: one for one in db.exec(changed)}, places)}
-    return [replace(now[one.person], previous=one.previous) if one.person in now else one for one in sheets]
+    """The same, but what people decided counts as it was decided: a total that was adjusted or calibrated, and all
+    that a dispute has changed."""
+    changed = select(Result).where(Result.cycle_id == cycle.id, Result.origin != FROM_SCORES)
+    decided = {one.person_id: one for one in db.exec(changed)}
+    disputed = {person: one for person, one in decided.items() if one.origin == FROM_DISPUTE}
+    now = {one.person: one for one in sheets_before(db, disputed, places)}
+    return [
+        replace(now[one.person], previous=one.previous) if one.person in now else _moved(one, decided.get(one.person))
+        for one in sheets
+    ]
+
+
+def _moved(sheet: Sheet, result: Result | None) -> Sheet:
+    if result is None or result.total is None:
+        return sheet
+    return replace(sheet, total=result.total, rating=result.rating)
 
 
 def _people(plans: Iterable[Plan]) -> list[int]:

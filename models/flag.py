@@ -107,19 +107,6 @@ def flags_of(db: Session, cycle_id: int) -> Sequence[Flag]:
     return db.exec(select(Flag).where(Flag.cycle_id == cycle_id).order_by(rank, col(Flag.id))).all()
 
 
-def concerns(flag: Flag, person_id: int, department_id: int | None, rater_id: int | None) -> bool:
-    """Whether a flag is about this person's scores: themselves, who scored them, or their department."""
-    match flag.about:
-        case "person":
-            return flag.key == person_id
-        case "rater":
-            return flag.key == rater_id
-        case "pair":
-            return person_id in (flag.key, flag.other)
-        case _:
-            return flag.key == department_id
-
-
 def _changed(flag: Flag, figures: Mapping[str, str]) -> bool:
     """Whether what was decided is about other figures, or the correction did not help."""
     return flag.figures != figures or flag.state in (CORRECTED, CORRECTING)
@@ -132,7 +119,7 @@ class Subjects:
     by_subject: Mapping[tuple[str, int], Sequence[Flag]]
 
     def of(self, person_id: int, department_id: int | None, rater_id: int | None) -> list[Flag]:
-        """The flags for which `concerns` holds."""
+        """The flags about one person: themselves, a pair they are part of, who scored them, their department."""
         asked = ((PERSON, person_id), (PAIR, person_id), (RATER, rater_id), (DEPARTMENT, department_id))
         return [flag for about, key in asked for flag in self.by_subject.get((about, key or 0), ())]
 

@@ -153,4 +153,4 @@ def end_asking(db: Session, cycle: Cycle, now: datetime, by_id: int) -> None:
         left = (col(Peer.cycle_id) == cycle.id, col(Peer.state) == state)
         settle_all(db, Peer, select(Peer.id).where(*left), by_id, now)
         changes = {"state": ended, "waits_for_id": None, "version": col(Peer.version) + 1}
-        db.execute(sa.update(Peer).where(*left).values(**changes))
+        db.exec(sa.update(Peer).where(*left).values(**changes))

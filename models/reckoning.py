@@ -13,7 +13,6 @@ from models.item import Item
 from models.peer import answers_for
 from models.plan import Plan
 from models.rules.scoring import Outcome, Scored, score
-from models.rules.standards import Standard
 from models.rules.totals import Part, Total, combine, peer_mean, total
 from models.scorecard import LOCKED, MANAGER, OPEN, SELF, Score, Scorecard, given_by
 from models.terms import Terms
@@ -55,22 +54,12 @@ class Reckoning:
     total: Total
 
 
-def standard_of(item: Item) -> Standard:
-    """How an item is scored: a penalty grows with its value, whichever direction is better."""
-    return item.standard()
-
-
 def reckon(db: Session, plans: Sequence[Plan], terms: Terms) -> dict[int, Reckoning]:
     """The reckoning of every plan in force, by plan; a few questions for each batch of plans."""
     found: dict[int, Reckoning] = {}
     for some in batches(plans):
         found.update(_batch(db, [plan for plan in some if plan.effective], terms))
     return found
-
-
-def reckon_one(db: Session, plan: Plan, terms: Terms) -> Reckoning | None:
-    """The reckoning of one plan; None if it is not in force."""
-    return reckon(db, [plan], terms).get(plan.id)
 
 
 def _batch(db: Session, plans: Sequence[Plan], terms: Terms) -> dict[int, Reckoning]:
@@ -139,7 +128,7 @@ def _line(
 def _measured(item: Item, measurement: Measurement | None) -> Scored:
     if item.rule == RATED:
         return Scored(Outcome.UNMEASURED, None, None)
-    return score(standard_of(item), measurement.value if measurement is not None else None)
+    return score(item.standard(), measurement.value if measurement is not None else None)
 
 
 def _part(line: Reckoned) -> Part:

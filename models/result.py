@@ -12,7 +12,7 @@ from sqlmodel import Field, Session, col, select
 from models.access import NOT_FOUND, Actor, check
 from models.base import Refused, Row, Stale, Versioned, batches, exact, record
 from models.cycle import Cycle, deadline
-from models.rules.totals import ADJUST, Level, lowest_passing, rating
+from models.rules.totals import ADJUST, Level, adjusted, rating
 from models.terms import Terms
 from models.todo import owe_all, settle
 
@@ -73,8 +73,7 @@ class Result(Versioned, table=True):
             return self.calibrated, FROM_CALIBRATION
         if self.computed is None or not self.adjustment:
             return self.computed, FROM_SCORES
-        moved = max(self.computed + self.adjustment, Decimal(0))
-        return min(moved, max(lowest_passing(levels), self.computed)) if self.vetoed else moved, FROM_MANAGER
+        return adjusted(self.computed, self.adjustment, levels, vetoed=self.vetoed), FROM_MANAGER
 
     def adjust(self, db: Session, actor: Actor, at: int, by: Decimal, note: bytes, terms: Terms) -> None:
         """The manager moves the total by up to ±5 points, with a comment."""

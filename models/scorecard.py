@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.access import NOT_FOUND, Actor, check
-from models.base import Refused, Row, Versioned, exact, put, record
+from models.base import Change, Refused, Row, Versioned, exact, put, record
 from models.cycle import RUNNING, Cycle, deadline
+from models.delivery import mark_copies
 from models.item import Item
 from models.person import Person, superior
 from models.plan import Plan
@@ -165,6 +166,18 @@ def cycle_to_score(db: Session, rater_id: int) -> Cycle | None:
     ).first()
 
 
+def cycle_scored(db: Session, rater_id: int) -> Cycle | None:
+    """The newest running cycle in which somebody handed in a manager's card."""
+    return db.exec(
+        select(Cycle)
+        .join(Scorecard, col(Scorecard.cycle_id) == col(Cycle.id))
+        .where(Scorecard.rater_id == rater_id, Scorecard.kind == MANAGER, Scorecard.state == SUBMITTED)
+        .where(col(Cycle.state).in_(RUNNING))
+        .order_by(col(Cycle.ends_on).desc(), col(Cycle.id).desc())
+        .limit(1)
+    ).first()
+
+
 def cards_waiting(db: Session, cycle_id: int, rater_id: int) -> Sequence[Scorecard]:
     """The managers' cards that wait for somebody, in the order of their people's names."""
     return db.exec(
@@ -205,9 +218,17 @@ def rater_of(db: Session, person_id: int, kind: str) -> int | None:
 def lock(db: Session, cycle_id: int, now: datetime, by_id: int) -> None:
     """Ends scoring: what is not handed in by now is not taken any more, and nobody owes it."""
     left = (col(Scorecard.cycle_id) == cycle_id, col(Scorecard.state) == OPEN)
+    cards = db.exec(select(Scorecard.id).where(*left)).all()
     settle_all(db, Scorecard, select(Scorecard.id).where(*left), by_id, now)
     ended = {"state": LOCKED, "waits_for_id": None, "version": col(Scorecard.version) + 1}
-    db.execute(sa.update(Scorecard).where(*left).values(**ended))
+    db.exec(sa.update(Scorecard).where(*left).values(**ended))
+    mark_copies(db, [Change("scorecard.locked", Scorecard.noun, one, {}) for one in cards])
+
+
+def given_back(db: Session, cycle_id: int) -> frozenset[int]:
+    """The plans whose manager's scores are open: from the review on, those that HR gave back."""
+    wanted = select(Scorecard.plan_id).where(Scorecard.kind == MANAGER, Scorecard.state == OPEN)
+    return frozenset(db.exec(wanted.where(Scorecard.cycle_id == cycle_id)))
 
 
 def given_by(cards: Mapping[int, Scorecard], scores: Sequence[Score]) -> dict[tuple[int, int], Score]:

@@ -19,7 +19,7 @@ from models.person import Person
 from models.plan import Plan
 from models.reckoning import plans_in_force, reckon
 from models.result import FINAL, UNPUBLISHED, Result, release
-from models.scorecard import MANAGER, SELF, Scorecard, lock, open_cards
+from models.scorecard import MANAGER, SELF, Scorecard, given_back, lock, open_cards
 from models.terms import terms_of
 from models.todo import settle
 
@@ -79,7 +79,7 @@ def look_again(db: Session, cycle: Cycle, cards: Sequence[Scorecard], now: datet
 @dataclass(frozen=True, slots=True)
 class Releasable:
     """Of some people: the results that can be published now, those that something is missing for, the results that
-    open flags keep back, and these flags."""
+    open flags keep back, and these flags. What HR gave back to be scored again is wanting until it is handed in."""
 
     ready: Sequence[Result]
     wanting: Sequence[Result]
@@ -100,11 +100,13 @@ def releasable(db: Session, cycle: Cycle, people: Collection[int] | None = None)
     flags = unsettled(db, cycle.id)
     about = subjects_of(flags)
     held = {one.id: about.of(one.person_id, place, one.author_id) for one, place in rows}
-    whole = [one for one, _place in rows if one.total is not None]
+    returned = given_back(db, cycle.id)
+    whole = [one for one, _place in rows if one.total is not None and one.plan_id not in returned]
+    complete = {one.id for one in whole}
     blocking = {flag.id for found in held.values() for flag in found}
     return Releasable(
         ready=[one for one in whole if not held[one.id]],
-        wanting=[one for one, _place in rows if one.total is None],
+        wanting=[one for one, _place in rows if one.id not in complete],
         held=[one for one in whole if held[one.id]],
         flags=[flag for flag in flags if flag.id in blocking],
     )

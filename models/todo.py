@@ -75,7 +75,9 @@ def settle(db: Session, subject: Row, by_id: int, now: datetime, *kinds: str) ->
 
 def settle_all(db: Session, model: type[Row], subjects: Any, by_id: int, now: datetime) -> None:
     """The same for many subjects of one table at once: `subjects` selects their ids."""
-    mine = sa.and_(col(Todo.subject_noun) == model.noun, col(Todo.subject_id).in_(subjects), col(Todo.done_at).is_(None))
+    mine = sa.and_(
+        col(Todo.subject_noun) == model.noun, col(Todo.subject_id).in_(subjects), col(Todo.done_at).is_(None)
+    )
     ended = sa.update(Todo).where(mine).values(done_at=now, done_by_id=by_id).returning(col(Todo.assignee_id))
     db.flush()
     concerned(db).update(db.connection().execute(ended).scalars())

@@ -58,12 +58,14 @@ def turnout(db: Session, cycle_id: int) -> Turnout:
 
 
 def unscored(db: Session, cycle_id: int) -> Sequence[Person]:
-    """Who has a plan in force and no finished result, by name."""
+    """Who has a plan in force and no finished result, or whose scores HR gave back, by name."""
     return db.exec(
         select(Person)
         .join(Plan, col(Plan.person_id) == col(Person.id))
         .outerjoin(Result, col(Result.plan_id) == col(Plan.id))
-        .where(Plan.cycle_id == cycle_id, Plan.effective > 0, col(Result.total).is_(None))
+        .outerjoin(Scorecard, (col(Scorecard.plan_id) == col(Plan.id)) & (col(Scorecard.kind) == MANAGER))
+        .where(Plan.cycle_id == cycle_id, Plan.effective > 0)
+        .where(col(Result.total).is_(None) | (col(Scorecard.state) == OPEN))
         .order_by(col(Person.name), col(Person.id))
     ).all()
 

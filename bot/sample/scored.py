@@ -158,7 +158,7 @@ def merit(written: Written, plan_id: int) -> Decimal:
 
 
 def _standard(row: Mapping[str, Any]) -> Standard:
-    """As models.reckoning.standard_of, without making an item of the row."""
+    """As models.item.Item.standard, without making an item of the row."""
     steps = tuple((Decimal(start), Decimal(points)) for start, points in row["steps"])
     aims = {name: row[name] for name in ("target", "floor", "stretch", "cap")}
     return Standard(rule=row["rule"], direction=row["direction"], unit=row["unit"], steps=steps, **aims)

@@ -41,7 +41,8 @@ class CalibrateForm(Form):
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Results of a cycle in one place; `counts` by rating, best first; `guidance` in percent; rows by total."""
+    """Results of a cycle in one place; `counts` by rating, best first; `guidance` in percent; rows by total;
+    `cycles` are all that are in review."""
 
     cycle: str
     place: str
@@ -52,6 +53,8 @@ class Spread:
     unfinished: int = 0
     places: Sequence[tuple[str, str]] = ()
     department: int = 0
+    id: int = 0
+    cycles: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,7 @@ class Case:
     votes: bool = False
     calibrates: bool = False
     open: bool = True
+    cycle_id: int = 0
 
 
 def spread_card(t: Texts, shown: Spread) -> Card:
@@ -111,7 +115,7 @@ def spread_card(t: Texts, shown: Spread) -> Card:
     if rows:
         header = (t("Person"), t("Total"), t("Rating"), t("Opinions"))
         body.append(Table(header, tuple((row.name, t.number(row.total), row.rating, _said(t, row)) for row in rows)))
-    title = t("Calibration · {place}", place=shown.place)
+    title = t("Calibration · {cycle} · {place}", cycle=shown.cycle, place=shown.place)
     return Card(title, tuple(body), _spread_actions(t, shown, rows), Tone.INFO, t("Results before publication"))
 
 
@@ -133,7 +137,7 @@ def case_card(t: Texts, shown: Case) -> Card:
         actions.append(Button(t("Question…"), "result.question", *at))
     if shown.calibrates and shown.open:
         actions.append(Button(t("Change the total…"), "result.calibrate", *at))
-    actions.append(Button(t("Back to the list"), "calibration.show"))
+    actions.append(Button(t("Back to the list"), "calibration.show", shown.cycle_id))
     title = t("Calibration · {place}", place=shown.name)
     return Card(title, tuple(body), tuple(actions), Tone.INFO, t("One result before publication"))
 
@@ -190,7 +194,13 @@ def _spread_actions(t: Texts, shown: Spread, rows: Sequence[Row]) -> tuple[Actio
         options = tuple(
             (f"{shown.department} {n}", t("Page {n} of {total}", n=n + 1, total=pages)) for n in range(pages)
         )
-        actions.append(Choice(t("Page"), "calibration.page", options))
+        actions.append(Choice(t("Page"), "calibration.page", options, shown.id))
     if len(shown.places) > 1:
-        actions.append(Choice(t("Department"), "calibration.place", tuple(shown.places)))
+        actions.append(
+            Choice(
+                t("Department"), "calibration.place", tuple((key, name[:70]) for key, name in shown.places), shown.id
+            )
+        )
+    if len(shown.cycles) > 1:
+        actions.append(Choice(t("Cycle"), "calibration.cycle", tuple(shown.cycles)))
     return tuple(actions)

@@ -74,13 +74,15 @@ def cycle_card(t: Texts, shown: ShownCycle) -> Card:
     pairs = [
         (t("State"), t(STATES[cycle.state])),
         (t("Period"), f"{t.date(cycle.starts_on)} – {t.date(cycle.ends_on)}"),
+    ]
+    if shown.count.plans:
+        pairs += turnout_pairs(t, cycle.state, shown.count)
+    pairs += [
         (t("Approval"), " → ".join(t(STEPS[step]) for step in cycle.chain)),
         (t("First draft by"), t(SETTERS[cycle.setter])),
         (t("Languages"), t.list([NAMES[tag] for tag in cycle.languages])),
         (t("Owner"), shown.owner),
     ]
-    if shown.count.plans:
-        pairs += turnout_pairs(t, cycle.state, shown.count)
     body: list[Block] = [facts(pairs)]
     body += [text("• ", Bold(t(STAGES[stage.name])), f" · {t.datetime(stage.closes_at)}") for stage in shown.stages]
     tone = Tone.GOOD if cycle.state in RUNNING else Tone.NEUTRAL

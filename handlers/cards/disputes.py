@@ -48,8 +48,8 @@ def dispute_card(t: Texts, shown: ShownCase) -> Card:
     )
     body: list[Block] = _clock(t, shown)
     body.append(facts(_figures(t, shown)))
-    body += recheck_lines(t, shown.rereads)
     body += _words(t, shown)
+    body += recheck_lines(t, shown.rereads)
     body.append(Note("\n".join(_step(t, shown, one) for one in shown.steps)))
     return Card(title, tuple(body), _actions(t, shown), _tone(shown), _summary(t, shown))
 
@@ -89,7 +89,7 @@ def _words(t: Texts, shown: ShownCase) -> list[Block]:
         (shown.answered_by, shown.answer),
         (shown.ruled_by, shown.ruling),
     ]
-    lines: list[Block] = [text(Bold(who), ": ", t("“{reason}”", reason=words)) for who, words in said if words]
+    lines: list[Block] = [text(*t.rich("{who}: “{words}”", who=Bold(who), words=words)) for who, words in said if words]
     if shown.evidence:
         lines.insert(1, text(t("Evidence: {evidence}", evidence=shown.evidence)))
     return lines

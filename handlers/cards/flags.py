@@ -143,6 +143,8 @@ def flag_card(t: Texts, shown: ShownFlag) -> Card:
     body.append(facts(pairs))
     if shown.state == OPEN:
         body.append(Note(t("A flag is a question, not a verdict. Results about it are published once it is decided.")))
+    elif shown.state == CORRECTING:
+        body.append(Note(t("The rule looks again as soon as the corrected scores are handed in.")))
     return Card(
         t("Flag: {rule}", rule=t(RULES[shown.rule])),
         tuple(body),
@@ -160,11 +162,12 @@ def flags_card(t: Texts, cycle: str, flags: Sequence[ShownFlag], *, page: int) -
     if not flags:
         body = [text(t("The rules found nothing odd in the scores so far."))]
     body += [
-        text(f"{'!' if one.state in TONES else '✓'} ", Bold(one.subject), f" · {t(RULES[one.rule])}") for one in shown
+        text(f"{'!' if one.state in TONES else '✓'} ", Bold(one.subject), f" · {_rule(t, one.rule, one.state)}")
+        for one in shown
     ]
     actions: list[Action] = []
     if shown:
-        options = tuple((str(one.id), f"{one.subject} · {t(RULES[one.rule])}"[:70]) for one in shown)
+        options = tuple((str(one.id), listed(t, one.subject, one.rule, one.state)[:70]) for one in shown)
         actions.append(Choice(t("Open a flag"), "flag.pick", options))
     pages = (len(flags) + MOST - 1) // MOST
     if pages > 1:
@@ -172,6 +175,16 @@ def flags_card(t: Texts, cycle: str, flags: Sequence[ShownFlag], *, page: int) -
         actions.append(Choice(t("Page"), "flag.page", options))
     title = t("Flags · {cycle}", cycle=cycle)
     return Card(title, tuple(body), tuple(actions), Tone.WARN if waiting else Tone.GOOD, t("Flags about scores"))
+
+
+def listed(t: Texts, subject: str, rule: str, state: str) -> str:
+    """A flag in one line of a list."""
+    return f"{subject} · {_rule(t, rule, state)}"
+
+
+def _rule(t: Texts, rule: str, state: str) -> str:
+    """What was found, and that HR has already asked for other scores."""
+    return f"{t(RULES[rule])} · {t(STATES[state])}" if state == CORRECTING else t(RULES[rule])
 
 
 def _actions(t: Texts, shown: ShownFlag) -> tuple[Action, ...]:

@@ -70,6 +70,8 @@ def _in_the_way(t: Texts, shown: ShownRelease) -> list[Block]:
     lines += [text("• ", about) for _number, about in shown.flags[:NAMED]]
     if len(shown.flags) > NAMED:
         lines.append(text(t("and {n} more", n=len(shown.flags) - NAMED)))
+    if not shown.department and shown.ready and (shown.flags or shown.hidden):
+        lines.append(text(t("A department without an open flag can be published already: choose it below.")))
     if shown.hidden:
         lines.append(text(t("A colleague in HR decides what concerns yourself.")))
     if not shown.ready and not shown.flags and not shown.hidden:

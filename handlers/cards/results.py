@@ -25,6 +25,8 @@ STATES = {
     "disputed": N_("Disputed"),
     "final": N_("Final"),
 }
+# Below these a bar is drawn as weak, or as bad: a little under the target is neither.
+SOLID, WEAK = Decimal(80), Decimal(60)
 Move = Annotated[Decimal, Field(ge=-200, le=200, max_digits=5, decimal_places=2, allow_inf_nan=False)]
 
 
@@ -128,7 +130,7 @@ def _label(t: Texts, one: ShownLine) -> str:
 
 def _bar(t: Texts, one: ShownLine) -> Bar:
     said = points(t, one.points) if one.points is not None else t("no points yet")
-    tone = Tone.NEUTRAL if one.points is None or one.points >= FULL else Tone.WARN if one.points >= 60 else Tone.BAD
+    tone = Tone.NEUTRAL if one.points is None or one.points >= SOLID else Tone.WARN if one.points >= WEAK else Tone.BAD
     return Bar(_label(t, one), _share(one.points), said, float(FULL / CAP), tone)
 
 
@@ -146,10 +148,10 @@ def _actions(t: Texts, shown: ShownResult) -> tuple[Action, ...]:
     actions: list[Action] = []
     if shown.acknowledges:
         actions.append(Button(t("Acknowledge"), "result.acknowledge", *at, style=Style.PRIMARY))
-    if shown.adjusts:
-        actions.append(Button(t("Adjust…"), "result.adjust", *at, style=Style.PRIMARY))
     if shown.lines:
         actions.append(Button(t("How was this computed?"), "result.steps", shown.id))
+    if shown.adjusts:
+        actions.append(Button(t("Adjust…"), "result.adjust", *at))
     if shown.disputes:
         actions.append(Button(t("Dispute…"), "result.dispute", *at))
     if shown.past:

@@ -53,6 +53,7 @@ def stage_actions(t: Texts, cycle: Cycle, count: Turnout, told: int) -> list[Act
     actions: list[Action] = []
     if cycle.state == "review":
         actions.append(Button(t("Publish results…"), "cycle.results", cycle.id, style=Style.PRIMARY))
+        actions.append(Button(t("Calibrate…"), "calibration.show", cycle.id))
     elif cycle.state in NEXT:
         label = t("Close the cycle")
         if cycle.state != "published":

@@ -55,11 +55,12 @@ def shown_todos(t: Texts, owed: Sequence[Owed], reader_id: int) -> list[ShownTod
         if len(same) < 2:
             shown.append(ShownTodo(one.id, todo_label(t, one.kind, one.owner, own=own), one.due_at))
         elif one is same[0]:
-            shown.append(ShownTodo(0, _together(t, one.kind, len(same)), one.due_at, TOGETHER[one.kind]))
+            shown.append(ShownTodo(0, together(t, one.kind, len(same)), one.due_at, TOGETHER[one.kind]))
     return shown
 
 
-def _together(t: Texts, kind: str, count: int) -> str:
+def together(t: Texts, kind: str, count: int) -> str:
+    """Several of a kind in one line."""
     if kind == "scorecard.submit":
         return t.n("Score {n} person", "Score {n} people", count)
     return t.n("Look into {n} flag about scores", "Look into {n} flags about scores", count)

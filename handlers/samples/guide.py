@@ -25,13 +25,19 @@ from handlers.samples.company import (
     Company,
     said,
 )
-from models.access import GENERAL, MATRIX, Relation
+from models.access import MATRIX, Relation
 from models.identity import CODE_LIFE, LinkCode
 from models.indicator import Indicator
 
 Samples = Iterator[tuple[str, Card | Sheet]]
 ALL, NONE = Powers(goals=True, library=True), Powers()
-ROLES = {"employee": Relation.ANYONE, "hr": Relation.HR, "executive": Relation.EXECUTIVE, "auditor": Relation.AUDITOR}
+ROLES = {
+    "employee": Relation.ANYONE,
+    "head": Relation.HEAD,
+    "hr": Relation.HR,
+    "executive": Relation.EXECUTIVE,
+    "auditor": Relation.AUDITOR,
+}
 
 
 def guide_samples(t: Texts) -> Samples:
@@ -71,7 +77,7 @@ def _commands(t: Texts, router: Router, relation: Relation) -> list[tuple[str, s
     rows = []
     for name, entry in router.commands.items():
         granted = MATRIX[entry.right]
-        if not granted <= GENERAL or granted & {Relation.ANYONE, relation}:
+        if granted & {Relation.ANYONE, Relation.SELF, relation}:
             words = [word for word in aliases(name, t.locale) if word != name]
             rows.append((f"perf {name} {entry.usage}".strip(), ", ".join(words[:2]), t(entry.about)))
     return rows

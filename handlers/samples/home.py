@@ -9,7 +9,7 @@ from bot.cards import Card
 from bot.text import Texts
 from handlers.cards.home import ShownHome, home_card
 from handlers.cards.team import team_card
-from handlers.cards.todos import KINDS, OWN, ShownTodo, todo_label
+from handlers.cards.todos import KINDS, OWN, ShownTodo, todo_label, together
 from handlers.samples.company import BLOCKED, DUE, HOSTILE, LATE, LONG, NEW, NOW, OWNER, STATES, Company
 from models.team import Member
 
@@ -23,7 +23,7 @@ def home_samples(t: Texts) -> Samples:
     yield from _teams(t, company)
 
 
-def todos(company: Company, count: int, due: datetime | None = DUE) -> list[ShownTodo]:
+def todos(company: Company, count: int, due: datetime | None = DUE, first: int = 1) -> list[ShownTodo]:
     """So many todos, of every kind in turn; every second one for somebody else."""
     t = company.t
     kinds = list(KINDS)
@@ -32,7 +32,7 @@ def todos(company: Company, count: int, due: datetime | None = DUE) -> list[Show
         kind = kinds[number % len(kinds)]
         own = kind in OWN and number % 2 == 1
         label = todo_label(t, kind, company.name(OWNER + number % 7), own=own)
-        owed.append(ShownTodo(number + 1, label, due))
+        owed.append(ShownTodo(first + number, label, due))
     return owed
 
 
@@ -59,7 +59,9 @@ def _homes(t: Texts, company: Company) -> Samples:
         yield f"home.deadline.{stage}", home_card(t, active)
     busy = replace(planned, plan=company.plan("active"), done=Decimal("1.2"), manages=True, runs_cycles=True)
     yield "home.todo.one", home_card(t, replace(busy, todos=todos(company, 1)))
-    yield "home.todos", home_card(t, replace(busy, todos=[*todos(company, 2, LATE), *todos(company, 5)]))
+    yield "home.todos", home_card(t, replace(busy, todos=[*todos(company, 2, LATE), *todos(company, 5, first=3)]))
+    batch = [ShownTodo(0, together(t, "scorecard.submit", 9), DUE, "team.score")]
+    yield "home.todos.batch", home_card(t, replace(busy, todos=[*todos(company, 3), *batch]))
     yield "home.todos.many", home_card(t, replace(busy, todos=todos(company, 23)))
     yield "home.todos.overdue", home_card(t, replace(busy, todos=todos(company, 3, LATE)))
     yield "home.todos.undated", home_card(t, replace(busy, todos=todos(company, 2, None), deadline=None))
@@ -89,7 +91,9 @@ def members(company: Company) -> list[Member]:
 def _teams(t: Texts, company: Company) -> Samples:
     yield "team.empty", team_card(t, [], [], NOW)
     yield "team.nobody_waits", team_card(t, [], members(company), NOW)
-    yield "team.todos", team_card(t, [*todos(company, 1, LATE), *todos(company, 3)], members(company), NOW)
+    yield "team.todos", team_card(t, [*todos(company, 1, LATE), *todos(company, 3, first=2)], members(company), NOW)
+    batch = [ShownTodo(0, together(t, "scorecard.submit", 9), DUE, "team.score")]
+    yield "team.todos.batch", team_card(t, [*todos(company, 2), *batch], members(company), NOW, 9)
     yield "team.todos.many", team_card(t, todos(company, 30), members(company), NOW)
     hostile = [Member(company.person(NEW, HOSTILE), company.plan("draft"), None, blocked=False)]
     yield "team.hostile", team_card(t, _about(company, HOSTILE), hostile, NOW)

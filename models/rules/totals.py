@@ -91,14 +91,6 @@ def rating(total: Decimal, scale: Sequence[Level] = SCALE) -> str:
     return scale[-1].name
 
 
-def points_of(level_name: str, scale: Sequence[Level] = SCALE) -> Decimal:
-    """The points of a level; ValueError if the scale has none of that name."""
-    for level in scale:
-        if level.name == level_name:
-            return level.points
-    raise ValueError("the scale has no level of this name")
-
-
 def lowest_passing(scale: Sequence[Level] = SCALE) -> Decimal:
     """The lowest total above the last level: 60 by default."""
     return scale[-2].cutoff if len(scale) > 1 else scale[0].cutoff
@@ -143,14 +135,11 @@ def total(parts: Sequence[Part], scale: Sequence[Level] = SCALE) -> Total:
     return Total(value, weighed, weighted, bonus, penalty, vetoed, ())
 
 
-def adjusted(result: Total, by: Decimal, scale: Sequence[Level] = SCALE) -> Decimal:
-    """The total after a manager moved it by up to 5 points; a tripped veto still holds it.
-
-    ValueError for more than that, or while the result has no value.
-    """
-    if result.value is None or not abs(by) <= ADJUST:
-        raise ValueError("a total is adjusted once it is complete, by up to 5 points")
-    return _held(result.value + by, result.vetoed, scale)
+def adjusted(value: Decimal, by: Decimal, scale: Sequence[Level] = SCALE, *, vetoed: bool = False) -> Decimal:
+    """A total after a manager moved it by up to 5 points (ValueError for more); a tripped veto still holds it."""
+    if not abs(by) <= ADJUST:
+        raise ValueError("a total is adjusted by up to 5 points")
+    return _held(value + by, vetoed, scale)
 
 
 def credit(

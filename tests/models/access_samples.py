@@ -59,6 +59,7 @@ BUTTONS: Mapping[str, Sample] = {
     "flag.correct": FLAG,
     "calibration.show": Sample(REVIEW),
     "overview.show": Sample(("published",), value="0 scores"),
+    "calibration.cycle": Sample(REVIEW, value="cycle"),
     "calibration.place": Sample(REVIEW, value="department"),
     "calibration.page": Sample(REVIEW, value="0 0"),
     "calibration.pick": Sample(REVIEW, value="result"),

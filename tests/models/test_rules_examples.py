@@ -177,11 +177,12 @@ def test_adjustments() -> None:
     table = [row for row in rows("Ratings") if "moved by" in row]
     for row in table:
         result = total(_whole(row["total"], row["veto"]))
+        value = result.value or Decimal(0)
         if row["new total"] == "refused":
             with pytest.raises(ValueError, match="up to 5 points"):
-                adjusted(result, number(row["moved by"]))
+                adjusted(value, number(row["moved by"]), vetoed=result.vetoed)
             continue
-        after = adjusted(result, number(row["moved by"]))
+        after = adjusted(value, number(row["moved by"]), vetoed=result.vetoed)
         assert (after, rating(after)) == (number(row["new total"]), row["rating"])
     assert len(table) == 4
 

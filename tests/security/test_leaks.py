@@ -19,7 +19,8 @@ from handlers.cards.amounts import points
 from models.base import Refused, Row, Stale
 from models.checkin import Measurement
 from models.cycle import Cycle
-from models.person import Person
+from models.department import Department
+from models.person import Person, Role
 from models.plan import Plan
 from models.result import Result, lines_of
 from models.scorecard import MANAGER, card_of
@@ -163,6 +164,23 @@ def _walk(db: Session, bot: Bot, handle: str) -> list[str]:
 @pytest.mark.parametrize("handle", READERS)
 async def test_T22_nothing_of_a_result_shows_before_publication(world: World, handle: str) -> None:
     assert await world.run(lambda db: _walk(db, world.bot, handle)) == []
+
+
+@pytest.mark.parametrize("role", ["hr", "auditor", "executive", "head"])
+async def test_T22_nothing_shows_to_an_owner_who_is_in_charge_of_all_others(world: World, role: str) -> None:
+    """HR publishes, a head calibrates: their own result is part of no figure that they could subtract from."""
+    found = await world.run(lambda db: _in_charge(db, world.bot, role))
+    assert [one for one in found if not one.endswith(": rating")] == []  # the scale itself is shown
+
+
+def _in_charge(db: Session, bot: Bot, role: str) -> list[str]:
+    ana = company.by_handle(db, "ana")
+    if role == "head":
+        db.get_one(Department, ana.department_id).head_id = ana.id
+    else:
+        db.add(Role(person_id=ana.id, name=role))
+    db.flush()
+    return _walk(db, bot, "ana")
 
 
 async def test_T22_the_walk_would_find_it(world: World) -> None:

@@ -1,10 +1,12 @@
 """The manager's batch: ten people in twelve presses, and what looks odd is handed in singly, its reason read."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from sqlmodel import Session, col, select
 
+from models.cycle import Cycle
 from models.flag import Flag
 from models.person import Person
 from models.scorecard import MANAGER, Score, Scorecard
@@ -12,6 +14,13 @@ from tests.stories.scoring import in_stage
 from tests.world import Human, World
 
 BEGIN = "Score my people"
+
+
+def next_month(db: Session) -> None:
+    """A younger cycle is under way as well, in which nothing is scored yet."""
+    old = db.exec(select(Cycle)).one()
+    days = {"starts_on": old.starts_on + timedelta(days=1), "ends_on": old.ends_on}
+    db.add(Cycle(kind="month", name="Younger", state="setting", owner_id=old.owner_id, chain=[], languages=[], **days))
 
 
 async def people_of_dana(world: World, count: int) -> list[str]:
@@ -59,6 +68,18 @@ async def test_ten_people_take_twelve_presses(stage: World) -> None:
     assert presses <= 12
     assert await states(world) == ["submitted"] * 10
     dana.sees("Everything is handed in")
+
+
+async def test_what_waits_is_one_line_and_what_is_done_keeps_its_cycle(console: World) -> None:
+    await in_stage(console, "scoring", *await people_of_dana(console, 2))
+    await console.run(next_month)
+    dana = console["dana"]
+    await dana.says("perf")
+    dana.sees("1 thing waits for you", "• Score 2 people")
+    for label in ("Score 2 people", "A", "B", "Hand in all"):
+        await dana.clicks(label)
+    assert "Younger" not in dana.messages[-1].text
+    dana.sees("Everything is handed in", "2 people are handed in already.")
 
 
 async def test_what_is_odd_is_handed_in_singly(world: World) -> None:

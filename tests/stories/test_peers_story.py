@@ -6,7 +6,7 @@ from models.cycle import Cycle
 from models.peer import Answer, Peer
 from models.person import Person
 from models.plan import Plan
-from models.reckoning import reckon_one
+from models.reckoning import reckon
 from models.result import Result, lines_of
 from models.terms import terms_of
 from tests.stories.scoring import TEAMWORK, in_stage
@@ -85,9 +85,8 @@ async def test_the_mean_is_in_the_result_alone_and_from_three_on(console: World)
         await answered(console, handle, "D")
 
     def mean(db: Session) -> object:
-        reckoned = reckon_one(db, _plan(db, console), terms_of(db.get_one(Cycle, cycle)))
-        assert reckoned is not None
-        return reckoned.lines[2].peer_points
+        plan = _plan(db, console)
+        return reckon(db, [plan], terms_of(db.get_one(Cycle, cycle)))[plan.id].lines[2].peer_points
 
     assert await console.run(mean) is None
     await moved_on(console)

@@ -76,6 +76,13 @@ async def test_a_choice_is_applied(stage: Sample, opens: Opens) -> None:
     await expect(page.locator("#toasts")).to_contain_text("period.show 2026Q3")
 
 
+async def test_a_quick_choice_is_one_press(stage: Sample, opens: Opens) -> None:
+    page = await opens()
+    await says(page, "perf goals")
+    await page.get_by_role("group", name="How was it?").get_by_role("button", name="B", exact=True).click()
+    await expect(page.locator("#toasts")).to_contain_text("period.show b")
+
+
 async def test_a_form_says_what_is_wrong_where_it_is_wrong(stage: Sample, opens: Opens) -> None:
     page = await opens()
     await says(page, "perf goals")
@@ -160,7 +167,7 @@ async def test_everything_can_be_done_without_a_mouse(stage: Sample, opens: Open
     await page.keyboard.type("perf goals")
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("article")).to_have_count(1)
-    for _ in range(12):
+    for _ in range(16):
         await page.keyboard.press("Shift+Tab")
         if await page.evaluate("document.activeElement.textContent") == "Approve":
             break

@@ -1,0 +1,41 @@
+"""What was begun is still there after the bot was stopped and started anew."""
+
+from pathlib import Path
+
+from sqlmodel import Session, select
+
+from bot.sample.small import fill_small
+from models.scorecard import SELF, Scorecard, scores_of
+from tests.drivers.web import WebDriver
+from tests.stories.conftest import NO_FORMS
+from tests.stories.scoring import TEAMWORK, in_stage
+from tests.world import playing, sqlite_at
+
+
+async def test_answers_given_one_by_one_survive_a_restart(tmp_path: Path) -> None:
+    """Without forms a scorecard is a conversation: the answers given so far are rows, not memory."""
+    database = sqlite_at(tmp_path)
+    async with playing(WebDriver(NO_FORMS), database, fill=fill_small) as world:
+        await in_stage(world, "self_scoring", "ana")
+        ana = world["ana"]
+        await ana.says("perf score")
+        await ana.clicks("Rate…")
+        assert TEAMWORK in ana.messages[-1].text
+        await ana.says("B")
+        assert f"Comment: {TEAMWORK}" in ana.messages[-1].text
+    database.close()
+    again = sqlite_at(tmp_path)
+    async with playing(WebDriver(NO_FORMS), again, fill=lambda *_: None, linked=False) as world:
+        ana = world["ana"]
+        await ana.says("I answered within a day")
+        assert "is this right?" in ana.messages[-1].text
+        await ana.says("submit")
+        await ana.says("perf score")
+        ana.sees("I answered within a day")
+        own = select(Scorecard).where(Scorecard.kind == SELF)
+
+        def given(db: Session) -> list[str]:
+            return [one.level for card in db.exec(own) for one in scores_of(db, card.id).values()]
+
+        assert await world.run(given) == ["B"]
+    again.close()
