@@ -121,6 +121,7 @@ def case_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | None:
     flags = subjects_of([one for one in unsettled(ctx.db, cycle.id) if ctx.can("flag.see", one)])
     about = flags.of(person.id, person.department_id, result.author_id)
     told = [why(ctx.t, one.rule, one.figures) for one in about]
+    said = votes_on(ctx.db, [result.id]).get(result.id, [])
     if result.total is None:
         raise Refused(NOT_FOUND)
     shown = Case(
@@ -133,7 +134,8 @@ def case_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | None:
         rating=result.rating,
         came=_came(ctx, result),
         last=f"{ctx.t.number(earlier.total)} · {earlier.rating}" if earlier and earlier.total is not None else "",
-        opinions=[_opinion(ctx, one) for one in votes_on(ctx.db, [result.id]).get(result.id, [])],
+        opinions=[_opinion(ctx, one) for one in said],
+        agreed=any(one.by_id == ctx.actor.id and one.agrees for one in said),
         flags=told,
         votes=True,
         calibrates=ctx.can("result.calibrate", result),

@@ -70,10 +70,10 @@ def open_sheet(ctx: Context, event: Click) -> None:
 
 @router.view("flag.list")
 def list_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | None:
-    """The open ones first; nobody is shown a flag about themselves."""
+    """The open ones first; nobody is shown a flag whose figures are about themselves."""
     ctx.check("flag.see")
     cycle = ctx.get(Cycle, subject)
-    found = [flag for flag in flags_of(ctx.db, cycle.id) if flag.person_id != ctx.actor.id]
+    found = [flag for flag in flags_of(ctx.db, cycle.id) if ctx.can("flag.see", flag)]
     shown = [_shown(ctx, flag, cycle) for flag in found]
     return flags_card(ctx.t, cycle.name, shown, page=int(facts["page"]))
 

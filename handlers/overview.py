@@ -80,9 +80,12 @@ def _places(ctx: Context, cycle: Cycle) -> list[tuple[int, str]]:
     however small it is, anybody else only where nobody is given away."""
     everywhere = ctx.can("company.overview")
     departments = branches(ctx.db, ctx.t.locale, top=not everywhere)
-    mine = [(one, name) for one, name in departments if ctx.can("department.overview", one)]
-    public = open_departments(ctx.db, cycle)
-    found = [(one.id, name) for one, name in mine if one.id in public or ctx.can("department.read", one)]
+    if ctx.can("department.read"):
+        found = [(one.id, name) for one, name in departments]
+    else:
+        mine = [(one, name) for one, name in departments if ctx.can("department.overview", one)]
+        public = open_departments(ctx.db, cycle)
+        found = [(one.id, name) for one, name in mine if one.id in public or ctx.can("department.read", one)]
     return [(0, ctx.t("The company")), *found] if everywhere else found
 
 

@@ -156,7 +156,7 @@ def can(db: Session, actor: Actor, action: str, subject: Row | None = None) -> b
         return True
     owner = subject.person_of(db) if subject is not None else None
     found = _at_hand(actor, subject, owner)
-    if action in NOT_OWN and (Relation.SELF in found or _wrote(actor, action, subject)):
+    if action in NOT_OWN and (Relation.SELF in found or _partial(db, actor, action, subject)):
         return False
     if Relation.SELF in found and getattr(subject, "withheld", False):
         return False
@@ -177,8 +177,11 @@ def reaches(db: Session, actor: Actor, action: str) -> bool:
     return Relation.HEAD in allowed and db.exec(leads).first() is not None
 
 
-def _wrote(actor: Actor, action: str, subject: Row | None) -> bool:
-    return action not in AUTHORS and getattr(subject, "author_id", None) == actor.id
+def _partial(db: Session, actor: Actor, action: str, subject: Row | None) -> bool:
+    """Whether the actor wrote what is to be decided, or it is about them as well."""
+    if action not in AUTHORS and getattr(subject, "author_id", None) == actor.id:
+        return True
+    return subject is not None and subject.involves(db, actor.id)
 
 
 def check(db: Session, actor: Actor, action: str, subject: Row | None = None) -> None:

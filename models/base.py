@@ -89,6 +89,10 @@ class Row(SQLModel):
         owner: int | None = getattr(self, "person_id", None)
         return owner
 
+    def involves(self, db: Session, person_id: int) -> bool:
+        """Whether it is about this person as well, without being theirs: they decide nothing about it."""
+        return False
+
 
 class Versioned(Row):
     """A row whose changes are guarded: an update names the version it was decided on and loses if it is outdated."""

@@ -15,6 +15,7 @@ from models.cycle import Cycle
 from models.department import Department
 from models.person import Person
 from models.rules.sheets import Found
+from models.scorecard import MANAGER, Scorecard
 from models.todo import owe, settle
 
 OPEN, CORRECTING = "open", "correcting"
@@ -48,6 +49,11 @@ class Flag(Versioned, table=True):
     raised_at: datetime
     resolved_at: datetime | None = None
     resolved_by_id: int | None = Field(default=None, foreign_key="person.id")
+
+    def involves(self, db: Session, person_id: int) -> bool:
+        """Whether its figures are about this person's scores, too: they could subtract the others'. Who has to decide
+        because everybody else is involved as well is let."""
+        return self.waits_for_id != person_id and person_id in _involved(db, self)
 
     def confirm(self, db: Session, actor: Actor, at: int, now: datetime, reason: bytes) -> None:
         """HR looked, and the scores stand, with the reason."""
@@ -151,7 +157,7 @@ def _new(db: Session, cycle: Cycle, one: Found, figures: Mapping[str, str], now:
         figures=dict(figures),
         raised_at=now,
     )
-    flag.waits_for_id = reviewer(db, cycle.owner_id, frozenset({person_id} if person_id else ()))
+    flag.waits_for_id = _decider(db, cycle, flag)
     db.add(flag)
     db.flush()
     owe(db, "flag.resolve", flag, flag.waits_for_id, now)
@@ -165,14 +171,34 @@ def _again(db: Session, cycle: Cycle, flag: Flag, figures: Mapping[str, str], no
     was = flag.state
     changes: dict[str, Any] = {"figures": dict(figures), "state": OPEN}
     if was != OPEN:
-        without = frozenset({flag.person_id} if flag.person_id else ())
-        changes |= {"waits_for_id": reviewer(db, cycle.owner_id, without), "reason": None, "resolved_at": None}
+        changes |= {"waits_for_id": _decider(db, cycle, flag), "reason": None, "resolved_at": None}
         changes |= {"resolved_by_id": None}
     flag.advance(db, **changes)
     if was != OPEN:
         owe(db, "flag.resolve", flag, flag.waits_for_id or 0, now)
         record(db, "flag.raised", flag, rule=flag.rule)
     return was != OPEN
+
+
+def _decider(db: Session, cycle: Cycle, flag: Flag) -> int:
+    """Somebody in HR, else an executive, of whom its figures say nothing; else one whose case it is not."""
+    try:
+        return reviewer(db, cycle.owner_id, _involved(db, flag))
+    except Refused:
+        return reviewer(db, cycle.owner_id, frozenset({flag.person_id} if flag.person_id else ()))
+
+
+def _involved(db: Session, flag: Flag) -> frozenset[int]:
+    """Whose scores its figures come from, and who gave them."""
+    found = {flag.person_id} if flag.person_id else set()
+    if flag.about == PAIR:
+        found.add(flag.other)
+    elif flag.about == DEPARTMENT:
+        found |= set(db.exec(select(Person.id).where(Person.department_id == flag.key)))
+    elif flag.about == RATER:
+        scored = select(Scorecard.person_id).where(Scorecard.cycle_id == flag.cycle_id, Scorecard.kind == MANAGER)
+        found |= set(db.exec(scored.where(Scorecard.rater_id == flag.key)))
+    return frozenset(found)
 
 
 def _whose(db: Session, one: Found) -> tuple[int | None, int | None]:

@@ -10,7 +10,7 @@ from typing import ClassVar
 import sqlalchemy as sa
 from sqlmodel import Field, Session, col, select
 
-from models.base import Refused, Row, execute, put, record
+from models.base import Refused, Row, batches, execute, put, record
 from models.loaded import columns, split
 from models.person import Person, Role, active
 
@@ -143,7 +143,10 @@ def moved(db: Session, account: Identity, channel: str) -> None:
 
 def accounts(db: Session, person_ids: list[int]) -> dict[int, int]:
     """The id of the account each person used last, by person."""
-    return {row.person_id: row.id for row in execute(db, _ACCOUNTS, people=person_ids)}
+    found: dict[int, int] = {}
+    for some in batches(person_ids):
+        found.update({row.person_id: row.id for row in execute(db, _ACCOUNTS, people=some)})
+    return found
 
 
 ROLES = (

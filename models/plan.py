@@ -18,7 +18,7 @@ from models.item import Item, agreed, copy_items, differences, drop_items, items
 from models.loaded import columns, entity
 from models.person import Person, superior
 from models.rules.plans import Finding, check_item, check_weights
-from models.todo import owe, settle
+from models.todo import owe, owe_all, settle
 
 DRAFT, SUBMITTED, COMPLIANCE, CONFIRMING = "draft", "submitted", "compliance", "awaiting_confirmation"
 ACTIVE, AMENDING, PROPOSED = "active", "amending", "proposed"
@@ -280,7 +280,7 @@ def begin_plans(db: Session, cycle: Cycle, people: Sequence[Person], now: dateti
         setter = superior(db, person, frozenset({person.id})) if cycle.setter == "manager" else None
         setter_id = setter.id if setter else person.id
         owed.setdefault(setter_id, []).append(plan)
-        owe(db, "plan.submit", plan, setter_id, now, due)
+    owe_all(db, "plan.submit", [(plan, setter) for setter, some in owed.items() for plan in some], now, due)
     return owed
 
 

@@ -16,7 +16,7 @@ from tests.platforms.web.chromium import chromium
 
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
 NOW, ZONE = "2026-11-23T02:00:00+00:00", "Asia/Shanghai"
-SIZE = (1180, 800)
+SIZE = (1180, 880)
 DANA, ANA, BO = "HL0006", "HL0007", "HL0008"
 PATIENCE, STARTING = 30_000, 120.0
 
@@ -80,6 +80,14 @@ async def says(page: Page, line: str) -> None:
     await expect(cards.nth(before)).to_be_visible(timeout=PATIENCE)
 
 
+async def presses(page: Page, label: str) -> None:
+    """Presses the newest button of this name; returns when a new card has come."""
+    cards = page.locator("article.card")
+    before = await cards.count()
+    await page.get_by_role("button", name=label, exact=True).last.click()
+    await expect(cards.nth(before)).to_be_visible(timeout=PATIENCE)
+
+
 async def shot(page: Page, title: str, name: str) -> None:
     """A picture of the console at the newest card of this title, without what only blinks for a moment."""
     card = page.locator("article.card").filter(has=page.get_by_role("heading", name=title)).last
@@ -106,11 +114,13 @@ async def main() -> None:
             await chart(dana, "perf progress team", "progress.png")
         async with playing(browser, base, ANA) as ana:
             await says(ana, "perf result")
-            await shot(ana, "My result · 2025", "console.png")
+            await presses(ana, "How was this computed?")
+            await shot(ana, "How it was computed · 2025", "console.png")
         async with playing(browser, base, BO) as bo:
             await chart(bo, "绩效 进度", "progress.zh-Hans.png")
             await says(bo, "绩效 结果")
-            await shot(bo, "我的结果 · 2025", "console.zh-Hans.png")
+            await presses(bo, "查看计算过程")
+            await shot(bo, "计算过程 · 2025", "console.zh-Hans.png")
 
 
 if __name__ == "__main__":

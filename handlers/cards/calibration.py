@@ -97,6 +97,7 @@ class Case:
     calibrates: bool = False
     open: bool = True
     cycle_id: int = 0
+    agreed: bool = False
 
 
 def spread_card(t: Texts, shown: Spread) -> Card:
@@ -133,7 +134,8 @@ def case_card(t: Texts, shown: Case) -> Card:
     actions: list[Action] = []
     at = (shown.id, shown.version)
     if shown.votes and shown.open:
-        actions.append(Button(t("Agree"), "result.agree", *at, style=Style.PRIMARY))
+        if not shown.agreed:
+            actions.append(Button(t("Agree"), "result.agree", *at, style=Style.PRIMARY))
         actions.append(Button(t("Question…"), "result.question", *at))
     if shown.calibrates and shown.open:
         actions.append(Button(t("Change the total…"), "result.calibrate", *at))

@@ -43,7 +43,7 @@ def _times(t: Texts, times: Times) -> str:
     if times.median is None:
         return "–"
     values = {"median": _hours(t, times.median), "high": _hours(t, times.high), "n": times.count}
-    return t("{median} in the middle, 9 of 10 within {high} ({n} cases)", **values)
+    return t("half within {median}, 9 of 10 within {high} (cases: {n})", **values)
 
 
 def _hours(t: Texts, hours: Decimal | None) -> str:

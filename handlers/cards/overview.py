@@ -124,7 +124,12 @@ def _indicators(t: Texts, shown: ShownOverview) -> list[Block]:
     weak = [shown.names.get(-one.indicator_id, "") for one in ranked if one.mean < 1]
     body: list[Block] = [chart]
     if weak:
-        body.append(text(t.n("{n} indicator is below its target on average", "{n} are below target", len(weak))))
+        said = t.n(
+            "{n} indicator is below its target on average.",
+            "{n} indicators are below their targets on average.",
+            len(weak),
+        )
+        body.append(text(said))
     return body
 
 

@@ -19,7 +19,7 @@ BEGIN = "Score my people"
 def next_month(db: Session) -> None:
     """A younger cycle is under way as well, in which nothing is scored yet."""
     old = db.exec(select(Cycle)).one()
-    days = {"starts_on": old.starts_on + timedelta(days=1), "ends_on": old.ends_on}
+    days: dict[str, Any] = {"starts_on": old.starts_on + timedelta(days=1), "ends_on": old.ends_on}
     db.add(Cycle(kind="month", name="Younger", state="setting", owner_id=old.owner_id, chain=[], languages=[], **days))
 
 

@@ -5,12 +5,14 @@ from decimal import Decimal
 
 from sqlmodel import Session, select
 
-from models.access import Actor
+from models.access import Actor, can
 from models.checkin import Measurement
 from models.cycle import Cycle
-from models.flag import Flag
+from models.flag import Flag, raise_flags
+from models.person import Person
 from models.plan import Plan
 from models.result import Result
+from models.rules.sheets import Found
 from models.scorecard import MANAGER, Scorecard, card_of
 from models.stages import advance
 from models.todo import Todo
@@ -142,3 +144,30 @@ async def test_cards_that_were_not_handed_in_are_closed_for_everybody_at_once(co
 
 def _open(db: Session, cycle_id: int) -> list[Scorecard]:
     return list(db.exec(select(Scorecard).where(Scorecard.cycle_id == cycle_id, Scorecard.state == "open")).all())
+
+
+async def test_T20_who_is_part_of_a_flags_figures_neither_sees_nor_decides_it(console: World) -> None:
+    """Helen could subtract her colleagues' scores from the figures of her department, or of who scored her."""
+    await in_stage(console, "review", "helen", "ana", levels={"helen": "A", "ana": "B"})
+
+    def raised(db: Session) -> dict[str, tuple[bool, bool]]:
+        cycle, helen = db.exec(select(Cycle)).one(), db.get_one(Person, console["helen"].id)
+        card, figures = manager_card(db, cycle.id, helen.id), {"people": 5}
+        about = {"department": helen.department_id or 0, "rater": card.rater_id or 0, "elsewhere": console["dana"].id}
+        found = [
+            Found("inflated_gap", "department", about["department"], 0, figures),
+            Found("uniform_totals", "rater", about["rater"], 0, figures),
+            Found("uniform_totals", "rater", about["elsewhere"], 0, figures),
+        ]
+        flags = raise_flags(db, cycle, found, frozenset(), console.clock())
+        actor = Actor(helen.id, frozenset({"hr"}))
+        decided = {name: one.waits_for_id == helen.id for name, one in zip(about, flags, strict=True)}
+        return {name: (can(db, actor, "flag.see", one), decided[name]) for name, one in zip(about, flags, strict=True)}
+
+    hidden, open_to_her = (False, False), (True, True)
+    expected = {"department": hidden, "rater": hidden, "elsewhere": open_to_her}
+    assert await console.run(raised) == expected
+    await console["helen"].says("perf flags")
+    console["helen"].sees("1 flag is not decided", "Dana Petrova as a rater")
+    await console["helen"].says("perf publish")
+    console["helen"].sees("A colleague in HR decides what concerns yourself")

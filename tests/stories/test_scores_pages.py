@@ -48,7 +48,7 @@ async def test_a_page_is_stored_before_the_next_one(world: World) -> None:
     assert await world.run(_levels) == ["A", "B", "B", "B"]
     assert MORE[3] in ana.form.labels
     await ana.says("perf score")
-    ana.sees("1 indicator still needs a score.")
+    ana.sees(f"Still to score: {MORE[3]}.")
     await ana.clicks("Rate…")
     await ana.fills({MORE[3]: "C"})
     assert await world.run(_levels) == ["A", "B", "B", "B", "C"]
@@ -61,7 +61,7 @@ async def test_what_was_not_measured_is_left_out_with_a_reason(world: World) -> 
     await world.run(lambda db: _unmeasured(db, world))
     dana = world["dana"]
     await dana.says("perf score @ana")
-    dana.sees("nothing measured", "2 indicators still need a score.")
+    dana.sees("nothing measured", f"Still to score: {REVENUE} and {TEAMWORK}.")
     await dana.clicks("Rate…")
     await dana.fills({REVENUE: "Leave out", TEAMWORK: "A"})
     dana.refuses(f"Comment: {REVENUE}", "why it is left out")
@@ -78,7 +78,7 @@ async def test_the_person_leaves_nothing_out(console: World) -> None:
     await console.run(lambda db: _unmeasured(db, console))
     ana = console["ana"]
     await ana.says("perf score")
-    ana.sees("1 indicator still needs a score.")
+    ana.sees(f"Still to score: {TEAMWORK}.")
     await ana.clicks("Rate…")
     assert REVENUE not in ana.form.labels
     assert "Leave out" not in ana.form.options[TEAMWORK]

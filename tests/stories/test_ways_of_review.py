@@ -2,8 +2,9 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from models.cycle import Cycle
 from models.department import Department, branches
@@ -27,15 +28,17 @@ async def test_every_cycle_in_review_can_be_calibrated(console: World) -> None:
     await helen.clicks("Calibrate…")
     helen.sees("Calibration · Q4 2026 · The company")
     await helen.clicks(next(one for one in helen.choices_of("Open a result") if "Ana" in one))
+    await helen.clicks("Agree")
+    assert "Agree" not in helen.messages[-1].buttons
     await helen.clicks("Back to the list")
     helen.sees("Calibration · Q4 2026 · The company")
 
 
 def _another(db: Session) -> None:
     first = db.exec(select(Cycle)).one()
-    days = {"starts_on": date(2026, 11, 1), "ends_on": date(2026, 11, 30)}
-    copied = {name: getattr(first, name) for name in ("chain", "languages", "setter", "owner_id")}
-    db.add(Cycle(kind="month", name="Month", state="review", **days, **copied))
+    copied: dict[str, Any] = {name: getattr(first, name) for name in ("chain", "languages", "setter", "owner_id")}
+    first_day, last_day = date(2026, 11, 1), date(2026, 11, 30)
+    db.add(Cycle(kind="month", name="Month", state="review", starts_on=first_day, ends_on=last_day, **copied))
 
 
 async def test_help_names_only_what_is_of_use(console: World) -> None:
@@ -70,20 +73,16 @@ async def test_departments_are_listed_by_branch_without_the_company_twice(consol
 
 def _tree(db: Session) -> None:
     """One department at the top, and one below Sales."""
-    old = db.exec(select(Department).order_by(Department.path)).all()
-    top = next((one for one in old if one.parent_id is None and len(above_all(old)) == 1), None)
-    if top is None:
+    old = db.exec(select(Department).order_by(col(Department.path))).all()
+    roots = [one for one in old if one.parent_id is None]
+    if len(roots) > 1:
         top = Department(code="top", names={"en": "All"}, path="/")
         db.add(top)
         db.flush()
-        for one in above_all(old):
+        for one in roots:
             one.parent_id = top.id
     sales = next(one for one in old if one.name("en") == "Sales")
     db.add(Department(code="east", names={"en": "East"}, parent_id=sales.id, path=f"{sales.path}999/"))
-
-
-def above_all(found: list[Department]) -> list[Department]:
-    return [one for one in found if one.parent_id is None]
 
 
 async def test_what_is_missing_stands_before_how_the_cycle_was_set_up(console: World) -> None:
