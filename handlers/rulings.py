@@ -198,8 +198,10 @@ def _terms(ctx: Context, case: Dispute) -> Terms:
 def _examine_again(ctx: Context, case: Dispute, result: Result) -> None:
     """The flags around the person follow the new result."""
     card = card_of(ctx.db, result.plan_id, MANAGERS)
-    if card is not None:
-        examine_around(ctx.db, ctx.get(Cycle, case.cycle_id), card, ctx.now)
+    found = examine_around(ctx.db, ctx.get(Cycle, case.cycle_id), card, ctx.now) if card is not None else []
+    for flag in found:
+        if flag.waits_for_id is not None:
+            ctx.tell(flag.waits_for_id, "flag.card", flag)
 
 
 def _asked(case: Dispute) -> str:

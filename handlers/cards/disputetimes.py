@@ -6,6 +6,7 @@ from decimal import Decimal
 from bot.cards import Block, Button, Card, Note, Table, facts, text
 from bot.text import Texts
 from handlers.cards.disputes import STATES
+from models.dispute import RUNNING
 from models.rules.durations import LEAST, Summary, Times
 
 
@@ -25,9 +26,12 @@ def times_card(t: Texts, cycle: str, whole: Summary, departments: Sequence[tuple
 
 
 def _figures(t: Texts, whole: Summary) -> list[tuple[str, str]]:
-    outcomes = [f"{t(STATES[state])}: {t.number(count)}" for state, count in whole.outcomes.items()]
+    ended = {state: count for state, count in whole.outcomes.items() if state not in RUNNING}
+    outcomes = [f"{t(STATES[state])}: {t.number(count)}" for state, count in ended.items()]
+    waiting = whole.count - sum(ended.values())
     return [
         (t("Cases"), t.number(whole.count)),
+        (t("Not ruled on yet"), t.number(waiting)),
         (t("Until the answer"), _times(t, whole.answers)),
         (t("Until the ruling"), _times(t, whole.rulings)),
         (t("Within 24 h"), _share(t, whole.kept)),

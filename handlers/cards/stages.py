@@ -55,11 +55,11 @@ def stage_actions(t: Texts, cycle: Cycle, count: Turnout, told: int) -> list[Act
         actions.append(Button(t("Publish results…"), "cycle.results", cycle.id, style=Style.PRIMARY))
         actions.append(Button(t("Calibrate…"), "calibration.show", cycle.id))
     elif cycle.state in NEXT:
-        label = t("Close the cycle")
-        if cycle.state != "published":
-            label = t("Next stage: {stage}", stage=t(STATES[NEXT[cycle.state]]))
+        closes = cycle.state == "published"
+        label = t("Close the cycle") if closes else t("Next stage: {stage}", stage=t(STATES[NEXT[cycle.state]]))
+        style = Style.PLAIN if closes else Style.PRIMARY  # disputes are answered first
         confirm = _confirm(t, cycle.state, count, told)
-        actions.append(Button(label, "cycle.advance", cycle.id, cycle.version, Style.PRIMARY, confirm))
+        actions.append(Button(label, "cycle.advance", cycle.id, cycle.version, style, confirm))
     lists = _lists(cycle.state, count)
     if lists:
         options = tuple((f"{name} 0", t(LISTS[name])) for name in lists)
@@ -156,7 +156,8 @@ def _confirm(t: Texts, state: str, count: Turnout, told: int) -> str:
         case _:
             left = count.published - count.acknowledged
             return t(
-                "Every result becomes final, and no dispute is taken any more. Not acknowledged: {n}. "
-                "Nobody gets a message.",
+                "Every result becomes final, and no dispute is taken any more. Not acknowledged: {n}. Plans that stay "
+                "without a result: {m}. Nobody gets a message.",
                 n=left,
+                m=count.in_force - count.published,
             )
