@@ -68,6 +68,7 @@ def take(ctx: Context, event: Submitted, form: CheckinForm) -> None:
 
 
 def _ask(ctx: Context, plan: Plan) -> None:
+    plan.expect(ctx.db, ctx.actor, "checkin")
     values = latest_values(ctx.db, [plan.id])
     options = []
     for item in plan.agreed_items(ctx.db):

@@ -28,6 +28,7 @@ STATES = [
 ]
 STEPS = ("manager", "second", "head", "executive")
 SETTERS = ("manager", "employee")
+REVIEWED = ("review", "published", "disputing", "closed")
 RUNNING = ("setting", "tracking", "self_scoring", "scoring", "review", "published", "disputing")
 
 
@@ -137,6 +138,11 @@ def deadline(db: Session, cycle_id: int, stage: str) -> datetime | None:
     return closes_at
 
 
+def reviewed(db: Session, cycle_id: int) -> bool:
+    """Whether results are made from plans and values as they stand: neither is changed any more."""
+    return execute(db, _STATE, cycle=cycle_id).scalar() in REVIEWED
+
+
 @dataclass(frozen=True, slots=True)
 class Course:
     """How plans of a cycle are decided: by whom, who runs the cycle, and by when plans are agreed."""
@@ -164,6 +170,7 @@ def members(db: Session) -> Sequence[Person]:
 _DEADLINE = sa.select(col(Stage.closes_at)).where(
     col(Stage.cycle_id) == sa.bindparam("cycle"), col(Stage.name) == sa.bindparam("stage")
 )
+_STATE = sa.select(col(Cycle.state)).where(col(Cycle.id) == sa.bindparam("cycle"))
 _COURSE = (
     sa.select(col(Cycle.chain), col(Cycle.owner_id), col(Stage.closes_at))
     .outerjoin(Stage, sa.and_(col(Stage.cycle_id) == col(Cycle.id), col(Stage.name) == "setting"))

@@ -13,7 +13,7 @@ from models.access import Actor, can, check
 from models.approval import Frozen, approvers, decide
 from models.base import Refused, Versioned, execute, record
 from models.chain import approver, reviewer
-from models.cycle import NEAREST, RUNNING, Cycle, course_of, deadline
+from models.cycle import NEAREST, RUNNING, Cycle, course_of, deadline, reviewed
 from models.item import Item, agreed, copy_items, differences, drop_items, items_of, text_of
 from models.loaded import columns, entity
 from models.person import Person, superior
@@ -33,6 +33,7 @@ FLOW: dict[str, dict[str, str]] = {
     AMENDING: {"edit": AMENDING, "propose": PROPOSED, "cancel": ACTIVE, "checkin": AMENDING},
     PROPOSED: {"accept": ACTIVE, "decline": ACTIVE, "checkin": PROPOSED},
 }
+LATE = ("amend", "propose", "accept", "checkin")  # not once results are made
 WRONG_STATE = "This plan has moved on; this step is not open any more."
 
 
@@ -60,13 +61,16 @@ class Plan(Versioned, table=True):
 
     def allowed(self, db: Session, actor: Actor) -> list[str]:
         """The actions this actor may take on the plan as it stands: cards draw their buttons from it."""
-        return [verb for verb in FLOW.get(self.state, {}) if can(db, actor, f"plan.{verb}", self)]
+        over = LATE if self.effective and reviewed(db, self.cycle_id) else ()
+        return [verb for verb in FLOW.get(self.state, {}) if verb not in over and can(db, actor, f"plan.{verb}", self)]
 
     def expect(self, db: Session, actor: Actor, verb: str) -> str:
         """The state after the action; refuses where the right or the state does not allow it."""
         check(db, actor, f"plan.{verb}", self)
         if verb not in FLOW.get(self.state, {}):
             raise Refused(WRONG_STATE)
+        if verb in LATE and reviewed(db, self.cycle_id):
+            raise Refused("Scoring is over: plan and values stay as they are. What is wrong is for a dispute.")
         return FLOW[self.state][verb]
 
     def items(self, db: Session) -> Sequence[Item]:
@@ -81,11 +85,9 @@ class Plan(Versioned, table=True):
         """Every failed machine check of the newest revision; None for those of the plan as a whole."""
         items = self.items(db)
         consent = agreed(db, items)
-        found: list[tuple[Item | None, Finding]] = [
-            (item, finding) for item in items for finding in check_item(item.facts(owner_agreed=consent[item.id]))
-        ]
-        whole = check_weights([item.weight for item in items], [item.part for item in items])
-        return found + [(None, finding) for finding in whole]
+        facts = [(item, item.facts(owner_agreed=consent[item.id])) for item in items]
+        found: list[tuple[Item | None, Finding]] = [(item, one) for item, fact in facts for one in check_item(fact)]
+        return found + [(None, one) for one in check_weights([i.weight for i in items], [i.part for i in items])]
 
     # Draft to active
 
@@ -287,7 +289,6 @@ def begin_plans(db: Session, cycle: Cycle, people: Sequence[Person], now: dateti
 _PLAN_OF = sa.select(*columns(Plan)).where(
     col(Plan.cycle_id) == sa.bindparam("cycle"), col(Plan.person_id) == sa.bindparam("person")
 )
-
 
 _OPEN = col(Plan.effective) == 0
 _MEANT = (

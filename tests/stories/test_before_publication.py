@@ -171,3 +171,26 @@ async def test_T20_who_is_part_of_a_flags_figures_neither_sees_nor_decides_it(co
     console["helen"].sees("1 flag is not decided", "Dana Petrova as a rater")
     await console["helen"].says("perf publish")
     console["helen"].sees("A colleague in HR decides what concerns yourself")
+
+
+async def test_values_and_plans_stay_as_they_are_once_results_are_made(world: World) -> None:
+    """A value reported during the review would change the records, and not the result that was made from them."""
+    await in_stage(world, "review", "ana", levels={"ana": "A"})
+    ana = world["ana"]
+    await ana.says("perf checkin")
+    ana.sees("Scoring is over")
+    await ana.says("perf goals")
+    assert "Propose a change" not in ana.messages[-1].buttons
+
+
+async def test_a_second_readers_list_shows_a_changed_total_at_once(world: World) -> None:
+    """Calibration is live: HR changes a total, and the head's open list says so."""
+    await in_stage(world, "review", "ana", "kenji", levels={"ana": "A", "kenji": "B"})
+    dana, helen = world["dana"], world["helen"]
+    await dana.says("perf calibrate")
+    dana.sees("Calibration", "Ana Silva", "98")
+    await helen.says("perf calibrate")
+    await helen.clicks(next(one for one in helen.choices_of("Open a result") if "Ana Silva" in one))
+    await helen.clicks("Change the total…")
+    await helen.fills({"New total": "106.5", "Because …": "She covered for two people"})
+    dana.sees("Calibration", "Ana Silva", "106.5")
