@@ -147,6 +147,9 @@ def words() -> tuple[str, ...]:
     for entry in content().indicators.values():
         own += [entry[part]["en"] for part in ("names", "formulas", "sources", "levels") if part in entry]
     own += [ready.names["en"] for ready in content().templates.values()]
+    own += [
+        f"{line}." for line in company.RATED["levels"]["en"].removesuffix(".").split(". ")
+    ]  # cards show them in lines
     return tuple(
         sorted({*own, *(one[:70] for one in own), company.HOSTILE[:12], company.LONG[:12]}, key=len, reverse=True)
     )

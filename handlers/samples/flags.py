@@ -12,6 +12,7 @@ from handlers.cards.flags import RULES, STATES, ConfirmForm, CorrectForm, Dismis
 from handlers.samples.company import (
     APPROVER,
     AUTHOR,
+    CYCLES,
     HOSTILE,
     LONG,
     NOW,
@@ -125,6 +126,7 @@ def _spread(t: Texts, company: Company, **changes: object) -> Spread:
         "rows": rows,
         "unfinished": 2,
         "places": places,
+        "cycles": [("7", company.cycle.name), ("6", CYCLES[t.locale])],
     }
     return Spread(**{**shown, **changes})  # type: ignore[arg-type]
 

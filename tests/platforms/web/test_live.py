@@ -111,7 +111,7 @@ async def test_the_driver_types_presses_and_fills(sample: Sample, driver: WebDri
     assert (await same.type("ana", "perf goals")).status == 200
     seen = same.messages("ana")[-1]
     assert "Your plan for Q4 2026" in seen.text
-    assert seen.buttons == ("Approve", "Change a goal", "Return", "2026 Q3", "2026 Q2")
+    assert seen.buttons == ("Approve", "Change a goal", "Return", "2026 Q3", "2026 Q2", "A", "B")
     assert (await same.press("ana", seen, "2026 Q3")).toast == "period.show 2026Q3"
     await same.press("ana", seen, "Change a goal")
     form = same.form("ana")
