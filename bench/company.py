@@ -109,7 +109,7 @@ def _plans(connection: sa.Connection, ids: list[int], approver: int, first: int,
     _put(connection, "plan_item", [item for plan in ids for item in _items(plan)])
     owed = {"kind": "plan.approve", "subject_noun": "plan", "assignee_id": approver, "cycle_id": 1}
     due = {"created_at": now, "due_at": now + timedelta(days=30)}
-    _put(connection, "todo", [owed | due | {"subject_id": plan} for plan in ids])
+    _put(connection, "todo", [owed | due | {"subject_id": plan, "about_id": first + at} for at, plan in enumerate(ids)])
 
 
 def _copies(connection: sa.Connection, presses: int, now: datetime) -> None:
