@@ -27,5 +27,5 @@ def reviewer(db: Session, owner_id: int, without: frozenset[int]) -> int:
     if owner_id in fit:
         return owner_id
     if not fit:
-        raise Refused("Nobody in HR can review this plan. Please ask your administrator.")
+        raise Refused("Nobody in HR can decide this who is not concerned themselves. Please ask your administrator.")
     return fit[0]

@@ -247,7 +247,7 @@ def _acted(db: Session, plan: Plan, handle: str, verb: str) -> bool:
     try:
         company.act(db, plan, company.actor(db, handle), verb, START + timedelta(hours=1))
     except Refused as no:
-        if no.message != "Nobody in HR can review this plan. Please ask your administrator.":
+        if no.message != "Nobody in HR can decide this who is not concerned themselves. Please ask your administrator.":
             raise
         return False
     return True

@@ -1,6 +1,5 @@
 """Card → Block Kit: pure, total, and never larger than Slack accepts."""
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import assert_never
 
@@ -60,19 +59,8 @@ def blocks(card: Card, files: Files, room: int, budget: int) -> list[Json]:
     """The card's blocks: header, body, actions. What does not fit is cut from the end of the body, never an action."""
     head = {"type": "header", "text": plain(SIGNS.get(card.tone, "") + card.title, most.HEADER)}
     tail = _actions(card.actions)
-    room -= 1 + len(tail)
-    if len(card.body) <= room:
-        body = _drawn(card.body, files)
-        if _surely_within([head, body, tail], budget):
-            return [head, *body, *tail]
-    body = _body(card.body, files, room, budget - weight(head) - sum(map(weight, tail)))
+    body = _body(card.body, files, room - 1 - len(tail), budget - weight(head) - sum(map(weight, tail)))
     return [head, *body, *tail]
-
-
-def _surely_within(value: object, budget: int) -> bool:
-    """Whether the texts weigh no more than that, told by the length of all the JSON: every UTF-16 unit of a text is at
-    least one character of it. Weighing text by text takes longer than everything else about a usual card."""
-    return len(json.dumps(value)) <= budget
 
 
 def weight(value: object) -> int:
@@ -84,17 +72,6 @@ def weight(value: object) -> int:
     else:
         parts = value if isinstance(value, list) else []
     return sum([len(part) if isinstance(part, str) and part.isascii() else weight(part) for part in parts])
-
-
-def _drawn(body: Sequence[Block], files: Files) -> list[Json]:
-    """Every block as it is; only the first table is drawn as one."""
-    out: list[Json] = []
-    tables = 0
-    for block in body:
-        drawn = _block(block, files, first_table=tables == 0)
-        tables += drawn["type"] == "table"
-        out.append(drawn)
-    return out
 
 
 def _body(body: Sequence[Block], files: Files, room: int, budget: int) -> list[Json]:
@@ -172,22 +149,11 @@ def _actions(actions: Sequence[Action]) -> list[Json]:
     actions = actions[: most.ELEMENTS]
     confirm = min(most.CONFIRM_TEXT, most.BUDGET_ACTIONS // 2 // max(len(actions), 1))
     pressed = [None if isinstance(action, Choice) else _button(action, confirm) for action in actions]
-    elements = _elements(actions, pressed, most.BUDGET_ACTIONS, lambda _option: 0)
-    if not _surely_within(elements, most.BUDGET_ACTIONS):
-        choices = sum(isinstance(action, Choice) for action in actions)
-        left = most.BUDGET_ACTIONS - weight([button for button in pressed if button])
-        elements = _elements(actions, pressed, left // choices if choices else 0, weight)
+    choices = sum(isinstance(action, Choice) for action in actions)
+    room = (most.BUDGET_ACTIONS - weight([button for button in pressed if button])) // choices if choices else 0
+    drawn = (_select(a, room) if isinstance(a, Choice) else button for a, button in zip(actions, pressed, strict=True))
+    elements = _unique(element for element in drawn if element)
     return [{"type": "actions", "elements": elements}] if elements else []
-
-
-def _elements(
-    actions: Sequence[Action], pressed: Sequence[Json | None], room: int, measure: Callable[[object], int]
-) -> list[Json]:
-    drawn = (
-        _select(one, room, measure) if isinstance(one, Choice) else button
-        for one, button in zip(actions, pressed, strict=True)
-    )
-    return _unique(element for element in drawn if element)
 
 
 def _unique(elements: Iterable[Json]) -> list[Json]:
@@ -214,9 +180,9 @@ def _button(action: Button | Open, confirm: int) -> Json | None:
             assert_never(action)
 
 
-def _select(choice: Choice, room: int, measure: Callable[[object], int]) -> Json | None:
+def _select(choice: Choice, room: int) -> Json | None:
     carried = f"{choice.subject}:{choice.version}:"
-    made = options_of([(f"{carried}{value}", label) for value, label in choice.options], room, measure)
+    made = options_of([(f"{carried}{value}", label) for value, label in choice.options], room, weight)
     select = {"type": "static_select", "action_id": choice.action, "placeholder": plain(choice.label, most.PLACEHOLDER)}
     return select | made if made else None
 
