@@ -112,6 +112,8 @@ def database(database_url: str) -> Iterator[Database]:
     """The same, open; the test fails if it leaves a connection or a transaction open."""
     opened = Database(database_url)
     yield opened
+    for threads in (opened._writing, opened._reading):
+        threads.shutdown()  # what is still running when a test ends is given time to end
     pools = {opened.writer.pool, opened.reader.pool}
     left = sum(pool.checkedout() for pool in pools)  # type: ignore[attr-defined]
     opened.close()

@@ -55,6 +55,7 @@ def test_a_newcomer_plays_the_sample_company(address: str) -> None:
         complaints: list[str] = []
         page.on("pageerror", lambda fault: complaints.append(str(fault)))
         page.goto(f"{address}?user=HL0006")
+        expect(page.locator("#chips button").first).to_be_visible(timeout=30000)  # the page listens
         _say(page, "perf")
         expect(page.get_by_role("heading", name="Hello Dana Petrova", exact=True)).to_be_visible(timeout=20000)
         _say(page, "perf goals @ana")
