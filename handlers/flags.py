@@ -119,7 +119,7 @@ def ask_correct(ctx: Context, event: Click) -> None:
     """Asks whose scores go back, and why."""
     flag = ctx.mine(Flag)
     cards = _cards(ctx, flag)
-    options = [(str(card.person_id), _name(ctx, card.person_id)) for card in cards]
+    options = [(str(card.person_id), _name(ctx, card.person_id)) for card in cards[:LISTED]]
     several = len(cards) > 1
     ctx.ask(CorrectForm, flag, options={"people": options}, only=None if several else ("reason",))
 
@@ -129,6 +129,8 @@ def correct(ctx: Context, event: Submitted, form: CorrectForm) -> None:
     """The scores go back to who gave them, with the reason."""
     flag = ctx.mine(Flag)
     chosen = [card for card in _cards(ctx, flag) if not form.people or str(card.person_id) in form.people]
+    if not chosen:  # it would wait for scores that nobody hands in again
+        raise Refused("These scores are given back already, or nobody concerned was chosen.")
     flag.correct(ctx.db, ctx.actor, event.version, ctx.now, ctx.seal(flag, "reason", form.reason))
     for card in chosen:
         rater = _rater(ctx, card)
@@ -165,7 +167,7 @@ def _cards(ctx: Context, flag: Flag) -> Sequence[Scorecard]:
         RATER: col(Scorecard.rater_id) == flag.key,
         DEPARTMENT: col(Person.department_id) == flag.key,
     }
-    found = ctx.db.exec(wanted.where(about[flag.about]).limit(LISTED)).all()
+    found = ctx.db.exec(wanted.where(about[flag.about])).all()
     return [card for card in found if ctx.can("scorecard.reopen", card)]
 
 
