@@ -142,7 +142,7 @@ def test_a_deadlock_is_tried_again_as_a_whole(database: Database) -> None:
     with ThreadPoolExecutor(2) as threads:
         list(threads.map(crosswise, "ab", "ba"))
     assert database.now(lambda db: (value(db, "a"), value(db, "b"))) == ("2", "2")
-    assert len(tries) == 3
+    assert len(tries) >= 3, "who loses the deadlock is tried again; with bad luck it loses once more"
 
 
 @pytest.mark.postgres
