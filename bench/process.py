@@ -52,14 +52,19 @@ class Process:
         """MB of the process and its workers; pages that several of them share are counted once."""
         return sum(_kilobytes(pid, "Pss") for pid in _family(self._running.pid)) * 1.024e-3
 
+    @property
+    def alive(self) -> bool:
+        """Whether it still runs."""
+        return self._running.poll() is None
+
     def said(self) -> str:
         """How it stands and what it wrote last, for whoever wants to know why it does not answer."""
-        state = "is running" if self._running.poll() is None else f"ended with status {self._running.returncode}"
+        state = "is running" if self.alive else f"ended with status {self._running.returncode}"
         return f"{self.name} {state}: {self._written.read_text(errors='replace')[-1500:]}"
 
     async def answers(self, session: aiohttp.ClientSession, asked: Asked) -> float:
         """Seconds from its start to its first answer of 200; raises Failed."""
-        while time.monotonic() < self.started + STARTS_WITHIN and self._running.poll() is None:
+        while time.monotonic() < self.started + STARTS_WITHIN and self.alive:
             try:
                 async with session.post(self.url, data=asked.body, headers=asked.headers) as response:
                     await response.read()

@@ -15,21 +15,22 @@ Figures = Mapping[str, Measured]
 
 @dataclass(frozen=True)
 class Target:
-    """A promise: a figure and its limit."""
+    """A promise: a figure and its limit, the most it may be or the `least` it must be."""
 
     name: str
     limit: float
     reached: float
     unit: str = "x"
+    least: bool = False
 
     @property
     def met(self) -> bool:
         """Whether the promise is kept."""
-        return self.reached <= self.limit
+        return self.reached >= self.limit if self.least else self.reached <= self.limit
 
     def __str__(self) -> str:
-        said = "met" if self.met else "MISSED"
-        return f"  {self.name:<62} <= {self.limit:>6.2f} {self.unit:<3} {self.reached:>7.2f} {self.unit:<3} {said}"
+        said, than = "met" if self.met else "MISSED", ">=" if self.least else "<="
+        return f"  {self.name:<62} {than} {self.limit:>6.2f} {self.unit:<3} {self.reached:>7.2f} {self.unit:<3} {said}"
 
 
 def lines(found: Mapping[str, Figures]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import structlog
 from aiohttp import web
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, select
 
 from bot import ops
@@ -143,7 +144,11 @@ def _readyz(bot: Bot) -> Callable[[web.Request], Awaitable[web.Response]]:
         states = {name: platform.ready() for name, platform in bot.platforms.items()}
         for name, ready in states.items():
             ops.READY.labels(name).set(ready)
-        states["database"] = await bot.db.read(lambda db: db.exec(select(1)).one() == 1)
+        try:
+            states["database"] = await bot.db.read(lambda db: db.exec(select(1)).one() == 1)
+        except DBAPIError as fault:
+            log.warning("database not ready", fault=ops.frames(fault))
+            states["database"] = False
         return web.json_response(states, status=200 if all(states.values()) else 503)
 
     return readyz

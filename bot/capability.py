@@ -30,16 +30,37 @@ class Capabilities:
 
 
 @dataclass(frozen=True, slots=True)
+class Rate:
+    """At most `calls` in any `seconds`, of which `burst` at once (0: 3 %); what is left is spread evenly."""
+
+    calls: int
+    seconds: float
+    burst: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """What a platform takes, all replicas together: new messages, redraws (each in every window that is named), and
+    the least seconds between two new messages in one conversation. The default limits nothing."""
+
+    send: tuple[Rate, ...] = ()
+    redraw: tuple[Rate, ...] = ()
+    gap: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """A card ready to be sent: already fitted and in the reader's language.
 
-    `pictures` holds the PNG of every chart; `key` is our idempotency key, stable over retries of the same message.
+    `pictures` holds the PNG of every chart; `key` is our idempotency key, stable over retries of the same message;
+    `doubtful`: it may have been sent already, by somebody who did not live to tell, so look for the key first.
     """
 
     card: Card
     locale: str = "en"
     pictures: Mapping[Chart, bytes] = field(default_factory=dict)
     key: str = ""
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,23 +90,27 @@ class Answer:
     errors   field name → sentence: the form stays open
     sheet    a form to open now
     card     a card to show in place, only for events whose `where.inline` is true
+    unkept   nothing of the event could be stored: a platform that repeats events is asked to, and none is told that all
+             went well
     """
 
     toast: str = ""
     errors: Mapping[str, str] = field(default_factory=dict)
     sheet: Sheet | None = None
     card: Message | None = None
+    unkept: bool = False
 
 
 Inbound = Callable[[FromPerson], Awaitable[Answer]]
 
 
 class Later(Exception):
-    """The platform asks to wait; `seconds` from now, for this one channel or for every call (`everywhere`)."""
+    """The platform asks to wait; `seconds` from now, for this one channel, for this kind of call to whomever
+    (`everywhere`), or for every call (`entirely`)."""
 
-    def __init__(self, seconds: float, *, everywhere: bool = False) -> None:
+    def __init__(self, seconds: float, *, everywhere: bool = False, entirely: bool = False) -> None:
         super().__init__(f"wait {seconds:.0f} s")
-        self.seconds, self.everywhere = seconds, everywhere
+        self.seconds, self.everywhere, self.entirely = seconds, everywhere or entirely, entirely
 
 
 class Gone(Exception):
@@ -97,6 +122,7 @@ class Platform(Protocol):
 
     name: str
     can: Capabilities
+    rates: Rates
 
     def routes(self) -> "Sequence[AbstractRouteDef]":
         """The doors it opens on our HTTP server."""

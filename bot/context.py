@@ -33,6 +33,8 @@ class Told:
     subject: int
     facts: Mapping[str, Any]
     here: bool
+    after: datetime | None = None
+    until: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -107,9 +109,19 @@ class Context:
         """Answers the event with a view, in private."""
         self._tell(self.actor.id, view, subject, facts, here=True)
 
-    def tell(self, person_id: int, view: str, subject: Row | None = None, **facts: Any) -> None:
-        """Sends a view to somebody; `facts` are JSON values, drawn in the reader's language when it is sent."""
-        self._tell(person_id, view, subject, facts, here=False)
+    def tell(
+        self,
+        person_id: int,
+        view: str,
+        subject: Row | None = None,
+        *,
+        after: datetime | None = None,
+        until: datetime | None = None,
+        **facts: Any,
+    ) -> None:
+        """Sends a view to somebody, not before `after` and not any more after `until`; `facts` are JSON values, drawn
+        in the reader's language when it is sent. What is for hundreds of people is a `models.fanout`."""
+        self._tell(person_id, view, subject, facts, here=False, after=after, until=until)
 
     def ask(
         self,
@@ -164,9 +176,19 @@ class Context:
         )
         return list(self.db.exec(statement))
 
-    def _tell(self, person_id: int, view: str, subject: Row | None, facts: Mapping[str, Any], *, here: bool) -> None:
+    def _tell(
+        self,
+        person_id: int,
+        view: str,
+        subject: Row | None,
+        facts: Mapping[str, Any],
+        *,
+        here: bool,
+        after: datetime | None = None,
+        until: datetime | None = None,
+    ) -> None:
         noun, number = (subject.noun, subject.id) if subject else ("", 0)
-        self.told.append(Told(person_id, view, noun, number, facts, here))
+        self.told.append(Told(person_id, view, noun, number, facts, here, after, until))
 
 
 def whole(value: str) -> int | None:

@@ -5,6 +5,7 @@ import fcntl
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 from typing import IO, TypeVar
@@ -15,7 +16,8 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import Pool
 from sqlmodel import Session, SQLModel
 
@@ -25,8 +27,21 @@ T = TypeVar("T")
 Work = Callable[[Session], T]
 WAL_FIXED = (3, 51, 3)
 SERIALIZATION = ("40001", "40P01")
+# PostgreSQL's codes: connections and shutdowns; no room, too large, read-only, lock not available.
+GONE = ("08", "57P", "53300")
+UNWRITABLE = ("53", "54", "58", "25006", "55P03")
+NO_ROOM = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_BUSY}
+REACHED_WITHIN = 5  # seconds
 TRIES = 3
 log = structlog.get_logger()
+
+
+class Outage(StrEnum):
+    """Why the database did not take something: it cannot be reached (what was under way may be stored or not), or it
+    takes nothing now (no room, read-only, locked), so nothing was stored."""
+
+    AWAY = "away"
+    UNWRITABLE = "unwritable"
 
 
 class Busy(Exception):
@@ -134,8 +149,9 @@ def _sqlite(url: str, size: int, *, readonly: bool) -> Engine:
 
 
 def _postgres(url: str, size: int) -> Engine:
+    at = make_url(url).set(drivername="postgresql+psycopg")
     engine = create_engine(
-        make_url(url).set(drivername="postgresql+psycopg"),
+        at if "connect_timeout" in at.query else at.update_query_dict({"connect_timeout": str(REACHED_WITHIN)}),
         pool_size=size,
         max_overflow=0,
         pool_pre_ping=True,
@@ -151,6 +167,29 @@ def _postgres(url: str, size: int) -> Engine:
         connection.commit()  # type: ignore[attr-defined]
 
     return engine
+
+
+def outage(fault: BaseException) -> Outage | None:
+    """Whether the database is why something failed; None for every other reason."""
+    if isinstance(fault, PoolTimeout):
+        return Outage.AWAY
+    if not isinstance(fault, DBAPIError):
+        return None
+    if isinstance(fault.orig, sqlite3.Error):
+        return _outage_of_file(fault.orig)
+    state = getattr(fault.orig, "sqlstate", None) or ""
+    if fault.connection_invalidated or state.startswith(GONE):
+        return Outage.AWAY
+    if state.startswith(UNWRITABLE):
+        return Outage.UNWRITABLE
+    return None if state or not isinstance(fault, OperationalError) else Outage.AWAY
+
+
+def _outage_of_file(fault: sqlite3.Error) -> Outage | None:
+    code = getattr(fault, "sqlite_errorcode", 0) & 0xFF  # the rest says where exactly
+    if code == sqlite3.SQLITE_CANTOPEN:
+        return Outage.AWAY
+    return Outage.UNWRITABLE if code in NO_ROOM else None
 
 
 def insert_once(db: Session, model: type[SQLModel], **values: object) -> bool:

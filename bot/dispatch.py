@@ -1,11 +1,10 @@
 """Event → seen before? → who → language → right → handler → one commit of state, audit and messages."""
 
-import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-import structlog
 from sqlmodel import Session
 
 from bot import conversation
@@ -15,10 +14,11 @@ from bot.db import Database, insert_once
 from bot.degrade import fit
 from bot.drawing import LINE, Easel
 from bot.events import Click, FromPerson, Submitted, Tick, Where
+from bot.faults import Faults, patiently
 from bot.forms import Invalid
 from bot.handling import Handling
-from bot.ops import EVENTS, FAILED, SECONDS, frames
-from bot.outbox import Drawn, Outbox
+from bot.ops import EVENTS, FAILED, SECONDS
+from bot.outbox import AT_ONCE, Drawn, Outbox
 from bot.router import Router
 from bot.strangers import Stranger, Strangers
 from bot.text import N_, Texts, texts
@@ -26,18 +26,15 @@ from models import audit, delivery
 from models.access import Actor
 from models.base import Refused, Stale, changes
 from models.delivery import Firing, Inbox, mark_copies, mark_pressed
-from models.identity import Identity, accounts, known
+from models.identity import Identity, Known, accounts, known
 from models.person import Person
 from models.todo import concerned
 
 SEEN_EVERY = timedelta(minutes=5)
 GONE = N_("Your account is not active any more.")
 PRIVATELY = N_("I answered you privately.")
-BROKEN = N_(
-    "Something went wrong on our side, and nothing was changed. Please try again; if it stays, quote {reference}."
-)
 CHANGED = N_("This has changed since you opened it. Here is how it stands now.")
-log = structlog.get_logger()
+TICK_PATIENT = 30.0  # seconds
 
 
 Worked = tuple[Answer, Sequence[Drawn]]
@@ -69,20 +66,22 @@ class Dispatch:
         self._platforms, self._clock = platforms, clock
         self._handling = Handling(router)
         self._strangers = Strangers(db, platforms, clock, easel)
+        self._faults = Faults(db, easel)
 
     async def __call__(self, event: FromPerson) -> Answer:
         """Handles an event of a person; never raises."""
         EVENTS.labels(event.who.platform, type(event).__name__.lower()).inc()
         with SECONDS.labels(event.who.platform).time():
             try:
-                return await self._handle(event)
+                return await patiently(lambda: self._handle(event))
             except Exception as fault:
                 FAILED.labels(event.who.platform).inc()
-                return self._broken(event, fault)
+                return await self._faults.answer(event, fault)
 
     async def tick(self, tick: Tick) -> None:
         """Does scheduled work once, whichever replica is first."""
-        self._outbox.send(await self._db.run(lambda db: self._ticked(db, tick)))
+        taken = await patiently(lambda: self._db.run(lambda db: self._ticked(db, tick)), TICK_PATIENT)
+        self._outbox.send(taken)
 
     async def _handle(self, event: FromPerson) -> Answer:
         try:
@@ -117,7 +116,7 @@ class Dispatch:
         found = known(db, event.who.platform, event.who.tenant, event.who.user)
         if found is None or self._unseen(found.account, event, now):
             return None
-        reader = Reader(found.account, found.person, found.roles, self._easel.texts_for(found.person))
+        reader = self._reader(found, event)
         if reader.person.left_at is not None:
             return Answer(toast=reader.t(GONE))
         ctx = self._context(db, Actor(reader.person.id, reader.roles), reader.t, now, event)
@@ -149,7 +148,12 @@ class Dispatch:
             account.channel = where.channel if _own(where) else account.channel
             account.seen_at = now
             db.add(account)
-        return Reader(account, found.person, found.roles, self._easel.texts_for(found.person))
+        return self._reader(found, event)
+
+    def _reader(self, found: Known, event: FromPerson) -> Reader:
+        t = self._easel.texts_for(found.person)
+        self._faults.reads(event.who, t)
+        return Reader(found.account, found.person, found.roles, t)
 
     def _unseen(self, account: Identity, event: FromPerson, now: datetime) -> bool:
         """Whether something about the account has to be kept: where its conversation is, or that it was used."""
@@ -253,13 +257,6 @@ class Dispatch:
             return t(no.message, **no.facts)
         return self._easel.past(db, t, no.noun, no.subject) or t(CHANGED)
 
-    def _broken(self, event: FromPerson, fault: Exception) -> Answer:
-        """Our own mistake: a reference for the person, the same one and the place (never the values) in the log."""
-        reference = secrets.token_hex(4)
-        log.error("event failed", reference=reference, kind=type(event).__name__, fault=frames(fault))
-        said = texts(self._easel.locale, self._easel.zone)(BROKEN, reference=reference)
-        return Answer(errors={"": said}) if isinstance(event, Submitted) else Answer(toast=said)
-
 
 def _first(db: Session, event: FromPerson, now: datetime) -> bool:
     """Whether this delivery is the first of its kind: the row and the effect commit together (threat T11)."""
@@ -276,20 +273,29 @@ def _enqueue(db: Session, told: Sequence[Told], account: Identity | None, now: d
     """An answer goes where the event came from, everything else to the account its reader used last; without one it
     waits. Whether anything can be sent now."""
     away = {one.person_id for one in told if not (one.here and account)}
-    used = accounts(db, sorted(away)) if away else {}
-    rows = [
-        {
-            "person_id": one.person_id,
-            "identity_id": account.id if one.here and account else used.get(one.person_id),
-            "view": one.view,
-            "subject_noun": one.noun,
-            "subject_id": one.subject,
-            "facts": dict(one.facts),
-        }
-        for one in told
-    ]
+    used = addresses(db, sorted(away)) if away else {}
+    here = (account.id, account.platform) if account else (None, "")
+    rank = delivery.ORDINARY if len(told) <= AT_ONCE else delivery.BULK
+    rows = [_row(one, here if one.here and account else used.get(one.person_id, (None, "")), rank, now) for one in told]
     delivery.enqueue(db, rows, now)
     return any(row["identity_id"] for row in rows)
+
+
+def _row(one: Told, place: tuple[int | None, str], rank: int, now: datetime) -> dict[str, Any]:
+    """A message as it is stored; what goes to many is a broadcast, an answer to who waits for it is none."""
+    identity_id, platform = place
+    return {
+        "person_id": one.person_id,
+        "identity_id": identity_id,
+        "platform": platform,
+        "view": one.view,
+        "subject_noun": one.noun,
+        "subject_id": one.subject,
+        "facts": dict(one.facts),
+        "priority": delivery.ANSWER if one.here else rank,
+        "not_before": max(one.after or now, now),
+        "not_after": one.until,
+    }
 
 
 def _spoken(event: FromPerson) -> bool:

@@ -19,6 +19,9 @@ FAILED = Counter("pandian_failures", "Events that failed on our side.", ["platfo
 SECONDS = Histogram(
     "pandian_event_seconds", "Time from a verified event to its answer.", ["platform"], registry=REGISTRY
 )
+STORAGE = Counter(
+    "pandian_storage_failures", "Work that the database did not take.", ["why"], registry=REGISTRY
+)
 READY = Gauge("pandian_platform_ready", "Platform connected (1) or not (0).", ["platform"], registry=REGISTRY)
 ROOT = Path(__file__).parent.parent
 

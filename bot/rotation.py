@@ -7,10 +7,15 @@ from sqlmodel import Session, SQLModel, col, select
 from bot.db import Database
 from bot.vault import Vault
 from models.base import Row
+from models.assignment import Assignment
 from models.calibration import Vote
+from models.case import Message
 from models.dispute import Dispute
+from models.extension import Extension
 from models.flag import Flag
+from models.opinion import Opinion
 from models.person import Person
+from models.request import Request
 from models.result import Result
 from models.scorecard import Score, Scorecard
 
@@ -29,6 +34,14 @@ COLUMNS: tuple[tuple[type[Row], str], ...] = (
     (Dispute, "evidence"),
     (Dispute, "answer"),
     (Dispute, "ruling"),
+    (Message, "body"),
+    (Opinion, "word"),
+    (Request, "what"),
+    (Request, "answer"),
+    (Request, "link"),
+    (Request, "reason"),
+    (Assignment, "what"),
+    (Extension, "reason"),
 )
 
 

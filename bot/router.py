@@ -74,6 +74,7 @@ class Router:
     views: dict[str, View] = field(default_factory=dict)
     ticks: dict[str, Scheduled] = field(default_factory=dict)
     past: dict[str, str] = field(default_factory=dict)
+    same: set[str] = field(default_factory=set)
     _words: dict[str, str] = field(default_factory=dict)
     _longest: list[str] = field(default_factory=list)
 
@@ -93,8 +94,13 @@ class Router:
         """Declares who receives a form."""
         return lambda run: _put(self.forms, form.action, Filled(form, run, right or form.action, versioned), run)
 
-    def view(self, name: str) -> Callable[[View], View]:
-        """Declares how a message is drawn for its reader at the moment it is sent; None: no longer worth sending."""
+    def view(self, name: str, *, same: bool = False) -> Callable[[View], View]:
+        """Declares how a message is drawn for its reader at the moment it is sent; None: no longer worth sending.
+
+        `same`: as a new message it shows all its readers the same, whoever they are and whatever they may do, so that
+        many of them who read in one language and zone are drawn once. Redraws are for each reader again.
+        """
+        self.same |= {name} if same else set()
         return lambda run: _put(self.views, name, run, run)
 
     def every(self, name: str, cron: str) -> Callable[[OnTick], OnTick]:
@@ -111,6 +117,7 @@ class Router:
         """All declarations together."""
         whole = cls()
         for router in routers:
+            whole.same |= router.same
             for part in ("commands", "buttons", "forms", "views", "ticks", "past"):
                 for name, entry in getattr(router, part).items():
                     _put(getattr(whole, part), name, entry, entry)

@@ -141,6 +141,7 @@ def add_platforms(bot: Bot, settings: Settings, *, sample: bool) -> None:
         bot.add(Web(mode="sample", people=people, history=bot.outbox.history, words=bot.words, clock=bot.clock))
     if settings.slack_signing_secret and settings.slack_bot_token:
         from bot.platforms.slack import Slack
+        from bot.platforms.slack.limits import rates
 
         app_token = settings.slack_app_token.get_secret_value() if settings.slack_app_token else ""
         bot.add(
@@ -150,6 +151,9 @@ def add_platforms(bot: Bot, settings: Settings, *, sample: bool) -> None:
                 app_token,
                 settings.slack_api_url,
                 bot.clock,
+                rates=rates(
+                    settings.slack_posts_per_minute, settings.slack_redraws_per_minute, settings.slack_gap
+                ),
             )
         )
 

@@ -39,6 +39,17 @@ class Settings(BaseSettings):
     slack_bot_token: SecretStr | None = Field(None, alias="SLACK_BOT_TOKEN")
     slack_app_token: SecretStr | None = Field(None, alias="SLACK_APP_TOKEN")
     slack_api_url: str = Field("https://slack.com/api/", alias="SLACK_API_URL")
+    # 0: no limit of ours. One call a minute could not be spread.
+    slack_posts_per_minute: int = Field(300, alias="SLACK_POSTS_PER_MINUTE", ge=0)
+    slack_redraws_per_minute: int = Field(50, alias="SLACK_REDRAWS_PER_MINUTE", ge=0)
+    slack_gap: float = Field(1.0, alias="SLACK_SECONDS_PER_CONVERSATION", ge=0, le=60)
+
+    @field_validator("slack_posts_per_minute", "slack_redraws_per_minute")
+    @classmethod
+    def _spreadable(cls, value: int) -> int:
+        if value == 1:
+            raise ValueError("must be 0 (no limit) or at least 2")
+        return value
 
     @field_validator("locale")
     @classmethod

@@ -17,10 +17,10 @@ from models.cycle import Cycle, current
 from models.flag import RATER
 from models.foresight import foresee
 from models.person import Person, name_of
+from models.releasing import look_again
 from models.rules.sheets import Found
 from models.scorecard import MANAGER, SUBMITTED, Scorecard, cards_waiting, cycle_scored, cycle_to_score
 from models.scoresheet import Scoresheet, scoresheet, scoresheets
-from models.stages import look_again
 from models.todo import concerned
 
 router = Router()

@@ -6,7 +6,7 @@ from bot.cards import Card
 from bot.context import Context
 from bot.events import Click, Command
 from bot.router import Router, aliases
-from bot.text import N_
+from bot.text import LOCALES, N_, clean, texts
 from handlers.cards.guide import help_card, unknown_card
 from models.access import NOT_FOUND
 from models.base import Refused
@@ -14,10 +14,24 @@ from models.base import Refused
 router = Router()
 
 
-@router.command("help", N_("What I can do here"), right="help.see", reads=True)
+@router.command("help", N_("What I can do here, and the rules"), usage="[rules]", right="help.see", reads=True)
 def help_command(ctx: Context, event: Command) -> None:
-    """The commands of this person."""
-    ctx.reply("help.card")
+    """The commands of this person; "rules", in any language, and words lead to the documents that say them."""
+    sought = _sought(event.text)
+    if sought is None:
+        ctx.reply("help.card")
+    else:
+        ctx.reply("rulebook.list", words=sought)
+
+
+def _sought(typed: str) -> str | None:
+    """What is looked for in the rules; None if they are not asked for."""
+    said = clean(typed).casefold()
+    for word in ["rules", *(one for locale in LOCALES for one in texts(locale).p("help", "rules").casefold().split())]:
+        rest = said.removeprefix(word)
+        if rest != said and (not rest or rest[0] == " " or not word.isascii()):
+            return rest.strip()
+    return None
 
 
 @router.button("help.show", right="help.see")

@@ -19,12 +19,12 @@ from models.department import Department, branches
 from models.examination import examine
 from models.flag import DEPARTMENT, Flag
 from models.person import Person, name_of
+from models.releasing import RELEASING as OPEN
+from models.releasing import publish, releasable
 from models.result import Result
-from models.stages import publish, releasable
 from models.turnout import unscored
 
 router = Router()
-OPEN = ("review", "published")
 
 
 @router.command("publish", N_("Publish results"), right="cycle.release")
@@ -105,7 +105,7 @@ def _publish(ctx: Context, cycle: Cycle, people: Collection[int] | None, at: int
         )
         ctx.reply("cycle.results", cycle, department=department)
         return
-    done = publish(ctx.db, cycle, ctx.now, people, at=at)
+    done = publish(ctx.db, cycle, ctx.now, people, at=at, by_id=ctx.actor.id)
     for result in done:
         ctx.tell(result.person_id, "result.card", result)
     ctx.toast(ctx.t.n("Published: {n} person has their result.", "Published: {n} people have results.", len(done)))

@@ -20,7 +20,7 @@ from models.base import Refused
 from models.checkin import Measurement
 from models.cycle import Cycle
 from models.item import Item
-from models.origin import first_line, given_by_manager, last_time, measured_before
+from models.origin import first_line, given_by_manager, handed_in_late, last_time, measured_before
 from models.person import Person, name_of
 from models.reckoning import RATED
 from models.result import ACKNOWLEDGED, DISPUTED, PUBLISHED, UNPUBLISHED, Line, Result, lines_of, readable
@@ -282,6 +282,7 @@ def _origin(ctx: Context, line: Line, found: Result) -> ShownOrigin:
         comment=ctx.unseal(score, "comment") if score is not None and not line.excluded else "",
         ruled=first.points if first is not None and first.points != line.points else None,
         mine=found.person_id == ctx.actor.id,
+        late=frozenset() if found.person_id == ctx.actor.id else handed_in_late(ctx.db, found.plan_id),
     )
 
 

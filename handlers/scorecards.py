@@ -16,10 +16,10 @@ from models.base import Refused
 from models.cycle import Cycle
 from models.person import Person, name_of
 from models.reckoning import RATED
+from models.releasing import look_again
 from models.result import result_of
 from models.scorecard import MANAGER, OPEN, SELF, SUBMITTED, Score, Scorecard, card_meant, card_of, rater_of
 from models.scoresheet import Entry, Scoresheet, scoresheet
-from models.stages import look_again
 from models.terms import ASKING, Terms
 
 router = Router()

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
+from models.absence import PERSONAL, acts_for, behalf
 from models.base import Refused, Row, execute
 from models.department import Department, above
 from models.person import AUDITOR, EXECUTIVE, HR, Person, manages, superior
@@ -78,6 +79,27 @@ MATRIX: Mapping[str, frozenset[Relation]] = {
     "dispute.rule": frozenset({P, W}),
     "dispute.withdraw": frozenset({S}),
     "dispute.watch": frozenset({P, U}),
+    "case.ask": frozenset({A}),
+    "case.read": frozenset({S, W}),
+    "case.reply": frozenset({S}),
+    "case.satisfied": frozenset({S}),
+    "case.rate": frozenset({S}),
+    "case.answer": frozenset({W}),
+    "case.hand": frozenset({W}),
+    "case.close": frozenset({W}),
+    "case.take": frozenset({P}),
+    "case.watch": frozenset({P}),
+    "request.ask": frozenset({A}),
+    "request.read": frozenset({S, W, J, T}),
+    "request.answer": frozenset({W, J}),
+    "request.hand": frozenset({W, J}),
+    "request.decline": frozenset({W, J}),
+    "request.accept": frozenset({S}),
+    "request.return": frozenset({S}),
+    "request.withdraw": frozenset({S}),
+    "assignment.open": frozenset({P}),
+    "assignment.read": frozenset({P}),
+    "assignment.withdraw": frozenset({P}),
     "person.progress": frozenset({S, M, H, P}),
     "team.progress": frozenset({A}),
     "department.progress": frozenset({H, P, E, U}),
@@ -94,7 +116,21 @@ MATRIX: Mapping[str, frozenset[Relation]] = {
     "company.overview": frozenset({P, E, U}),
     "department.overview": frozenset({H, P, E, U}),
     "department.read": frozenset({H, P, U}),
+    "cycle.kickoff": frozenset({P}),
+    "bulletin.watch": frozenset({H, P, U}),
+    "bulletin.write": frozenset({P}),
+    "announcement.confirm": frozenset({A}),
+    "rulebook.see": frozenset({A}),
+    "rulebook.add": frozenset({P}),
     "library.see": frozenset({A}),
+    "absence.see": frozenset({S, M, P}),
+    "absence.set": frozenset({S, M, P}),
+    "absence.end": frozenset({S, M, P}),
+    "nudge.snooze": frozenset({S}),
+    "cycle.nudges": frozenset({P}),
+    "undelivered.see": frozenset({P}),
+    "undelivered.resend": frozenset({P}),
+    "undelivered.leave": frozenset({P}),
     "goal.open": frozenset({P, E}),
     "indicator.link": frozenset({P}),
     "indicator.agree": frozenset({P}),
@@ -116,6 +152,7 @@ NOT_OWN = frozenset(
         "flag.see",
         "flag.resolve",
         "dispute.rule",
+        "case.take",
     }
 )
 
@@ -160,9 +197,9 @@ def can(db: Session, actor: Actor, action: str, subject: Row | None = None) -> b
         return False
     if Relation.SELF in found and getattr(subject, "withheld", False):
         return False
-    if allowed & found:
+    if allowed & found or (allowed & ABOVE and allowed & _above(db, actor, subject, owner, enough=allowed)):
         return True
-    return bool(allowed & ABOVE and allowed & _above(db, actor, subject, owner, enough=allowed))
+    return Relation.WAITED in allowed and _for_another(db, actor, action, subject, owner)
 
 
 def reaches(db: Session, actor: Actor, action: str) -> bool:
@@ -188,6 +225,16 @@ def check(db: Session, actor: Actor, action: str, subject: Row | None = None) ->
     """Refuses, with the same words for what is missing and what is forbidden (threat T21)."""
     if not can(db, actor, action, subject):
         raise Refused(NOT_FOUND)
+
+
+def _for_another(db: Session, actor: Actor, action: str, subject: Row | None, owner: int | None) -> bool:
+    """Whether it waits for somebody who is away and whom the actor stands in for; what they then do in this transaction
+    is written down with on whose behalf (models.audit)."""
+    waited: int | None = getattr(subject, "waits_for_id", None)
+    if subject is None or waited is None or action in PERSONAL or not acts_for(db, actor.id, waited, owner):
+        return False
+    behalf(db)[subject.noun, subject.id] = waited
+    return True
 
 
 def heads(db: Session, actor_id: int, path: str) -> bool:

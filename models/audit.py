@@ -1,13 +1,15 @@
 """The audit trail: append-only entries with a leaf hash, ready to be sealed into blocks."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
 import sqlalchemy as sa
 from sqlmodel import Field, Session, select
 
+from models.absence import behalf
 from models.base import Change, Row, canonical, execute
 
 MANY = 20  # up to so many entries one by one, by a statement that is prepared
@@ -28,14 +30,20 @@ class Audit(Row, table=True):
 
 
 def append(db: Session, made: list[Change], actor_id: int | None, platform: str, at: datetime) -> None:
-    """Writes the entries of one transaction."""
-    rows = [_entry(change, actor_id, platform, at) for change in made]
+    """Writes the entries of one transaction; who stood in for somebody is written down with for whom."""
+    known = behalf(db)
+    rows = [_entry(_whose(change, known), actor_id, platform, at) for change in made]
     if len(rows) > MANY:
         db.flush()
         db.connection().execute(_APPEND, rows)
         return
     for row in rows:
         execute(db, _APPEND, **row)
+
+
+def _whose(change: Change, known: Mapping[tuple[str, int], int]) -> Change:
+    absent = known.get((change.noun, change.subject))
+    return replace(change, facts={**change.facts, "on_behalf_of": absent}) if absent is not None else change
 
 
 def _entry(change: Change, actor_id: int | None, platform: str, at: datetime) -> dict[str, object]:

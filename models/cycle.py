@@ -35,7 +35,8 @@ RUNNING = ("setting", "tracking", "self_scoring", "scoring", "review", "publishe
 class Cycle(Versioned, table=True):
     """`chain` names who approves plans, in order (1 to 3 of STEPS); `setter` who writes the first draft.
 
-    `terms` is what HR set about scoring; models.terms reads it.
+    `terms` is what HR set about scoring; models.terms reads it. `audience` is who takes part, as models.audience keeps
+    it; an empty one means everybody.
     """
 
     noun: ClassVar[str] = "cycle"
@@ -49,6 +50,7 @@ class Cycle(Versioned, table=True):
     setter: str = "manager"
     owner_id: int = Field(foreign_key="person.id")
     terms: dict[str, Any] = json_field(default_factory=dict, sa_column_kwargs={"server_default": "{}"})
+    audience: dict[str, Any] = json_field(default_factory=dict, sa_column_kwargs={"server_default": "{}"})
     published_at: datetime | None = None
 
     @property
@@ -160,6 +162,12 @@ def course_of(db: Session, cycle_id: int) -> Course:
 def current(db: Session, today: date) -> Cycle | None:
     """The cycle that a command means when it names none, of those under way."""
     return db.exec(_CURRENT, params={"today": today}).first()
+
+
+def announced(db: Session, most: int) -> Sequence[Cycle]:
+    """The newest cycles that were published: what a question or a request can be about."""
+    known = select(Cycle).where(col(Cycle.published_at).is_not(None))
+    return db.exec(known.order_by(col(Cycle.starts_on).desc(), col(Cycle.id).desc()).limit(most)).all()
 
 
 def members(db: Session) -> Sequence[Person]:

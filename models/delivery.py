@@ -1,37 +1,40 @@
 """Messages: what is to be sent, and where every copy of what was sent stands."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
-from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Field, Session, col
 
-from models.base import Change, Row, execute, json_field
+from models.base import Change, Row, batches, execute, json_field
 from models.identity import ROLES, Identity, roles_in
 from models.loaded import columns, split
 from models.person import Person
 
 MOVED = "moved"
 QUEUED, SENT, SKIPPED, DEAD = "queued", "sent", "skipped", "dead"
-LEASE = timedelta(seconds=60)
-BATCH = 50
+# What goes first: the answer to somebody who waits for it, one message, what goes to many at once.
+ANSWER, ORDINARY, BULK = 0, 1, 2
 FEW, MANY = 8, 500  # up to FEW are marked one by one, by statements that are prepared; more of them MANY at a time
+
+# Most rows are history: what is looked for at every claim are those that are due.
+_ONLY_DUE: Mapping[str, Any] = {"sqlite_where": sa.text("due = 1"), "postgresql_where": sa.text("due")}
 
 
 class Delivery(Row, table=True):
     """One message to one account: a view of a subject with a few facts, drawn when it is sent.
 
     `dirty` means that the subject changed after this copy was drawn. `drawn` is the digest of what the copy shows.
-    `lease_until` fences a send: whoever holds it may finish it. Without an account (`identity_id` is null) the message
-    is not due, and waits until the person links one.
+    `lease_until` fences a send: whoever holds it may finish it; `doubt` means that a send before ended nobody knows how.
+    After `not_after` it is not sent any more. Without an account (`identity_id` is null) the message is not due, and
+    waits until the person links one; `platform` is the account's.
     """
 
     __table_args__ = (
-        sa.Index("ix_delivery_due", "due", "not_before"),
+        sa.Index("ix_delivery_due", "platform", "state", "priority", "not_before", **_ONLY_DUE),
+        sa.Index("ix_delivery_lane", "identity_id", "state", **_ONLY_DUE),
+        sa.Index("ix_delivery_late", "not_after", **_ONLY_DUE),
         sa.Index("ix_delivery_copy", "subject_noun", "subject_id", "state"),
         sa.Index("ix_delivery_account", "identity_id", "id"),
     )
@@ -43,15 +46,19 @@ class Delivery(Row, table=True):
     subject_id: int = 0
     facts: dict[str, Any] = json_field(default_factory=dict)
     state: str = QUEUED
+    platform: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    priority: int = Field(default=ORDINARY, sa_column_kwargs={"server_default": sa.text("1")})
     due: bool = True
     dirty: bool = False
     attempts: int = 0
     not_before: datetime
+    not_after: datetime | None = None
     lease: str = ""
     lease_until: datetime | None = None
     channel: str = ""
     message: str = ""
     drawn: str = ""
+    doubt: bool = Field(default=False, sa_column_kwargs={"server_default": sa.text("false")})
     error: str = ""
     created_at: datetime
     sent_at: datetime | None = None
@@ -82,7 +89,8 @@ Addressed = tuple[Delivery, Identity, Person, frozenset[str]]
 
 
 def enqueue(db: Session, messages: Sequence[Mapping[str, Any]], now: datetime) -> list[int]:
-    """Stores messages to be sent; each names person_id, identity_id, view, subject_noun, subject_id and facts.
+    """Stores messages to be sent; each names person_id, identity_id, view, subject_noun, subject_id and facts, and may
+    name the account's platform, a priority, not_before and not_after.
 
     An older copy of the same view of the same subject in the same conversation gives way: only one stays live.
     """
@@ -90,11 +98,20 @@ def enqueue(db: Session, messages: Sequence[Mapping[str, Any]], now: datetime) -
         return []
     _give_way(db, [one for one in messages if one["identity_id"] is not None and one["subject_id"]])
     fresh = {"state": QUEUED, "created_at": now, "not_before": now, **_EMPTY}
-    rows = [{**fresh, **message, "due": message["identity_id"] is not None} for message in messages]
+    rows = [{**fresh, **message, "due": message["identity_id"] is not None} for message in _placed(db, messages)]
     if len(rows) == 1:
         return [execute(db, _ENQUEUE, **rows[0]).scalar()]
     db.flush()
     return list(db.connection().execute(_ENQUEUE, rows).scalars())
+
+
+def _placed(db: Session, messages: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """With the platform of the account, for those who did not say it."""
+    lost = sorted({one["identity_id"] or 0 for one in messages if "platform" not in one})
+    known = dict[int, str]()
+    for some in batches(lost):
+        known.update({row.id: row.platform for row in execute(db, _PLATFORMS, accounts=some)})
+    return ({"platform": known.get(one["identity_id"], ""), **one} for one in messages)
 
 
 def _give_way(db: Session, messages: Sequence[Mapping[str, Any]]) -> None:
@@ -111,7 +128,10 @@ def _give_way(db: Session, messages: Sequence[Mapping[str, Any]]) -> None:
 def adopt(db: Session, person_id: int, identity_id: int, now: datetime) -> None:
     """Messages that waited for a person without an account go to the one just linked."""
     waits = sa.and_(col(Delivery.person_id) == person_id, col(Delivery.identity_id).is_(None))
-    db.connection().execute(sa.update(Delivery).where(waits).values(identity_id=identity_id, due=True, not_before=now))
+    begins = sa.case((col(Delivery.not_before) > now, col(Delivery.not_before)), else_=now)
+    place = sa.select(col(Identity.platform)).where(col(Identity.id) == identity_id).scalar_subquery()
+    due = {"identity_id": identity_id, "platform": place, "due": True, "not_before": begins}
+    db.connection().execute(sa.update(Delivery).where(waits).values(**due))
 
 
 def mark_copies(db: Session, made: Iterable[Change], people: Iterable[int] = ()) -> int:
@@ -125,12 +145,13 @@ def mark_copies(db: Session, made: Iterable[Change], people: Iterable[int] = ())
 def _mark(db: Session, noun: str, subjects: Sequence[int]) -> int:
     """The copies about subjects of one noun; of many, because a publication touches everybody's cards."""
     if len(subjects) <= FEW:
-        return execute(db, _MARK_COPIES, noun=noun, subjects=subjects, **_OUTDATED).rowcount
+        return execute(db, _MARK_COPIES, noun=noun, subjects=subjects, priority=ANSWER, **_OUTDATED).rowcount
     db.flush()
     marked = 0
     for start in range(0, len(subjects), MANY):
         some = col(Delivery.subject_id).in_(subjects[start : start + MANY])
-        written = sa.update(Delivery).where(col(Delivery.subject_noun) == noun, some, _SHOWN_NOW).values(**_OUTDATED)
+        written = sa.update(Delivery).where(col(Delivery.subject_noun) == noun, some, _SHOWN_NOW)
+        written = written.values(priority=BULK, **_OUTDATED)
         marked += db.connection().execute(written).rowcount
     return marked
 
@@ -138,22 +159,7 @@ def _mark(db: Session, noun: str, subjects: Sequence[int]) -> int:
 def mark_pressed(db: Session, identity_id: int, message: str) -> int:
     """The copy that somebody just pressed is drawn again, whatever it shows; 1 if it is remembered, else 0."""
     at = {"account": identity_id, "at": message}
-    return execute(db, _MARK_PRESSED, drawn="", **_OUTDATED, **at).rowcount
-
-
-def claim(db: Session, owner: str, platforms: Sequence[str], now: datetime, most: int = BATCH) -> list[Addressed]:
-    """Leases at most so many of what is due, oldest first. A new message waits for every older one of its account, also
-    for one in flight or put off, so that order is kept whatever the other replicas do; redrawn messages do not wait."""
-    rows = execute(db, _due(), platforms=list(platforms), now=now, most=most)
-    taken = [_addressed(db, row) for row in rows]
-    if not taken:
-        return []
-    leased = {"lease": owner, "lease_until": now + LEASE, "dirty": False}
-    execute(db, _LEASE, ids=[one[0].id for one in taken], **leased)
-    for delivery, *_whom in taken:
-        for name, value in (*leased.items(), ("attempts", delivery.attempts + 1)):
-            set_committed_value(delivery, name, value)
-    return taken
+    return execute(db, _MARK_PRESSED, drawn="", priority=ANSWER, **_OUTDATED, **at).rowcount
 
 
 def was_shown(db: Session, person_id: int, noun: str, subject: int) -> bool:
@@ -164,43 +170,39 @@ def was_shown(db: Session, person_id: int, noun: str, subject: int) -> bool:
 def newest(db: Session, platform: str, tenant: str, user: str, most: int) -> list[Addressed]:
     """The messages an account can see, oldest first."""
     rows = execute(db, _NEWEST, platform=platform, tenant=tenant, user=user, most=most)
-    return [_addressed(db, row) for row in reversed(rows.all())]
+    return [addressed(db, row) for row in reversed(rows.all())]
 
 
-def close(db: Session, delivery: Delivery, owner: str, /, **values: object) -> bool:
-    """Ends a send unless another owner took it over; a change that came meanwhile makes it due again."""
-    return execute(db, _CLOSE, **_ended(delivery, owner), **values).rowcount > 0
+def dead(db: Session, most: int, before: int = 0) -> Sequence[Delivery]:
+    """The messages that were given up, the newest first; of those that began before the one with number `before`."""
+    given_up = sa.select(Delivery).where(col(Delivery.state) == DEAD)
+    older = given_up.where(col(Delivery.id) < before) if before else given_up
+    return db.scalars(older.order_by(col(Delivery.id).desc()).limit(most)).all()
 
 
-def postpone(db: Session, delivery: Delivery, owner: str, until: datetime, error: str, attempts: int) -> None:
-    """Gives a send back, to be tried again later."""
-    execute(db, _POSTPONE, not_before=until, error=error, attempts=attempts, **_ended(delivery, owner))
+def resend(db: Session, ids: Sequence[int], now: datetime) -> list[int]:
+    """Queues messages again that were given up; the ids of those that were."""
+    sent: list[int] = []
+    for some in batches(ids):
+        mine = sa.and_(col(Delivery.id).in_(some), col(Delivery.state) == DEAD, col(Delivery.identity_id).is_not(None))
+        again = {"state": QUEUED, "due": True, "attempts": 0, "error": "", "not_before": now, "not_after": None}
+        sent += db.scalars(sa.update(Delivery).where(mine).values(**again).returning(col(Delivery.id))).all()
+    return sent
 
 
-def more_for(db: Session, identity_id: int) -> bool:
-    """Whether something else is to be sent or redrawn for an account, that nobody is sending."""
-    return execute(db, _MORE, account=identity_id).first() is not None
-
-
-def _ended(delivery: Delivery, owner: str) -> dict[str, object]:
-    """The lease that was claimed, not another owner's and not a later one of the same; and that it ends."""
-    known = {"known_id": delivery.id, "known_lease": owner, "known_until": delivery.lease_until}
-    return {**known, "lease": "", "lease_until": None}
-
-
-def _addressed(db: Session, row: Sequence[Any]) -> Addressed:
-    """A row of `_ADDRESSED`; the session's objects are brought up to date."""
+def addressed(db: Session, row: Sequence[Any]) -> Addressed:
+    """A row of `ADDRESSED`; the session's objects are brought up to date."""
     delivery, account, person, roles = split(db, row, Delivery, Identity, Person, anew=True)
     return delivery, account, person, roles_in(roles)
 
 
-_ADDRESSED = (
+ADDRESSED = (
     sa.select(*columns(Delivery), *columns(Identity), *columns(Person), ROLES)
     .join(Identity, col(Identity.id) == col(Delivery.identity_id))
     .join(Person, col(Person.id) == col(Delivery.person_id))
 )
 _NEWEST = (
-    _ADDRESSED.where(
+    ADDRESSED.where(
         col(Identity.platform) == sa.bindparam("platform"),
         col(Identity.tenant) == sa.bindparam("tenant"),
         col(Identity.user) == sa.bindparam("user"),
@@ -212,7 +214,10 @@ _NEWEST = (
 )
 _EMPTY = {
     "due": True,
+    "priority": ORDINARY,
+    "not_after": None,
     "dirty": False,
+    "doubt": False,
     "attempts": 0,
     "lease": "",
     "channel": "",
@@ -221,10 +226,8 @@ _EMPTY = {
     "error": "",
 }
 _OUTDATED = {"dirty": True, "due": True}
-_LEASED = sa.and_(
-    col(Delivery.id) == sa.bindparam("known_id"),
-    col(Delivery.lease) == sa.bindparam("known_lease"),
-    col(Delivery.lease_until) == sa.bindparam("known_until"),
+_PLATFORMS = sa.select(col(Identity.id), col(Identity.platform)).where(
+    col(Identity.id).in_(sa.bindparam("accounts", expanding=True))
 )
 _ENQUEUE = sa.insert(Delivery).returning(col(Delivery.id))
 _SHOWN_NOW = sa.and_(col(Delivery.view) != MOVED, sa.or_(col(Delivery.state) == SENT, col(Delivery.lease) != ""))
@@ -244,13 +247,6 @@ _MARK_PRESSED = sa.update(Delivery).where(
     col(Delivery.message) == sa.bindparam("at"),
     col(Delivery.state) == SENT,
 )
-_LEASE = (
-    sa.update(Delivery)
-    .where(col(Delivery.id).in_(sa.bindparam("ids", expanding=True)))
-    .values(attempts=col(Delivery.attempts) + 1)
-)
-_CLOSE = sa.update(Delivery).where(_LEASED).values(due=col(Delivery.dirty))
-_POSTPONE = sa.update(Delivery).where(_LEASED)
 _SHOWN = (
     sa.select(col(Delivery.id))
     .where(
@@ -261,31 +257,3 @@ _SHOWN = (
     )
     .limit(1)
 )
-_MORE = (
-    sa.select(col(Delivery.id))
-    .where(col(Delivery.identity_id) == sa.bindparam("account"), col(Delivery.due).is_(True), col(Delivery.lease) == "")
-    .limit(1)
-)
-
-
-@lru_cache(maxsize=1)
-def _due() -> sa.Executable:
-    older = aliased(Delivery)
-    waiting = sa.exists().where(
-        col(older.identity_id) == col(Delivery.identity_id),
-        col(older.id) < col(Delivery.id),
-        col(older.state) == QUEUED,
-        col(older.due).is_(True),
-    )
-    return (
-        _ADDRESSED.where(
-            col(Delivery.due).is_(True),
-            col(Delivery.not_before) <= sa.bindparam("now"),
-            sa.or_(col(Delivery.lease_until).is_(None), col(Delivery.lease_until) <= sa.bindparam("now")),
-            sa.or_(col(Delivery.state) != QUEUED, ~waiting),
-            col(Identity.platform).in_(sa.bindparam("platforms", expanding=True)),
-        )
-        .order_by(col(Delivery.id))
-        .limit(sa.bindparam("most"))
-        .with_for_update(skip_locked=True, of=Delivery)
-    )

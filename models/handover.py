@@ -7,11 +7,13 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from models.base import record
+from models.caseload import running_of
 from models.cycle import course_of, deadline
 from models.peer import ASKED, PASSED, PROPOSED, Peer
 from models.person import Person
 from models.plan import COMPLIANCE, DRAFT, SUBMITTED, Plan
 from models.plan import PROPOSED as CHANGING
+from models.request import requests_of
 from models.scorecard import LOCKED, MANAGER, OPEN, OPENS, SELF, Scorecard, rater_of
 from models.todo import Todo, owe, settle
 
@@ -34,6 +36,7 @@ def hand_over(db: Session, people: Collection[int], now: datetime) -> None:
         if peer.person_id in below or peer.rater_id in gone:
             _peer(db, peer, gone, now)
     _drafts(db, gone, now)
+    _asked(db, gone, now)
 
 
 def _below(db: Session, moved: frozenset[int]) -> frozenset[int]:
@@ -109,3 +112,12 @@ def _drafts(db: Session, gone: frozenset[int], now: datetime) -> None:
         if plan.person_id not in gone:
             setter = rater_of(db, plan.person_id, MANAGER) or plan.person_id
             owe(db, "plan.submit", plan, setter, now, deadline(db, plan.cycle_id, "setting"))
+
+
+def _asked(db: Session, gone: frozenset[int], now: datetime) -> None:
+    """A case goes on to somebody else in HR, a request to who leads the department; both end without who asked."""
+    if gone:
+        for case in running_of(db, gone):
+            case.replace(db, now)
+        for request in requests_of(db, gone):
+            request.replace(db, now)

@@ -19,7 +19,8 @@ ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 
 
 class Identity(Row, table=True):
-    """One person's account; `channel` is the private conversation there once it is known, `seen_at` the last use."""
+    """One person's account; `channel` is the private conversation there once it is known, `seen_at` the last use; no
+    new message goes there before `free_at`."""
 
     __table_args__ = (sa.UniqueConstraint("platform", "tenant", "user"),)
     noun: ClassVar[str] = "identity"
@@ -29,6 +30,7 @@ class Identity(Row, table=True):
     person_id: int = Field(foreign_key="person.id", index=True)
     channel: str = ""
     seen_at: datetime
+    free_at: datetime | None = None
 
 
 class LinkCode(Row, table=True):
@@ -143,9 +145,14 @@ def moved(db: Session, account: Identity, channel: str) -> None:
 
 def accounts(db: Session, person_ids: list[int]) -> dict[int, int]:
     """The id of the account each person used last, by person."""
-    found: dict[int, int] = {}
+    return {person_id: account for person_id, (account, _platform) in addresses(db, person_ids).items()}
+
+
+def addresses(db: Session, person_ids: list[int]) -> dict[int, tuple[int, str]]:
+    """The id and the platform of the account each person used last, by person."""
+    found: dict[int, tuple[int, str]] = {}
     for some in batches(person_ids):
-        found.update({row.person_id: row.id for row in execute(db, _ACCOUNTS, people=some)})
+        found.update({row.person_id: (row.id, row.platform) for row in execute(db, _ACCOUNTS, people=some)})
     return found
 
 
@@ -165,7 +172,7 @@ _KNOWN = (
 )
 _MOVED = sa.update(Identity).where(col(Identity.id) == sa.bindparam("account"))
 _ACCOUNTS = (
-    sa.select(col(Identity.person_id), col(Identity.id))
+    sa.select(col(Identity.person_id), col(Identity.id), col(Identity.platform))
     .where(col(Identity.person_id).in_(sa.bindparam("people", expanding=True)))
     .order_by(col(Identity.seen_at))
 )

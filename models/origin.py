@@ -8,7 +8,7 @@ from models.checkin import Measurement
 from models.cycle import Cycle
 from models.item import Item
 from models.result import Line, Result, lines_of, previous_totals
-from models.scorecard import MANAGER, Score, card_of, score_of
+from models.scorecard import MANAGER, Score, Scorecard, card_of, score_of
 
 
 def measured_before(db: Session, measurement: Measurement) -> Measurement | None:
@@ -26,6 +26,12 @@ def given_by_manager(db: Session, plan_id: int, lineage: int) -> tuple[int | Non
     """Who scored a plan as its manager, and what they said about one item."""
     card = card_of(db, plan_id, MANAGER)
     return (card.rater_id, score_of(db, card.id, lineage)) if card is not None else (None, None)
+
+
+def handed_in_late(db: Session, plan_id: int) -> frozenset[str]:
+    """The kinds of scorecards of a plan that came after their stage was over."""
+    late = select(Scorecard.kind).where(Scorecard.plan_id == plan_id, col(Scorecard.late).is_(True))
+    return frozenset(db.exec(late).all())
 
 
 def first_line(db: Session, line: Line) -> Line | None:

@@ -15,7 +15,10 @@ ROLES = (HR, EXECUTIVE, AUDITOR)
 
 
 class Person(Row, table=True):
-    """An employee. `number` is the company's, `handle` what is typed after @; `salary` is sealed by bot.vault."""
+    """An employee. `number` is the company's, `handle` what is typed after @; `salary` is sealed by bot.vault.
+
+    `country` ("CN", or with a part "DE-BY") names whose holidays they have; "" is the country of their zone.
+    """
 
     noun: ClassVar[str] = "person"
     number: str = Field(unique=True)
@@ -28,6 +31,7 @@ class Person(Row, table=True):
     manager_id: int | None = Field(default=None, foreign_key="person.id", index=True)
     locale: str = ""
     zone: str = ""
+    country: str = Field(default="", sa_column_kwargs={"server_default": ""})
     hired_on: date | None = None
     left_at: datetime | None = None
     salary: bytes | None = None

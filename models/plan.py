@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm.attributes import set_committed_value
-from sqlmodel import Field, Session, col, select
+from sqlmodel import Field, Session, col
 
 from models.access import Actor, can, check
 from models.approval import Frozen, approvers, decide
@@ -34,13 +34,15 @@ FLOW: dict[str, dict[str, str]] = {
     PROPOSED: {"accept": ACTIVE, "decline": ACTIVE, "checkin": PROPOSED},
 }
 LATE = ("amend", "propose", "accept", "checkin")  # not once results are made
+RETURNED = "returned"  # a fault: HR's compliance review gave it back
 WRONG_STATE = "This plan has moved on; this step is not open any more."
 
 
 class Plan(Versioned, table=True):
     """`revision` is the newest set of items, `effective` the confirmed one (0: none yet).
 
-    `waits_for_id` is who has to decide now; `author_id` who submitted or proposed the newest revision.
+    `waits_for_id` is who has to decide now; `author_id` who submitted or proposed the newest revision; `faults` names
+    the failed checks of what was submitted, and RETURNED, until it is mended or passed (models.compliance).
     """
 
     __table_args__ = (sa.UniqueConstraint("cycle_id", "person_id"), sa.Index("ix_plan_state", "cycle_id", "state"))
@@ -55,6 +57,7 @@ class Plan(Versioned, table=True):
     waits_for_id: int | None = Field(default=None, foreign_key="person.id")
     reason: str = Field(default="", sa_type=sa.Text)
     digest: str = ""
+    faults: str = Field(default="", sa_column_kwargs={"server_default": ""})
     changed_at: datetime
 
     # What may happen now
@@ -100,11 +103,11 @@ class Plan(Versioned, table=True):
     def submit(self, db: Session, actor: Actor, at: int, now: datetime) -> None:
         """Hands the draft to the first approver of the cycle's chain."""
         self.expect(db, actor, "submit")
-        failed = [finding for _item, finding in self.findings(db) if finding.check == "weights"]
-        if failed:
+        found = [finding for _item, finding in self.findings(db)]
+        if failed := [finding for finding in found if finding.check == "weights"]:
             raise _refusal(failed[0])
         set_committed_value(self, "author_id", actor.id)
-        self.hand_on(db, at, now, start=0)
+        self.hand_on(db, at, now, start=0, faults=" ".join(dict.fromkeys(one.check for one in found)))
         record(db, "plan.submitted", self, revision=self.revision)
 
     def approve(self, db: Session, actor: Actor, at: int, now: datetime) -> None:
@@ -118,7 +121,7 @@ class Plan(Versioned, table=True):
         """HR finds the plan compliant; its owner is asked to confirm."""
         state = self.expect(db, actor, "pass")
         self._note(db, actor, "passed", now)
-        self._move(db, at, now, actor.id, state=state, waits_for_id=self.person_id)
+        self._move(db, at, now, actor.id, state=state, waits_for_id=self.person_id, faults="")
         owe(db, "plan.confirm", self, self.person_id, now, deadline(db, self.cycle_id, "setting"))
         record(db, "plan.passed", self, revision=self.revision)
 
@@ -201,16 +204,19 @@ class Plan(Versioned, table=True):
         self._note(db, actor, decision, now, reason)
         copy_items(db, self.id, self.revision, self.revision + 1)
         changes = {"state": state, "revision": self.revision + 1, "step": 0, "waits_for_id": None, "reason": reason}
-        self._move(db, at, now, actor.id, **changes)
+        faults = f"{self.faults} {RETURNED}".strip() if self.state == COMPLIANCE else ""
+        self._move(db, at, now, actor.id, faults=faults, **changes)
         owe(db, "plan.submit", self, self.author_id or self.person_id, now, deadline(db, self.cycle_id, "setting"))
         record(db, f"plan.{decision}", self, revision=self.revision - 1)
 
-    def hand_on(self, db: Session, at: int, now: datetime, *, start: int, by_id: int | None = None) -> None:
+    def hand_on(
+        self, db: Session, at: int, now: datetime, *, start: int, by_id: int | None = None, **changes: object
+    ) -> None:
         """To the next approver who has not approved this revision, else to HR."""
         course = course_of(db, self.cycle_id)
         by = by_id if by_id is not None else self.author_id or 0
         step, decider = self.next_approver(db, start, course.chain)
-        changes: dict[str, object] = {"author_id": self.author_id, "step": step}
+        changes |= {"author_id": self.author_id, "step": step}
         if decider is not None:
             self._move(db, at, now, by, state=SUBMITTED, waits_for_id=decider, **changes)
             owe(db, "plan.approve", self, decider, now, course.agreed_by)
@@ -263,12 +269,6 @@ def plan_meant(db: Session, person_id: int, today: date) -> Plan | None:
     """The plan a command means: one that is still to be agreed, the earliest first; else the one of the cycle now."""
     row = execute(db, _MEANT, person=person_id, today=today).first()
     return entity(db, Plan, row) if row is not None else None
-
-
-def plans_for(db: Session, cycle_id: int, person_ids: Sequence[int]) -> dict[int, Plan]:
-    """Plans by person."""
-    rows = db.exec(select(Plan).where(Plan.cycle_id == cycle_id, col(Plan.person_id).in_(person_ids)))
-    return {plan.person_id: plan for plan in rows}
 
 
 def begin_plans(db: Session, cycle: Cycle, people: Sequence[Person], now: datetime) -> dict[int, list[Plan]]:

@@ -1,7 +1,7 @@
 """Results: computed from the scores, calibrated, published to their owner alone, acknowledged."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import ClassVar
 
@@ -16,6 +16,8 @@ from models.rules.totals import ADJUST, Level, adjusted, rating
 from models.terms import Terms
 from models.todo import owe_all, settle
 
+# So long somebody has to read a result that came out after its date.
+READING = timedelta(days=7)
 COMPUTED, CALIBRATED, PUBLISHED = "computed", "calibrated", "published"
 ACKNOWLEDGED, DISPUTED, FINAL = "acknowledged", "disputed", "final"
 UNPUBLISHED = (COMPUTED, CALIBRATED)
@@ -150,6 +152,12 @@ class Line(Row, table=True):
         return db.get_one(Result, self.result_id).person_id
 
 
+def _acknowledged_by(db: Session, cycle_id: int, now: datetime) -> datetime | None:
+    """As long as disputes are taken, else until results are due; a week where that is over already."""
+    known = deadline(db, cycle_id, "disputing") or deadline(db, cycle_id, "published")
+    return known if known is None or known > now else now + READING
+
+
 def release(db: Session, results: Sequence[Result], now: datetime) -> None:
     """The owners of these results of one cycle may see them from now on, and owe an acknowledgement. Flags are the
     caller's question. Raises Stale if one of them changed meanwhile."""
@@ -158,7 +166,7 @@ def release(db: Session, results: Sequence[Result], now: datetime) -> None:
     for some in batches(results):
         _release(db, some, now)
     if results:
-        due = deadline(db, results[0].cycle_id, "published")
+        due = _acknowledged_by(db, results[0].cycle_id, now)
         owe_all(db, "result.acknowledge", [(one, one.person_id) for one in results], now, due)
     for one in results:
         record(db, "result.published", one, revision=one.revision)

@@ -29,7 +29,7 @@ class Scorecard(Versioned, table=True):
     """One rater's scores of one plan. `waits_for_id` is who has to score now, `rater_id` who scored at last.
 
     `reason` (why HR gave it back) and `comment` are sealed by bot.vault. A card of a plan's owner about themselves
-    has kind "self".
+    has kind "self". `late`: handed in for the first time after its stage was over.
     """
 
     __table_args__ = (
@@ -47,6 +47,7 @@ class Scorecard(Versioned, table=True):
     reason: bytes | None = None
     comment: bytes | None = None
     submitted_at: datetime | None = None
+    late: bool = Field(default=False, sa_column_kwargs={"server_default": sa.text("false")})
 
     def expect_open(self, db: Session, actor: Actor) -> None:
         """Refuses unless the actor has to score it and it still takes scores."""
@@ -77,9 +78,12 @@ class Scorecard(Versioned, table=True):
         if open_items:
             names = [item.name for item in open_items]
             raise Refused("Not everything is scored yet: {names}.", names=names)
+        due = deadline(db, self.cycle_id, OPENS[self.kind]) if self.submitted_at is None else None
+        late = self.late or (due is not None and now > due)
         settle(db, self, actor.id, now)
-        self.advance(db, at, state=SUBMITTED, rater_id=actor.id, waits_for_id=None, submitted_at=now, reason=None)
-        record(db, "scorecard.submitted", self, kind=self.kind)
+        given = {"state": SUBMITTED, "rater_id": actor.id, "submitted_at": now, "late": late}
+        self.advance(db, at, **given, waits_for_id=None, reason=None)
+        record(db, "scorecard.submitted", self, kind=self.kind, **({"late": True} if late else {}))
 
     def reopen(self, db: Session, actor: Actor, now: datetime, reason: bytes, rater_id: int) -> None:
         """HR gives the card back to its rater, who reads the reason."""

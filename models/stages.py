@@ -1,156 +1,267 @@
-"""Moves a cycle on from stage to stage, and what each begins or ends (states: models.cycle)."""
+"""Moves a cycle on from stage to stage, by hand or by the clock (states: models.cycle)."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from models.access import Actor
-from models.base import Refused, record
-from models.computing import compute
-from models.cycle import Cycle
+from models.base import Refused, Row, changes, record
+from models.cycle import Cycle, stages_of
 from models.dispute import RUNNING as UNDECIDED
 from models.dispute import Dispute
-from models.examination import examine, examine_around
-from models.flag import Flag, subjects_of, unsettled
+from models.partaking import members
 from models.peer import end_asking
-from models.person import Person
-from models.plan import Plan
-from models.reckoning import plans_in_force, reckon
-from models.result import FINAL, UNPUBLISHED, Result, release
-from models.scorecard import MANAGER, SELF, Scorecard, given_back, lock, open_cards
-from models.terms import terms_of
-from models.todo import settle
+from models.person import EXECUTIVE, HR, in_roles
+from models.plan import Plan, begin_plans
+from models.reckoning import plans_in_force
+from models.releasing import PUBLISH, recompute, unpublished
+from models.result import FINAL, Result
+from models.scorecard import MANAGER, SELF, SUBMITTED, Scorecard, lock, open_cards
+from models.todo import Todo, concerned, owe, settle
 
-NEXT = {
-    "setting": "tracking",
-    "tracking": "self_scoring",
-    "self_scoring": "scoring",
-    "scoring": "review",
-    "review": "published",
-    "published": "closed",
-}
-
-
-def advance(db: Session, cycle: Cycle, actor: Actor, at: int, now: datetime) -> list[Scorecard]:
-    """The next stage by hand; the scorecards it opened. Publishing is a step of its own (`publish`)."""
-    following = NEXT.get(cycle.state)
-    if following is None or following == "published":
-        raise Refused("This cycle does not go on from here by hand.")
-    if following == "closed":
-        _close(db, cycle, actor, now)
-    cycle.advance(db, at, state=following)
-    record(db, "cycle.advanced", cycle, state=following)
-    if following == "self_scoring":
-        return open_cards(db, cycle, plans_in_force(db, cycle), SELF, now)
-    if following == "scoring":
-        return open_cards(db, cycle, plans_in_force(db, cycle), MANAGER, now)
-    if following == "review":
-        _review(db, cycle, actor, now)
-    return []
-
-
-def recompute(db: Session, cycle: Cycle, now: datetime, plans: Sequence[Plan] | None = None) -> list[Flag]:
-    """Results from the scores as they stand, for the plans whose manager's scores are handed in, and their flags."""
-    raters = dict(
-        db.exec(
-            select(Scorecard.plan_id, Scorecard.rater_id).where(
-                Scorecard.cycle_id == cycle.id, Scorecard.kind == MANAGER, col(Scorecard.submitted_at).is_not(None)
-            )
-        ).all()
-    )
-    known = {plan_id: rater for plan_id, rater in raters.items() if rater is not None}
-    wanted = plans if plans is not None else plans_in_force(db, cycle)
-    reckoned = reckon(db, [plan for plan in wanted if plan.id in known], terms_of(cycle))
-    compute(db, list(reckoned.values()), known, terms_of(cycle))
-    return examine(db, cycle, now, reckoned if plans is None else None)
-
-
-def look_again(db: Session, cycle: Cycle, cards: Sequence[Scorecard], now: datetime) -> list[Flag]:
-    """After managers' cards were handed in: the newly raised flags. From the review on, results follow at once."""
-    if cycle.state in ("review", "published"):
-        plans = [db.get_one(Plan, card.plan_id) for card in cards]
-        return recompute(db, cycle, now, plans) if plans else []
-    nearby = {(db.get_one(Person, card.person_id).department_id, card.rater_id): card for card in cards}
-    return [flag for card in nearby.values() for flag in examine_around(db, cycle, card, now)]
+ORDER = (
+    "announced",
+    "setting",
+    "tracking",
+    "self_scoring",
+    "scoring",
+    "review",
+    "published",
+    "disputing",
+    "closed",
+)
+NEXT = dict(pairwise(ORDER))
+# The states that are gone through only by a cycle that has a stage of this name.
+OPTIONAL = ("disputing",)
+# The states that the clock ends; a review ends when HR publishes.
+CLOCKED = ("announced", "setting", "tracking", "self_scoring", "scoring", "published", "disputing")
+STUCK = "cycle.advance"
+# HR is asked to publish so long before results are due.
+AHEAD = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
-class Releasable:
-    """Of some people: the results that can be published now, those that something is missing for, the results that
-    open flags keep back, and these flags. What HR gave back to be scored again is wanting until it is handed in."""
+class Notice:
+    """One message that a stage sends: a view of a subject, to one person."""
 
-    ready: Sequence[Result]
-    wanting: Sequence[Result]
-    held: Sequence[Result]
-    flags: Sequence[Flag]
+    person_id: int
+    view: str
+    subject: Row
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
-def releasable(db: Session, cycle: Cycle, people: Collection[int] | None = None) -> Releasable:
-    """What can be published of these people's results; of everybody's if nobody is named."""
-    wanted = select(Result, Person.department_id).join(Person, col(Person.id) == col(Result.person_id))
-    wanted = wanted.where(Result.cycle_id == cycle.id, col(Result.state).in_(UNPUBLISHED))
-    known = None if people is None else frozenset(people)
-    rows = [
-        (one, place)
-        for one, place in db.exec(wanted.order_by(col(Result.person_id)))
-        if known is None or one.person_id in known
-    ]
-    flags = unsettled(db, cycle.id)
-    about = subjects_of(flags)
-    held = {one.id: about.of(one.person_id, place, one.author_id) for one, place in rows}
-    returned = given_back(db, cycle.id)
-    whole = [one for one, _place in rows if one.total is not None and one.plan_id not in returned]
-    complete = {one.id for one in whole}
-    blocking = {flag.id for found in held.values() for flag in found}
-    return Releasable(
-        ready=[one for one in whole if not held[one.id]],
-        wanting=[one for one, _place in rows if one.id not in complete],
-        held=[one for one in whole if held[one.id]],
-        flags=[flag for flag in flags if flag.id in blocking],
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What the step into a state did: the scorecards it opened, how many plans it made, and who is told what."""
+
+    cycle: Cycle
+    state: str
+    cards: Sequence[Scorecard] = ()
+    plans: int = 0
+    notices: Sequence[Notice] = ()
+
+
+def following(db: Session, cycle: Cycle) -> str | None:
+    """The state after this one; None at the end and for a draft."""
+    if cycle.state not in ORDER[:-1]:
+        return None
+    names = {stage.name for stage in stages_of(db, cycle.id)}
+    left_out = {name for name in OPTIONAL if name not in names}
+    left_out |= {"self_scoring"} if "scoring" in names and "self_scoring" not in names else set()
+    rest = ORDER[ORDER.index(cycle.state) + 1 :]
+    return next(name for name in rest if name not in left_out)
+
+
+def launch(db: Session, cycle: Cycle, at: int, now: datetime, today: date) -> Moved:
+    """Publishes a draft: its plans are made at once, or when the setting of plans opens."""
+    cycle.expect_version(at)
+    cycle.publish(db, at, now)
+    opens_at = next((one.opens_at for one in stages_of(db, cycle.id) if one.name == "setting"), None)
+    if opens_at is not None and opens_at > now:
+        cycle.advance(db, state="announced")
+        return Moved(cycle, "announced")
+    return _set(db, cycle, now, today)
+
+
+def advance(db: Session, cycle: Cycle, actor: Actor, at: int, now: datetime) -> Sequence[Scorecard]:
+    """The next stage by hand; the scorecards it opened. Publishing is a step of its own (models.releasing)."""
+    return move(db, cycle, actor, at, now, now.date()).cards
+
+
+def move(db: Session, cycle: Cycle, actor: Actor, at: int, now: datetime, today: date) -> Moved:
+    """The step into the next stage, by a person or the clock (actor 0): all of it, or Refused and nothing."""
+    state = following(db, cycle)
+    if state is None or state == "published":
+        raise Refused("This cycle does not go on from here by hand.")
+    if state == "closed":
+        _close(db, cycle, actor, now)
+    cycle.advance(db, at, state=state)
+    settle(db, cycle, actor.id, now, STUCK, PUBLISH)
+    record(db, "cycle.advanced", cycle, state=state)
+    match state:
+        case "setting":
+            return _set(db, cycle, now, today)
+        case "self_scoring":
+            cards = open_cards(db, cycle, plans_in_force(db, cycle), SELF, now)
+            return Moved(cycle, state, cards, notices=[Notice(one.person_id, "scorecard.card", one) for one in cards])
+        case "scoring":
+            cards = open_cards(db, cycle, plans_in_force(db, cycle), MANAGER, now)
+            managers = sorted({one.waits_for_id for one in cards if one.waits_for_id})
+            return Moved(cycle, state, cards, notices=[Notice(one, "cycle.scoring", cycle) for one in managers])
+        case "review":
+            _review(db, cycle, actor, now)
+    return Moved(cycle, state)
+
+
+# By the clock
+
+
+def run(db: Session, now: datetime, today: date | None = None) -> list[Moved]:
+    """Moves every cycle as far as its dates say, through several stages if the bot was away; what cannot go on becomes
+    a todo of its owner. Twice, or by two replicas at once, it does the same as once."""
+    wanted = select(Cycle).where(col(Cycle.state).in_((*CLOCKED, "review"))).order_by(col(Cycle.id))
+    cycles = db.exec(wanted.with_for_update(skip_locked=True)).all()
+    return [moved for cycle in cycles for moved in _carry_on(db, cycle, now, today or now.date())]
+
+
+def ends_at(db: Session, cycle: Cycle) -> datetime | None:
+    """When the clock ends the present state; None where no date says so."""
+    dates = {stage.name: stage for stage in stages_of(db, cycle.id)}
+    match cycle.state:
+        case "announced":
+            return dates["setting"].opens_at if "setting" in dates else None
+        case "published":
+            return dates["disputing"].opens_at if "disputing" in dates else None
+        case state if state in CLOCKED and state in dates:
+            return dates[state].closes_at
+        case _:
+            return None
+
+
+def obstacle(db: Session, cycle: Cycle, now: datetime) -> Refused | None:
+    """Why a cycle whose time has come stays where it is; None if nothing is in the way or its time has not come."""
+    due = ends_at(db, cycle)
+    if due is None:
+        waits = cycle.state in ("setting", "tracking", "self_scoring", "scoring")
+        undated = waits and _over(db, cycle, now)
+        return Refused("No date is set for the end of this stage. Go on by hand when it is over.") if undated else None
+    if due > now:
+        return None
+    match following(db, cycle):
+        case "self_scoring" | "scoring" if not _any_plan(db, cycle):
+            return Refused("No plan is in force yet, so there is nothing to score. Give more time, or go on by hand.")
+        case "review" if not _any_score(db, cycle):
+            return Refused("Nobody has handed in scores yet. Give more time, or go on by hand.")
+        case "closed":
+            return _open_ends(db, cycle)
+    return None
+
+
+def _carry_on(db: Session, cycle: Cycle, now: datetime, today: date) -> list[Moved]:
+    found: list[Moved] = []
+    for _ in ORDER:
+        due = ends_at(db, cycle)
+        if due is None or due > now or obstacle(db, cycle, now) is not None:
+            break
+        moved = _tried(db, cycle, now, today)
+        if moved is None:
+            break
+        found.append(moved)
+    _remind(db, cycle, now)
+    return found
+
+
+def _tried(db: Session, cycle: Cycle, now: datetime, today: date) -> Moved | None:
+    """A step that a rule refuses leaves nothing behind; the other cycles go on."""
+    known, people = len(changes(db)), set(concerned(db))
+    try:
+        with db.begin_nested():
+            return move(db, cycle, Actor(0), cycle.version, now, today)
+    except Refused:
+        del changes(db)[known:]
+        concerned(db).intersection_update(people)
+        db.refresh(cycle)
+        _owe_owner(db, STUCK, cycle, now, ends_at(db, cycle))
+        return None
+
+
+def _remind(db: Session, cycle: Cycle, now: datetime) -> None:
+    """What the clock does not do itself is its owner's to do: publishing, and what is stuck."""
+    if cycle.state == "review":
+        due = next((one.closes_at for one in stages_of(db, cycle.id) if one.name == "published"), None)
+        if due is not None and now >= due - AHEAD:
+            _owe_owner(db, PUBLISH, cycle, now, due)
+    elif obstacle(db, cycle, now) is not None:
+        _owe_owner(db, STUCK, cycle, now, ends_at(db, cycle))
+
+
+def _owe_owner(db: Session, kind: str, cycle: Cycle, now: datetime, due: datetime | None) -> None:
+    """Once: to who runs the cycle, else to somebody else in HR."""
+    waits = select(Todo.id).where(
+        Todo.kind == kind, Todo.subject_noun == Cycle.noun, Todo.subject_id == cycle.id, col(Todo.done_at).is_(None)
     )
+    fit = in_roles(db, HR, EXECUTIVE)
+    if fit and db.exec(waits.limit(1)).first() is None:
+        owe(db, kind, cycle, cycle.owner_id if cycle.owner_id in fit else fit[0], now, due)
 
 
-def publish(
-    db: Session, cycle: Cycle, now: datetime, people: Collection[int] | None = None, *, at: int | None = None
-) -> Sequence[Result]:
-    """Publishes the results of these people, or everybody's; refused, naming how many, while a flag about one of them
-    is open. The cycle moves on with its last result. `at` is the version of the cycle that was decided on."""
-    if at is not None:
-        cycle.expect_version(at)
-    if cycle.state not in ("review", "published"):
-        raise Refused("Results are published after the review of the scores.")
-    found = releasable(db, cycle, people)
-    if found.flags:
-        raise Refused("{n} flags are still open. Decide them first: perf flags.", n=len(found.flags))
-    if not found.ready:
-        raise Refused("There is no finished result to publish here.")
-    release(db, found.ready, now)
-    last = cycle.state == "review" and not _unpublished(db, cycle)
-    cycle.advance(db, at, state="published" if last else cycle.state)
-    record(db, "cycle.released", cycle, results=len(found.ready))
-    return found.ready
+def _over(db: Session, cycle: Cycle, now: datetime) -> bool:
+    """Whether a later stage should be over already, although this one has no date."""
+    rest = ORDER[ORDER.index(cycle.state) + 1 :]
+    return any(one.name in rest and one.closes_at <= now for one in stages_of(db, cycle.id))
+
+
+# Parts of the steps
+
+
+def _set(db: Session, cycle: Cycle, now: datetime, today: date) -> Moved:
+    """Everybody who takes part gets a plan; they and who sets plans for others are told."""
+    people = members(db, cycle, today)
+    owed = begin_plans(db, cycle, people, now)
+    told = dict.fromkeys([*(one.id for one in people), *sorted(owed)])
+    return Moved(cycle, "setting", plans=len(people), notices=[Notice(one, "cycle.opened", cycle) for one in told])
 
 
 def _review(db: Session, cycle: Cycle, actor: Actor, now: datetime) -> None:
-    lock(db, cycle.id, now, actor.id)
+    if not cycle.terms.get("late"):
+        lock(db, cycle.id, now, actor.id)
     end_asking(db, cycle, now, actor.id)
     recompute(db, cycle, now)
 
 
-def _unpublished(db: Session, cycle: Cycle) -> bool:
-    wanted = select(Result.id).where(Result.cycle_id == cycle.id, col(Result.state).in_(UNPUBLISHED)).limit(1)
+def _any_plan(db: Session, cycle: Cycle) -> bool:
+    wanted = select(Plan.id).where(Plan.cycle_id == cycle.id, Plan.effective > 0).limit(1)
     return db.exec(wanted).first() is not None
 
 
-def _close(db: Session, cycle: Cycle, actor: Actor, now: datetime) -> None:
-    """Every result is final; refused while a case is open or a result is not published."""
+def _any_score(db: Session, cycle: Cycle) -> bool:
+    wanted = select(Scorecard.id).where(Scorecard.cycle_id == cycle.id, Scorecard.kind == MANAGER)
+    return db.exec(wanted.where(Scorecard.state == SUBMITTED).limit(1)).first() is not None
+
+
+def _open_ends(db: Session, cycle: Cycle) -> Refused | None:
+    """What has to be done before every result can be final."""
     waiting = select(Dispute.id).where(Dispute.cycle_id == cycle.id, col(Dispute.state).in_(UNDECIDED)).limit(1)
     if db.exec(waiting).first() is not None:
-        raise Refused("A dispute is still open. Rule on it first: perf dispute.")
-    if _unpublished(db, cycle):
-        raise Refused("Some results are not published yet. Publish them first: perf publish.")
+        return Refused("A dispute is still open. Rule on it first: perf dispute.")
+    if unpublished(db, cycle):
+        return Refused("Some results are not published yet. Publish them first: perf publish.")
+    return None
+
+
+def _close(db: Session, cycle: Cycle, actor: Actor, now: datetime) -> None:
+    """Every result is final, and nobody owes anything in this cycle any more."""
+    refusal = _open_ends(db, cycle)
+    if refusal is not None:
+        raise refusal
+    lock(db, cycle.id, now, actor.id)
+    left = sa.update(Todo).where(col(Todo.cycle_id) == cycle.id, col(Todo.done_at).is_(None))
+    ended = db.connection().execute(left.values(done_at=now, done_by_id=actor.id).returning(col(Todo.assignee_id)))
+    concerned(db).update(ended.scalars())
     for result in db.exec(select(Result).where(Result.cycle_id == cycle.id, Result.state != FINAL)).all():
-        settle(db, result, actor.id, now)
         result.advance(db, state=FINAL)

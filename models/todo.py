@@ -7,21 +7,26 @@ from functools import lru_cache
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlalchemy.orm import aliased
+from sqlmodel import Field, Session, col, select
 
+from models.absence import PERSONAL, Absence
 from models.base import Row, execute
-from models.person import called
+from models.person import Person, called
 
 
 class Todo(Row, table=True):
     """`kind` is the action that settles it ("plan.approve"); done todos stay, with who finished the subject.
 
-    `about_id` is whose plan, scores or case it is about.
+    `about_id` is whose plan, scores or case it is about. The reminders (models.nudge): `nudged_at` is the last ordinary
+    one, `urged_at` when hours were left, `snoozed_until` how long the person put it off, `snoozes` how often;
+    `escalated` is the level that heard of it at `escalated_at`: 1 the line manager, 2 HR (0: nobody yet).
     """
 
     __table_args__ = (
         sa.Index("ix_todo_open", "assignee_id", "done_at"),
         sa.Index("ix_todo_subject", "subject_noun", "subject_id", "done_at"),
+        sa.Index("ix_todo_due", "done_at", "due_at"),
     )
     noun: ClassVar[str] = "todo"
     kind: str
@@ -34,6 +39,13 @@ class Todo(Row, table=True):
     due_at: datetime | None = None
     done_at: datetime | None = None
     done_by_id: int | None = None
+    nudges: int = Field(default=0, sa_column_kwargs={"server_default": sa.text("0")})
+    nudged_at: datetime | None = None
+    urged_at: datetime | None = None
+    snoozes: int = Field(default=0, sa_column_kwargs={"server_default": sa.text("0")})
+    snoozed_until: datetime | None = None
+    escalated: int = Field(default=0, sa_column_kwargs={"server_default": sa.text("0")})
+    escalated_at: datetime | None = None
 
 
 def owe(db: Session, kind: str, subject: Row, assignee_id: int, now: datetime, due_at: datetime | None = None) -> None:
@@ -62,7 +74,7 @@ def _row(kind: str, subject: Row, assignee_id: int, now: datetime, due_at: datet
         "subject_noun": subject.noun,
         "subject_id": subject.id,
         "cycle_id": getattr(subject, "cycle_id", None),
-        "about_id": getattr(subject, "person_id", None),
+        "about_id": None if getattr(subject, "confidential", False) else getattr(subject, "person_id", None),
     }
 
 
@@ -71,6 +83,8 @@ def settle(db: Session, subject: Row, by_id: int, now: datetime, *kinds: str) ->
     about = {"noun": subject.noun, "subject": subject.id, "done_at": now, "done_by_id": by_id}
     done = execute(db, _SETTLE_SOME, kinds=kinds, **about) if kinds else execute(db, _SETTLE, **about)
     concerned(db).update(done.scalars())
+    if by_id:
+        concerned(db).add(by_id)
 
 
 def settle_all(db: Session, model: type[Row], subjects: Any, by_id: int, now: datetime) -> None:
@@ -97,35 +111,93 @@ def waiting(db: Session, person_id: int) -> Sequence[Todo]:
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """An open todo with whom it is about: `owner` is "" and `owner_id` 0 if it is about something else."""
+    """An open todo with whom it is about: `owner` is "" and `owner_id` 0 if it is about something else. `absent` is for
+    whom the reader stands in, "" for what is theirs."""
 
     id: int
     kind: str
     due_at: datetime | None
     owner_id: int
     owner: str
+    absent: str = ""
+    snoozed_until: datetime | None = None
+    nudged_at: datetime | None = None
 
 
 def owed_by(db: Session, person_id: int, locale: str) -> list[Owed]:
-    """What somebody owes now, the most urgent first, with names as a reader of `locale` reads them."""
-    rows = execute(db, _owed(), person=person_id)
-    return [
-        Owed(number, kind, due_at, owner_id or 0, called(name or "", other or "", locale))
-        for number, kind, due_at, owner_id, name, other in rows
+    """What somebody owes now, and what waits for those they stand in for; the most urgent first, with names as a reader
+    of `locale` reads them."""
+    rows = [*execute(db, _owed(), person=person_id), *execute(db, _handed(), person=person_id)]
+    found = [
+        Owed(
+            number, kind, due, owner_id or 0, called(name or "", other or "", locale), called(absent, else_, locale), *t
+        )
+        for number, kind, due, owner_id, name, other, absent, else_, *t in rows
     ]
+    return sorted(found, key=lambda one: (one.due_at is None, one.due_at, one.id)) if len(rows) > 1 else found
+
+
+def may_open(db: Session, todo: Todo, actor_id: int) -> bool:
+    """Whether a todo is somebody's own, or of somebody they stand in for."""
+    if todo.assignee_id == actor_id:
+        return True
+    mine = sa.and_(col(Todo.id) == todo.id, reader() == actor_id)
+    return db.connection().execute(handed(col(Todo.id)).where(mine)).first() is not None
+
+
+_absent = aliased(Person)
+
+
+def reader() -> sa.ColumnElement[int]:
+    """Who stands in reads it, unless it is about them: then who is above the absent one (models.absence.acts_for)."""
+    about_them = col(Todo.about_id) == col(Absence.delegate_id)
+    return sa.case((about_them, col(_absent.manager_id)), else_=col(Absence.delegate_id))
+
+
+def handed(*what: Any) -> sa.Select[Any]:
+    """Of the open todos of people who are away what somebody else can do, for whom: `reader`."""
+    return (
+        sa.select(*what)
+        .select_from(Absence)
+        .join(_absent, col(_absent.id) == col(Absence.person_id))
+        .join(Todo, sa.and_(col(Todo.assignee_id) == col(Absence.person_id), col(Todo.done_at).is_(None)))
+        .where(
+            col(Absence.active).is_(True),
+            col(Absence.delegate_id).is_not(None),
+            col(Todo.kind).not_in(PERSONAL),
+            sa.func.coalesce(col(Todo.about_id), 0) != col(Todo.assignee_id),
+            sa.func.coalesce(col(Todo.about_id), 0) != reader(),
+        )
+    )
 
 
 @lru_cache(maxsize=1)
 def _owed() -> sa.Executable:
-    person = SQLModel.metadata.tables["person"]
+    about = aliased(Person)
+    nobody = sa.literal("", sa.String)
+    mine = sa.and_(col(Todo.assignee_id) == sa.bindparam("person"), col(Todo.done_at).is_(None))
     return (
-        sa.select(col(Todo.id), col(Todo.kind), col(Todo.due_at), person.c.id, person.c.name, person.c.other_name)
-        .outerjoin(person, person.c.id == col(Todo.about_id))
-        .where(col(Todo.assignee_id) == sa.bindparam("person"), col(Todo.done_at).is_(None))
-        .order_by(col(Todo.due_at).is_(None), col(Todo.due_at), col(Todo.id))
+        sa.select(*_told(about), nobody, nobody, *_TIMES)
+        .outerjoin(about, about.id == col(Todo.about_id))
+        .where(mine)
+        .order_by(*_FIRST)
     )
 
 
+@lru_cache(maxsize=1)
+def _handed() -> sa.Executable:
+    about = aliased(Person)
+    names = (col(_absent.name), col(_absent.other_name))
+    known = handed(*_told(about), *names, *_TIMES).outerjoin(about, about.id == col(Todo.about_id))
+    return known.where(reader() == sa.bindparam("person")).order_by(*_FIRST)
+
+
+def _told(about: Any) -> tuple[Any, ...]:
+    return (col(Todo.id), col(Todo.kind), col(Todo.due_at), about.id, about.name, about.other_name)
+
+
+_TIMES = (col(Todo.snoozed_until), col(Todo.nudged_at))
+_FIRST = (col(Todo.due_at).is_(None), col(Todo.due_at), col(Todo.id))
 _OWE = sa.insert(Todo)
 _SETTLE = (
     sa.update(Todo)

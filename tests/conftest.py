@@ -16,7 +16,7 @@ from models import migrations
 from tests import postgres
 
 NEEDED = ("browser", "postgres")
-LAST = ("platforms", "stories", "security")
+LAST = ("platforms", "stories", "security", "engine")
 CI = os.environ.get("CI") == "true"
 
 

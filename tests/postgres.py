@@ -23,6 +23,9 @@ DEBIAN = Path("/usr/lib/postgresql")
 UNPRIVILEGED = "nobody"
 STARTS_WITHIN = 30
 QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off", "shared_buffers=32MB")
+# What survives kill -9 of the server: commits are written to the log before they are answered. No machine fails here, so
+# nothing has to reach the disk itself.
+KEPT = ("fsync=off", "synchronous_commit=on", "autovacuum=off", "shared_buffers=32MB")
 
 
 class Missing(Exception):
@@ -53,9 +56,64 @@ class Server:
             connection.execute(statement)
 
 
+class Crashing(Server):
+    """A server that keeps what it commits, and can be killed and started again."""
+
+    def __init__(self, binaries: Path, folder: Path) -> None:
+        super().__init__(_address(folder).render_as_string())
+        self._binaries, self._folder = binaries, folder
+        self._running: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Starts it, again if it was killed: what was left of the old one has to go first, so it may take some tries."""
+        written, end = self._folder / "log", time.monotonic() + STARTS_WITHIN
+        while time.monotonic() < end:
+            with written.open("ab") as output:
+                command = _command(self._binaries, self._folder, KEPT)
+                own = _unprivileged(self._folder)
+                self._running = subprocess.Popen(command, stdout=output, stderr=output, stdin=subprocess.DEVNULL, **own)
+            if _answers(_address(self._folder), self._running, STARTS_WITHIN):
+                return
+            time.sleep(0.1)
+        raise Missing(f"PostgreSQL did not start: {_tail(written)}")
+
+    def kill(self) -> None:
+        """kill -9 of the postmaster; its children notice and go."""
+        assert self._running is not None
+        self._running.kill()
+        self._running.wait(10)
+
+    def stop(self) -> None:
+        """Ends it for good."""
+        if self._running is not None and self._running.poll() is None:
+            self._running.send_signal(signal.SIGINT)
+            self._running.wait(20)
+
+
 @contextmanager
-def serving() -> Iterator[Server]:
-    """The server that PANDIAN_TEST_DATABASE_URL names, or one of our own until the end; raises Missing."""
+def crashing() -> Iterator[Crashing]:
+    """A server of our own that may be killed; raises Missing."""
+    found = _binaries()
+    folder = Path(tempfile.mkdtemp(prefix="pandian-pg-"))
+    try:
+        reachable = _reachable(found, folder)
+        _made(reachable, folder)
+        server = Crashing(reachable, folder)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def serving(how: Sequence[str] = QUICK) -> Iterator[Server]:
+    """The server that PANDIAN_TEST_DATABASE_URL names, or one of our own until the end; raises Missing.
+
+    `how` are settings; without any it works as it would after an installation, disk and all.
+    """
     existing = os.environ.get(EXISTING)
     if existing:
         yield Server(existing)
@@ -64,7 +122,7 @@ def serving() -> Iterator[Server]:
     folder = Path(tempfile.mkdtemp(prefix="pandian-pg-"))
     try:
         reachable = _reachable(found, folder)
-        with _started(reachable, folder) as server:
+        with _started(reachable, folder, how) as server:
             yield server
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -97,20 +155,34 @@ def _reachable(binaries: Path, folder: Path) -> Path:
 
 
 @contextmanager
-def _started(binaries: Path, folder: Path) -> Iterator[Server]:
+def _started(binaries: Path, folder: Path, how: Sequence[str]) -> Iterator[Server]:
+    _made(binaries, folder)
+    url, written = _address(folder), folder / "log"
+    with _process(_command(binaries, folder, how), folder, written) as process:
+        if not _answers(url, process, STARTS_WITHIN):
+            raise Missing(f"PostgreSQL did not start: {_tail(written)}")
+        yield Server(url.render_as_string())
+
+
+def _made(binaries: Path, folder: Path) -> None:
+    """Makes the server's files."""
     data, written = folder / "data", folder / "log"
     initdb = (binaries / "initdb", "-D", data, "-U", "postgres", "-E", "UTF8", "--locale=C", "--auth=trust", "-N")
     with written.open("wb") as output:
         made = subprocess.run(initdb, stdout=output, stderr=output, check=False, timeout=60, **_unprivileged(folder))
     if made.returncode:
         raise Missing(f"initdb failed: {_tail(written)}")
-    options = ("listen_addresses=", f"unix_socket_directories={folder}", "max_connections=60", *QUICK)
-    command: list[str | Path] = [binaries / "postgres", "-D", data]
+
+
+def _command(binaries: Path, folder: Path, how: Sequence[str]) -> list[str | Path]:
+    options = ("listen_addresses=", f"unix_socket_directories={folder}", "max_connections=60", *how)
+    command: list[str | Path] = [binaries / "postgres", "-D", folder / "data"]
     command += itertools.chain.from_iterable(("-c", each) for each in options)
-    url = URL.create("postgresql", username="postgres", database="postgres", query={"host": str(folder)})
-    with _process(command, folder, written) as process:
-        _wait(url, process, written)
-        yield Server(url.render_as_string())
+    return command
+
+
+def _address(folder: Path) -> URL:
+    return URL.create("postgresql", username="postgres", database="postgres", query={"host": str(folder)})
 
 
 @contextmanager
@@ -130,15 +202,16 @@ def _process(command: Sequence[str | Path], folder: Path, written: Path) -> Iter
                 p.kill()
 
 
-def _wait(url: URL, process: subprocess.Popen[bytes], written: Path) -> None:
-    end = time.monotonic() + STARTS_WITHIN
+def _answers(url: URL, process: subprocess.Popen[bytes], seconds: float) -> bool:
+    """Whether the server is there in time; False as soon as its process has ended."""
+    end = time.monotonic() + seconds
     while time.monotonic() < end and process.poll() is None:
         try:
             with _connected(url):
-                return
+                return True
         except psycopg.OperationalError:
             time.sleep(0.05)
-    raise Missing(f"PostgreSQL did not start: {_tail(written)}")
+    return False
 
 
 def _connected(url: URL) -> psycopg.Connection[Any]:

@@ -20,9 +20,10 @@ from models.calibration import vote
 from models.cycle import Cycle
 from models.flag import DEPARTMENT, Flag, unsettled
 from models.person import Person
+from models.releasing import publish, recompute
 from models.result import PUBLISHED, Result
 from models.rules.totals import Level
-from models.stages import advance, publish, recompute
+from models.stages import advance
 from models.terms import Terms, terms_of
 
 DAY = timedelta(days=1)

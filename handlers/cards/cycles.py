@@ -1,64 +1,36 @@
-"""Cycle cards and the form that opens one."""
+"""Cycle cards: one under way, the list of them, what an opened one means for its reader."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Annotated, ClassVar, Literal
+from datetime import datetime
 
-from pydantic import Field
-
-from bot.cards import Action, Block, Bold, Button, Card, Style, Tone, facts, text
-from bot.forms import SHORT, Ask, Form, Kind
-from bot.text import LOCALES, N_, NAMES, Texts
+from bot.cards import Action, Block, Bold, Button, Card, Note, Style, Tone, facts, text
+from bot.text import NAMES, Texts
 from handlers.cards.home import STAGES
 from handlers.cards.stages import STATES, stage_actions, turnout_pairs
+from handlers.cards.wizardforms import SETTERS, STEPS
 from models.cycle import RUNNING, Cycle, Stage
 from models.turnout import Turnout
 
-KINDS = {"year": N_("Year"), "quarter": N_("Quarter"), "month": N_("Month"), "probation": N_("Probation")}
-STEPS = {
-    "manager": N_("line manager"),
-    "second": N_("manager's manager"),
-    "head": N_("department head"),
-    "executive": N_("executive"),
-}
-SETTERS = {"manager": N_("the line manager"), "employee": N_("the employee")}
 NOTHING = Turnout()
-Step = Literal["manager", "second", "head", "executive"]
+UNDER_WAY = ("announced", *RUNNING)
+MOST_EXTENSIONS = 3
 
 
-class CycleForm(Form):
-    """A new cycle: period, dates of the stages, who approves, in which languages."""
+@dataclass(frozen=True, slots=True)
+class ShownExtension:
+    """A stage that got more time."""
 
-    action: ClassVar[str] = "cycle.open"
-    title: ClassVar[str] = N_("Open a cycle")
-    submit: ClassVar[str] = N_("Save the draft")
-    kind: Annotated[Literal["year", "quarter", "month", "probation"], Ask(N_("Kind"), options=tuple(KINDS.items()))]
-    name: Annotated[str, Field(min_length=1, max_length=SHORT), Ask(N_("Name"), N_("For example: 2027 Q1"))]
-    starts_on: Annotated[date, Ask(N_("Period starts on"))]
-    ends_on: Annotated[date, Ask(N_("Period ends on"))]
-    setting: Annotated[date, Ask(N_("Plans agreed by"))]
-    self_scoring: Annotated[date, Ask(N_("Self scores by"))]
-    scoring: Annotated[date, Ask(N_("Manager scores by"))]
-    published: Annotated[date, Ask(N_("Results published by"))]
-    setter: Annotated[
-        Literal["manager", "employee"], Ask(N_("Who writes the first draft"), options=tuple(SETTERS.items()))
-    ]
-    chain: Annotated[
-        tuple[Step, ...],
-        Field(min_length=1, max_length=3),
-        Ask(N_("Who approves plans, in this order (1 to 3)"), kind=Kind.CHOICES, options=tuple(STEPS.items())),
-    ]
-    languages: Annotated[
-        tuple[str, ...],
-        Field(min_length=1),
-        Ask(N_("Languages"), kind=Kind.CHOICES, options=tuple((tag, NAMES[tag]) for tag in LOCALES)),
-    ]
+    stage: str
+    until: datetime
+    who: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ShownCycle:
-    """A cycle with its stages and how far it is; `told` is how many people the next stage sends a message to."""
+    """A cycle with its stages and how far it is; `told` is how many people the next stage, `following`, sends a message
+    to. `held` says why the clock does not go on ("" if it does)."""
 
     cycle: Cycle
     stages: Sequence[Stage]
@@ -66,6 +38,9 @@ class ShownCycle:
     count: Turnout = NOTHING
     told: int = 0
     manages: bool = False
+    following: str = ""
+    held: str = ""
+    extended: Sequence[ShownExtension] = ()
 
 
 def cycle_card(t: Texts, shown: ShownCycle) -> Card:
@@ -81,34 +56,46 @@ def cycle_card(t: Texts, shown: ShownCycle) -> Card:
         (t("Approval"), " → ".join(t(STEPS[step]) for step in cycle.chain)),
         (t("First draft by"), t(SETTERS[cycle.setter])),
         (t("Languages"), t.list([NAMES[tag] for tag in cycle.languages])),
+        (t("Late scores"), t("taken, with a mark") if cycle.terms.get("late") else ""),
         (t("Owner"), shown.owner),
     ]
     body: list[Block] = [facts(pairs)]
+    if shown.held:
+        body.append(text(Bold(t("This stage does not end by itself:")), f" {shown.held}"))
     body += [text("• ", Bold(t(STAGES[stage.name])), f" · {t.datetime(stage.closes_at)}") for stage in shown.stages]
-    tone = Tone.GOOD if cycle.state in RUNNING else Tone.NEUTRAL
+    body += [_extension(t, one) for one in shown.extended[:MOST_EXTENSIONS]]
+    tone = Tone.WARN if shown.held else Tone.GOOD if cycle.state in RUNNING else Tone.NEUTRAL
     return Card(cycle.name, tuple(body), _actions(t, shown), tone, t("Cycle {name}", name=cycle.name))
+
+
+def _extension(t: Texts, one: ShownExtension) -> Note:
+    said = t("{who} gave more time: {stage} until {when}.", who=one.who, stage=t(STAGES[one.stage]), when=one.until)
+    return Note(f"{said} {t('“{reason}”', reason=one.reason)}" if one.reason else said)
 
 
 def _actions(t: Texts, shown: ShownCycle) -> tuple[Action, ...]:
     cycle = shown.cycle
     listed = Button(t("Cycles"), "cycle.list")
-    if cycle.state in RUNNING:
-        actions = stage_actions(t, cycle, shown.count, shown.told) if shown.manages else []
-        actions += [_raters(t, cycle)] if shown.manages and cycle.state in ("setting", "tracking") else []
-        return (*actions, Button(t("Progress of the company"), "company.progress"), listed)
-    if cycle.state != "draft" or not shown.manages:
+    if cycle.state not in UNDER_WAY:
         return (listed,)
-    confirm = t("Everybody who works here gets a plan and a message. Publish now?")
-    return (
-        Button(t("Publish"), "cycle.publish", cycle.id, cycle.version, Style.PRIMARY, confirm),
-        _raters(t, cycle),
-        Button(t("Discard"), "cycle.cancel", cycle.id, cycle.version, Style.DANGER, t("The draft is given up.")),
-    )
+    if not shown.manages:
+        return (Button(t("Progress of the company"), "company.progress"), listed)
+    actions = stage_actions(t, cycle, shown.count, shown.told, shown.following)
+    actions.append(Button(t("Give more time…"), "cycle.extend", cycle.id, cycle.version))
+    if cycle.state in ("announced", "setting", "tracking"):
+        actions.append(Button(t("Who scores…"), "cycle.terms", cycle.id, cycle.version))
+    if cycle.state in ("scoring", "self_scoring", "review"):
+        actions.append(_late(t, cycle))
+    return (*actions, Button(t("Progress of the company"), "company.progress"), listed)
 
 
-def _raters(t: Texts, cycle: Cycle) -> Button:
-    """Whose scores count how much can be set until the first score is given."""
-    return Button(t("Who scores…"), "cycle.terms", cycle.id, cycle.version)
+def _late(t: Texts, cycle: Cycle) -> Button:
+    """Whether scores are taken after their last day is HR's to say until results are out."""
+    if cycle.terms.get("late"):
+        confirm = t("Scores that are not handed in when scoring ends are not taken any more.")
+        return Button(t("Take no late scores"), "cycle.late", cycle.id, cycle.version, confirm=confirm)
+    confirm = t("Scores can be handed in after their last day. They carry the mark “late”.")
+    return Button(t("Take late scores"), "cycle.late", cycle.id, cycle.version, confirm=confirm)
 
 
 def cycles_card(t: Texts, cycles: Sequence[Cycle], *, manages: bool) -> Card:

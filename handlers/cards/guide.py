@@ -16,7 +16,11 @@ def help_card(t: Texts, commands: Sequence[tuple[str, str, str]]) -> Card:
         Table(header, rows),
         Note(t("Nothing about you is ever shown in a channel.")),
     )
-    actions = (Button(t("Home"), "home.show"), Button(t("Language"), "profile.show"))
+    actions = (
+        Button(t("Home"), "home.show"),
+        Button(t("Rules"), "rulebook.list"),
+        Button(t("Language"), "profile.show"),
+    )
     return Card(t("Help"), body, actions, summary=t("What you can do here"))
 
 

@@ -31,9 +31,12 @@ class ShownHome:
 
 STAGES = {
     "setting": N_("Plans agreed"),
+    "tracking": N_("Work on the plans"),
     "self_scoring": N_("Self scores"),
     "scoring": N_("Manager scores"),
+    "review": N_("Scores reviewed"),
     "published": N_("Results published"),
+    "disputing": N_("Disputes taken"),
 }
 
 

@@ -104,6 +104,8 @@ def _given(t: Texts, name: str, rater: str, given: Decimal, share: Decimal, show
     said = f"{level} · {points(t, given)}" if level else points(t, given)
     if rater == "peer":
         said = t("{points}, the mean of at least three", points=said)
+    elif rater in shown.late:
+        said = t("{points}, handed in late", points=said)
     if not share:
         return t("{who}: {said}; shown beside, not counted", who=name, said=said)
     return t("{who}: {said}; counts {share}", who=name, said=said, share=weight(t, share))

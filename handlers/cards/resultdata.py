@@ -88,7 +88,7 @@ class Entry:
 @dataclass(frozen=True, slots=True)
 class ShownOrigin:
     """Where one item's points come from. `given` are the raters' points, `weights` what each of them counts in percent;
-    `ruled` are the points before a dispute changed them."""
+    `ruled` are the points before a dispute changed them, `late` the raters who handed in after their stage."""
 
     line: ShownLine
     result_id: int
@@ -105,3 +105,4 @@ class ShownOrigin:
     comment: str = ""
     ruled: Decimal | None = None
     mine: bool = False
+    late: frozenset[str] = frozenset()

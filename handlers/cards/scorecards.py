@@ -109,6 +109,7 @@ def _standing(t: Texts, shown: ShownScores) -> list[Block]:
     if card.state == SUBMITTED:
         when: datetime | None = card.submitted_at
         said = t("Handed in by {who} on {when}.", who=shown.by, when=when) if when else t("Handed in.")
+        said = t("Handed in late by {who} on {when}.", who=shown.by, when=when) if card.late else said
         return [text(said), Note(t("It cannot be changed any more, unless HR gives it back."))]
     blocks: list[Block] = []
     if shown.reason:

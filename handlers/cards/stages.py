@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from bot.cards import Action, Block, Button, Card, Choice, Note, Style, Tone, text
 from bot.text import N_, Texts
 from models.cycle import Cycle
-from models.stages import NEXT
 from models.turnout import Turnout
 
 STATES = {
@@ -28,6 +27,8 @@ LISTS = {
     ACKNOWLEDGE: N_("Not acknowledged yet"),
 }
 PAGE = 20
+# The states after the results are out.
+AFTER = ("published", "disputing")
 
 
 def turnout_pairs(t: Texts, state: str, count: Turnout) -> list[tuple[str, str]]:
@@ -48,23 +49,23 @@ def turnout_pairs(t: Texts, state: str, count: Turnout) -> list[tuple[str, str]]
     return pairs
 
 
-def stage_actions(t: Texts, cycle: Cycle, count: Turnout, told: int) -> list[Action]:
-    """What HR can do next; `told` is how many people the next stage sends a message to."""
+def stage_actions(t: Texts, cycle: Cycle, count: Turnout, told: int, following: str) -> list[Action]:
+    """What HR can do next; `told` is how many people the stage after this one, `following`, sends a message to."""
     actions: list[Action] = []
     if cycle.state == "review":
         actions.append(Button(t("Publish results…"), "cycle.results", cycle.id, style=Style.PRIMARY))
         actions.append(Button(t("Calibrate…"), "calibration.show", cycle.id))
-    elif cycle.state in NEXT:
-        closes = cycle.state == "published"
-        label = t("Close the cycle") if closes else t("Next stage: {stage}", stage=t(STATES[NEXT[cycle.state]]))
-        style = Style.PLAIN if closes else Style.PRIMARY  # disputes are answered first
-        confirm = _confirm(t, cycle.state, count, told)
+    elif following:
+        closes = following == "closed"
+        label = t("Close the cycle") if closes else t("Next stage: {stage}", stage=t(STATES[following]))
+        style = Style.PLAIN if cycle.state in AFTER else Style.PRIMARY  # disputes are answered first
+        confirm = _confirm(t, following, count, told, late=bool(cycle.terms.get("late")))
         actions.append(Button(label, "cycle.advance", cycle.id, cycle.version, style, confirm))
     lists = _lists(cycle.state, count)
     if lists:
         options = tuple((f"{name} 0", t(LISTS[name])) for name in lists)
         actions.append(Choice(t("Who is missing"), "cycle.missing", options, cycle.id))
-    if cycle.state == "published" and count.published < count.in_force:
+    if cycle.state in AFTER and count.published < count.in_force:
         actions.append(Button(t("Publish results…"), "cycle.results", cycle.id))
     return actions
 
@@ -120,44 +121,54 @@ def _lists(state: str, count: Turnout) -> list[str]:
         found.append("self")
     if state == "scoring" and count.manager[0] < count.manager[1]:
         found.append("manager")
-    if state in ("review", "published") and count.acknowledged < count.published:
+    if state in ("review", *AFTER) and count.acknowledged < count.published:
         found.append(ACKNOWLEDGE)
     return found
 
 
-def _confirm(t: Texts, state: str, count: Turnout, told: int) -> str:
+def _confirm(t: Texts, following: str, count: Turnout, told: int, *, late: bool) -> str:
     """What the press does, and how many people hear of it."""
-    late_self, late = count.own[1] - count.own[0], count.manager[1] - count.manager[0]
-    match state:
+    late_self, left = count.own[1] - count.own[0], count.manager[1] - count.manager[0]
+    match following:
         case "setting":
-            late = count.plans - count.in_force
-            return t("Plans that are not in force can still be agreed: {n}. Nobody gets a message.", n=late)
+            return t("Plans are made now. People who get a message: {n}.", n=told)
         case "tracking":
+            open_plans = count.plans - count.in_force
+            return t("Plans that are not in force can still be agreed: {n}. Nobody gets a message.", n=open_plans)
+        case "self_scoring":
             return t(
                 "Self scoring opens. People who get a message and score themselves: {n}. Plans that are not in force "
                 "are not scored: {m}.",
                 n=told,
                 m=count.plans - count.in_force,
             )
-        case "self_scoring":
+        case "scoring":
             return t(
                 "Scoring opens. Managers who get one message for all their people: {n}. Self scores that are missing "
                 "({m}) can still be handed in.",
                 n=told,
                 m=late_self,
             )
-        case "scoring":
+        case "review" if late:
+            return t(
+                "Scoring ends and results are computed. Still taken, with the mark “late”: manager scores {n}, self "
+                "scores {m}. Nobody gets a message.",
+                n=left,
+                m=late_self,
+            )
+        case "review":
             return t(
                 "Scoring ends and results are computed. Not taken any more: manager scores {n}, self scores {m}. "
                 "Nobody gets a message.",
-                n=late,
+                n=left,
                 m=late_self,
             )
+        case "disputing":
+            return t("The last days for disputes begin. Nobody gets a message.")
         case _:
-            left = count.published - count.acknowledged
             return t(
                 "Every result becomes final, and no dispute is taken any more. Not acknowledged: {n}. Plans that stay "
                 "without a result: {m}. Nobody gets a message.",
-                n=left,
+                n=count.published - count.acknowledged,
                 m=count.in_force - count.published,
             )

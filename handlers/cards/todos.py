@@ -21,6 +21,10 @@ KINDS = {
     "result.acknowledge": N_("Read and acknowledge your result"),
     "dispute.answer": N_("Answer {name}'s dispute"),
     "dispute.rule": N_("Rule on {name}'s dispute"),
+    "announcement.confirm": N_("Read an announcement and confirm it"),
+    "case.answer": N_("Answer a question to HR"),
+    "request.answer": N_("Answer {name}'s request"),
+    "request.accept": N_("Look at the answer to your request"),
 }
 OWN = {
     "plan.submit": N_("Set your indicators"),
@@ -30,7 +34,7 @@ OWN = {
 
 
 # Kinds that have a card for all of them at once, and the button that opens it.
-TOGETHER = {"scorecard.submit": "team.score", "flag.resolve": "flag.list"}
+TOGETHER = {"scorecard.submit": "team.score", "flag.resolve": "flag.list", "case.answer": "case.list"}
 OPENS = "todo.open"
 MOST_CHOICES = 25
 
@@ -63,6 +67,8 @@ def together(t: Texts, kind: str, count: int) -> str:
     """Several of a kind in one line."""
     if kind == "scorecard.submit":
         return t.n("Score {n} person", "Score {n} people", count)
+    if kind == "case.answer":
+        return t.n("Answer {n} question to HR", "Answer {n} questions to HR", count)
     return t.n("Look into {n} flag about scores", "Look into {n} flags about scores", count)
 
 
@@ -76,7 +82,7 @@ def todo_lines(t: Texts, todos: Sequence[ShownTodo], now: datetime, most: int) -
     head = Text((Bold(t.n("{n} thing waits for you", "{n} things wait for you", len(todos))),))
     lines: list[Span] = []
     for todo in todos[:most]:
-        lines += ["\n" if lines else "", *_line(t, todo, now)]
+        lines += ["\n" if lines else "", *todo_line(t, todo, now)]
     more = [Note(t("and {n} more", n=len(todos) - most))] if len(todos) > most else []
     return [head, text(*lines), *more]
 
@@ -93,7 +99,8 @@ def todo_buttons(t: Texts, todos: Sequence[ShownTodo], style: Style = Style.PRIM
     return actions
 
 
-def _line(t: Texts, todo: ShownTodo, now: datetime) -> list[Span]:
+def todo_line(t: Texts, todo: ShownTodo, now: datetime) -> list[Span]:
+    """One todo with its deadline."""
     if todo.due is None:
         return ["• ", todo.label]
     when = t.datetime(todo.due)

@@ -6,6 +6,7 @@ from itertools import chain
 from bot.cards import Card
 from bot.forms import Sheet
 from bot.text import Texts
+from handlers.samples.asking import asking_samples
 from handlers.samples.charts import chart_samples
 from handlers.samples.compare import compare_samples
 from handlers.samples.conversation import conversation_samples
@@ -35,6 +36,7 @@ ROOMS = (
     overview_samples,
     flag_samples,
     dispute_samples,
+    asking_samples,
     guide_samples,
     score_samples,
     conversation_samples,

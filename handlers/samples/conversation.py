@@ -6,8 +6,10 @@ from pydantic import TypeAdapter
 
 from bot.cards import Card
 from bot.conversation import FORM, question_card
-from bot.dispatch import BROKEN, CHANGED, GONE, PRIVATELY
+from bot.dispatch import CHANGED, GONE, PRIVATELY
 from bot.drawing import closed_card, line_card
+from bot.faults import BROKEN
+from bot.faults import SENTENCES as OUTAGES
 from bot.forms import SENTENCES, Form, Sheet
 from bot.handling import CANCELLED, NO_FILES, NO_QUESTION
 from bot.strangers import UNKNOWN, WELCOME, stranger_card
@@ -82,6 +84,8 @@ def _lines(t: Texts, company: Company) -> Samples:
     for name, sentence in LINES.items():
         yield f"line.{name}", line_card(t(sentence))
     yield "line.broken", line_card(t(BROKEN, reference="5f3a9c01"))
+    for why, sentence in OUTAGES.items():
+        yield f"line.{why}", line_card(t(sentence))
     yield "line.hostile", line_card(HOSTILE)
     yield "closed", closed_card(t, "")
     approved = t(router.past["plan.approved"], who=company.name(AUTHOR), when=NOW)

@@ -95,6 +95,7 @@ def _rated(t: Texts, company: Company) -> Samples:
     alone = replace(alone, weights={"manager": D(100), "self": D(0), "peer": D(0)}, rater=company.name(AUTHOR))
     yield "origin.rated", line_card(t, alone)
     yield "origin.rated.comment", line_card(t, replace(alone, comment=said(REASONS, t), mine=False))
+    yield "origin.rated.late", line_card(t, replace(alone, late=frozenset({"manager"})))
     several = replace(
         alone,
         line=replace(line, points=D("96.50"), contribution=D("28.95")),

@@ -14,7 +14,7 @@ from aiohttp import WSMsgType, web
 from tests.fakes.slack_methods import Methods
 from tests.fakes.slack_store import APP, Json, Refuse, Store
 
-TOKEN = "xoxb-1-fake"
+TOKEN = "xoxb-1-fake-of-nobody"
 APP_TOKEN = f"xapp-1-{APP}-1-fake"
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 
@@ -57,9 +57,10 @@ class FakeSlack:
         """Where the Web API is."""
         return f"{self.base}/api/"
 
-    async def start(self) -> None:
-        """Listens on a free loopback port."""
+    async def start(self, port: int = 0, *more: web.RouteDef) -> None:
+        """Listens on a loopback port, a free one unless it is given; `more` doors stand beside Slack's own."""
         app = web.Application(client_max_size=64 * 1024 * 1024)
+        app.add_routes(more)
         app.router.add_route("*", "/api/{method}", self._api)
         app.router.add_post("/upload/{file}", self._upload)
         app.router.add_get("/files/{file}", self._download)
@@ -67,7 +68,7 @@ class FakeSlack:
         app.router.add_get("/socket", self._socket)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        site = web.TCPSite(self._runner, "127.0.0.1", port)
         await site.start()
         host, port = self._runner.addresses[0][:2]
         self.base = f"http://{host}:{port}"

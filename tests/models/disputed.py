@@ -13,9 +13,9 @@ from models.cycle import Cycle
 from models.dispute import Dispute, file
 from models.item import Item, items_of
 from models.plan import Plan, plan_of
+from models.releasing import publish, recompute
 from models.result import Line, Result, lines_of, release, result_of
 from models.scorecard import MANAGER, card_of
-from models.stages import publish, recompute
 from models.terms import terms_of
 from tests.security import company
 from tests.stories.scoring import _build

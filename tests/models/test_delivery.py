@@ -12,20 +12,17 @@ from bot.db import Database
 from models.base import Change
 from models.delivery import (
     DEAD,
-    LEASE,
     QUEUED,
     SENT,
     Addressed,
     Delivery,
     adopt,
-    claim,
-    close,
     enqueue,
     mark_copies,
     mark_pressed,
     newest,
-    postpone,
 )
+from models.leases import LEASE, claim, close, postpone
 from models.person import Person
 from tests.models.rows import AT, account, person
 
@@ -63,10 +60,10 @@ def claimed(database: Database, owner: str = "one", at: datetime = AT, on: Seque
     return [delivery for delivery, *_whom in taken]
 
 
-def sent(database: Database, delivery: Delivery, owner: str = "one") -> bool:
+def sent(database: Database, delivery: Delivery) -> bool:
     """Ends a send well; whether it still was the owner's."""
     place = {"channel": "D1", "message": f"m{delivery.id}", "drawn": "abc"}
-    return database.now(lambda db: close(db, delivery, owner, state=SENT, **place))
+    return database.now(lambda db: close(db, delivery, state=SENT, **place))
 
 
 def stored(database: Database, number: int) -> Delivery:
@@ -94,11 +91,11 @@ def test_the_next_message_of_an_account_waits_for_the_one_in_flight(database: Da
     assert all([sent(database, taken[0]), sent(database, taken[1])])
     (next_one,) = claimed(database, "two")
     assert next_one.id == second
-    database.now(lambda db: postpone(db, next_one, "two", AT + timedelta(minutes=5), "TimeoutError", 1))
+    database.now(lambda db: postpone(db, next_one, AT + timedelta(minutes=5), "TimeoutError", 1, doubt=True))
     assert claimed(database) == [], "what is put off keeps its place"
     (again,) = claimed(database, at=AT + timedelta(minutes=5))
     assert again.id == second
-    database.now(lambda db: close(db, again, "one", state=DEAD, error="gone"))
+    database.now(lambda db: close(db, again, state=DEAD, error="gone"))
     assert [row.id for row in claimed(database)] == [third]
 
 
@@ -114,7 +111,7 @@ def test_two_senders_at_once_share_the_work_and_keep_the_order(database: Databas
         for _round in range(40):
             for delivery in claimed(database, owner):
                 order[delivery.identity_id or 0].append(delivery.id)
-                assert sent(database, delivery, owner)
+                assert sent(database, delivery)
 
     with ThreadPoolExecutor(3) as threads:
         list(threads.map(sender, ["one", "two", "three"]))
@@ -133,11 +130,11 @@ def test_a_dead_owner_loses_its_lease_and_cannot_finish_late(database: Database,
     assert claimed(database, "two", AT + LEASE - timedelta(seconds=1)) == []
     (now_two,) = claimed(database, "two", LATER)
     assert now_two.attempts == 2
-    assert not sent(database, late, "one")
-    database.now(lambda db: postpone(db, late, "one", LATER + timedelta(days=9), "TimeoutError", 0))
+    assert not sent(database, late)
+    database.now(lambda db: postpone(db, late, LATER + timedelta(days=9), "TimeoutError", 0, doubt=False))
     assert (stored(database, number).state, stored(database, number).not_before) == (QUEUED, AT)
-    assert sent(database, now_two, "two")
-    assert not sent(database, late, "one")
+    assert sent(database, now_two)
+    assert not sent(database, late)
     assert stored(database, number).state == SENT
 
 
@@ -147,9 +144,9 @@ def test_a_late_finisher_of_the_same_owner_cannot_finish_a_newer_claim(
     (number,) = queue(database, ana)
     (late,) = claimed(database, "one")
     (newer,) = claimed(database, "one", LATER)
-    assert not sent(database, late, "one")
+    assert not sent(database, late)
     assert stored(database, number).state == QUEUED
-    assert sent(database, newer, "one")
+    assert sent(database, newer)
 
 
 def test_a_change_while_sending_makes_the_copy_due_again(database: Database, ana: tuple[int, int]) -> None:

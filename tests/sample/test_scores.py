@@ -20,10 +20,10 @@ from models.peer import Peer, answers_for
 from models.person import HR, Person
 from models.plan import Plan
 from models.reckoning import plans_in_force, reckon
+from models.releasing import publish
 from models.result import FROM_CALIBRATION, FROM_MANAGER, FROM_SCORES, Line, Result
 from models.rules.scoring import Outcome, faults
 from models.scorecard import MANAGER, SELF, Scorecard, cards_waiting
-from models.stages import publish
 from models.terms import GUIDANCE, terms_of
 from models.todo import Todo
 from tests.filled import Filled, current

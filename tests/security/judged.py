@@ -15,10 +15,11 @@ from models.dispute import Dispute, file
 from models.flag import Flag, raise_flags
 from models.peer import Peer, propose
 from models.plan import Plan
+from models.releasing import publish
 from models.result import Result, lines_of
 from models.rules.sheets import Found
 from models.scorecard import MANAGER, SELF, Scorecard, card_of
-from models.stages import advance, publish
+from models.stages import advance
 from tests.security import company
 
 # In the order in which a cycle goes through them; "disputed" waits for the manager, "ruling" for HR.

@@ -22,9 +22,10 @@ from models.cycle import Cycle
 from models.department import Department
 from models.person import Person, Role
 from models.plan import Plan
+from models.releasing import recompute
 from models.result import Result, lines_of
 from models.scorecard import MANAGER, card_of
-from models.stages import advance, recompute
+from models.stages import advance
 from models.todo import Todo
 from tests.models.access_samples import ANY, BUTTONS, FORMS, VIEWS
 from tests.security import company, judged

@@ -7,8 +7,8 @@ from sqlmodel import Session, select
 from bot.events import Tick
 from models.cycle import Cycle
 from models.dispute import Dispute
+from models.releasing import publish
 from models.result import Result, lines_of
-from models.stages import publish
 from tests.stories.scoring import REVENUE, in_stage
 from tests.world import World
 

@@ -4,7 +4,7 @@ from sqlmodel import Session, select
 
 from models.cycle import Cycle
 from models.person import Person, Role
-from models.stages import publish
+from models.releasing import publish
 from tests.stories.scoring import in_stage
 from tests.world import World
 

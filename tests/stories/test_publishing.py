@@ -12,8 +12,8 @@ from models.delivery import Delivery
 from models.department import Department
 from models.person import Person
 from models.plan import Plan
+from models.releasing import releasable
 from models.result import Result, release
-from models.stages import releasable
 from models.todo import Todo
 from tests.security.stage import click, who
 from tests.stories.scoring import in_stage

@@ -9,9 +9,9 @@ from models.cycle import Cycle
 from models.flag import Flag
 from models.item import items_of
 from models.plan import Plan
+from models.releasing import recompute
 from models.result import Result
 from models.scorecard import Scorecard
-from models.stages import recompute
 from models.terms import terms_of
 from tests.stories.scoring import in_stage, manager_card
 from tests.world import World

@@ -10,7 +10,7 @@ from aiohttp import web
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.response import BoltResponse
 
-from bot.capability import Answer, Capabilities, Gone, Inbound, Later, Message, Profile, Ref
+from bot.capability import Answer, Capabilities, Gone, Inbound, Later, Message, Profile, Rates, Ref
 from bot.events import Attached, Click, Command, FromPerson, Opened, Said, Submitted, Who
 from bot.platforms.slack import bolt, door, inbound, shape
 from bot.platforms.slack.answering import Answering
@@ -21,6 +21,7 @@ from bot.platforms.slack.limits import BLOCKS_MESSAGE, ELEMENTS, ROWS, SECTION
 from bot.platforms.slack.manifest import manifest
 from bot.platforms.slack.pictures import Pictures
 from bot.platforms.slack.profiles import profile_of
+from bot.platforms.slack.refusals import explained
 from bot.platforms.slack.sockets import Sockets
 from bot.platforms.slack.tasks import Tasks
 from bot.text import negotiate
@@ -30,8 +31,9 @@ __all__ = ["Slack", "manifest"]
 PATH = "/slack/events"
 API = "https://slack.com/api/"
 # Seconds until Slack is answered without waiting for the handler. Slack grants 3 s and never repeats these; what comes
-# later is shown through response_url. Events are repeated by Slack, so they are answered when they are committed.
-WAITS: Mapping[type, float] = {Command: 0.9, Click: 0.9, Submitted: 2.4}
+# later is shown through response_url. A press or a form that is not stored by then is not acknowledged: Slack shows that
+# it did not work, and a form stays open. Events are repeated by Slack, so they are answered when they are committed.
+WAITS: Mapping[type, float] = {Command: 0.9, Click: 2.4, Submitted: 2.4}
 CHALLENGE = 500
 log = structlog.get_logger()
 
@@ -45,8 +47,8 @@ class Slack:
     """The Slack platform (`bot.capability.Platform`).
 
     `signing_secret` may hold several active secrets, comma separated, newest first; with `app_token` events come by
-    Socket Mode and there is no door. `ping` is the Socket Mode interval in seconds. Raises ValueError, naming the
-    variable, for a missing or weak secret.
+    Socket Mode and there is no door. `ping` is the Socket Mode interval in seconds. `rates` are what the workspace takes
+    (`limits.rates`). Raises ValueError, naming the variable, for a missing or weak secret.
     """
 
     name = inbound.NAME
@@ -62,7 +64,9 @@ class Slack:
         *,
         ping: float = 10.0,
         settling: Sequence[float] = SETTLING,
+        rates: Rates = Rates(),
     ) -> None:
+        self.rates = rates
         if not bot_token.strip():
             raise ValueError("SLACK_BOT_TOKEN is empty")
         self._secrets = () if app_token and not signing_secret.strip() else door.secrets_of(signing_secret)
@@ -115,7 +119,10 @@ class Slack:
     async def deliver(self, to: Who, message: Message, channel: str = "") -> Ref:
         """Sends to the account's direct conversation, or `channel`. Raises Later, Gone or OSError."""
         self._answering.reads(to.user, message.locale)
-        return await self._delivery.send(to.user, channel, message)
+        try:
+            return await self._delivery.send(to.user, channel, message)
+        except Gone as refused:
+            raise explained(refused) from None
 
     async def update(self, to: Who, ref: Ref, message: Message) -> None:
         """Redraws a sent message. Raises Later, Gone or OSError."""
@@ -202,9 +209,11 @@ class Slack:
         await asyncio.wait({work}, timeout=WAITS.get(type(event)))
         if not work.done():
             self._answering.late(body, event, _awaited(work))
-            return BoltResponse(status=200)
+            return BoltResponse(status=200 if isinstance(event, Command) else 503)
         try:
-            return BoltResponse(status=200, body=self._answering.answer(body, event, work.result()) or "")
+            answer = work.result()
+            shown = self._answering.answer(body, event, answer)
+            return BoltResponse(status=503 if answer.unkept and not shown else 200, body=shown or "")
         except Exception as error:  # the dispatcher answers its own; what is left means nothing was committed
             log.error("slack event failed", error=type(error).__name__)
             return BoltResponse(status=500)

@@ -132,7 +132,7 @@ def _refused(error: SlackApiError) -> NoReturn:
     if name == "ratelimited":
         raise Later(_seconds(headers), everywhere=True) from None
     if name in LOCKED:
-        raise Later(LOCKED_PAUSE, everywhere=True) from None
+        raise Later(LOCKED_PAUSE, entirely=True) from None
     if not name or name in PASSING:
         raise OSError(name or "unreadable answer") from None
     raise Gone(name) from None

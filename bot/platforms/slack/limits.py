@@ -1,4 +1,6 @@
-"""Slack's size limits, and the functions that cut texts to them."""
+"""Slack's limits of size and of pace, and the functions that cut texts to them."""
+
+from bot.capability import Rate, Rates
 
 # Block Kit reference and the doc comments of @slack/types; characters unless said otherwise.
 BLOCKS_MESSAGE, BLOCKS_VIEW = 50, 100
@@ -20,6 +22,18 @@ LABEL, HINT, INPUT = 2000, 2000, 3000
 ROWS, COLUMNS, CELL, TABLE = 100, 20, 1000, 9_000
 
 EMPTY = "–"  # stands where Slack refuses an empty text
+
+POSTS, REDRAWS, GAP = 300, 50, 1.0  # "several hundred" a minute, tier 3, one a second in a conversation
+AT_ONCE = 0.4  # of the redraws of a minute: presses come in bursts, and wait for nothing then
+
+
+def rates(posts: int = POSTS, redraws: int = REDRAWS, gap: float = GAP) -> Rates:
+    """What a workspace takes: messages and redraws a minute (0: any number), seconds between messages to one person."""
+    return Rates(
+        (Rate(posts, 60),) if posts else (),
+        (Rate(redraws, 60, max(1, int(redraws * AT_ONCE))),) if redraws else (),
+        gap,
+    )
 
 
 def size(text: str) -> int:

@@ -12,7 +12,7 @@ from typing import Literal
 
 from aiohttp import web
 
-from bot.capability import Answer, Capabilities, Gone, Inbound, Message, Profile, Ref
+from bot.capability import Answer, Capabilities, Gone, Inbound, Message, Profile, Rates, Ref
 from bot.cards import Chart
 from bot.events import FromPerson, Who
 from bot.platforms.web import inbound as incoming
@@ -37,6 +37,7 @@ class Web:
     """The console as a platform. Nothing is stored here: the history comes from whoever remembers the deliveries."""
 
     name = "web"
+    rates = Rates()
 
     def __init__(
         self,
@@ -89,7 +90,7 @@ class Web:
     async def deliver(self, to: Who, message: Message, channel: str = "") -> Ref:
         """Shows the message on all pages of the person; the same `message.key` is the same message. Raises Gone."""
         if self.mode == "off":
-            raise Gone("the console is off")
+            raise Gone("no access: the console is off")
         name = hashlib.sha256(f"{to.user}\n{message.key or secrets.token_hex(16)}".encode()).hexdigest()[:24]
         self._show("message", to.user, name, message)
         return Ref(to.user, name)
@@ -131,6 +132,8 @@ class Web:
             raise Shut(503, "starting")
         given: Answer = await self._inbound(event)
         answer = render.answer(given, self._links(event.who.user, given.card))
+        if given.unkept:
+            return web.json_response(answer, status=503)
         spoken = (await self._player(event.who.user)).locale  # it may have been chosen by this very event
         return web.json_response({**answer, "locale": render.tag(spoken)})
 

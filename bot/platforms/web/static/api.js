@@ -10,8 +10,10 @@ export function key() {
 async function answered(request) {
   let response;
   try { response = await request; } catch { throw new Failed(0); }
-  if (!response.ok) throw new Failed(response.status);
-  return response.json();
+  const said = await response.json().catch(() => null);
+  // 503 with an answer in it: the bot says itself why it could not store anything.
+  if (said && (response.ok || (response.status === 503 && "toast" in said))) return said;
+  throw new Failed(response.ok ? 0 : response.status);
 }
 
 export function get(name, params = {}) {

@@ -1,0 +1,55 @@
+"""One message to its platform, and what came of it."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+
+import structlog
+
+from bot.capability import Gone, Later, Platform, Ref
+from bot.events import Who
+from bot.ops import frames
+from bot.outbox.drawing import Drawn, Painter
+from models.delivery import BULK
+
+AT_ONCE = 64  # calls of a broadcast under way; the others do not wait for them
+Outcome = Ref | Exception | None
+log = structlog.get_logger()
+
+
+class Sender:
+    """Calls the platforms."""
+
+    def __init__(self, platforms: Mapping[str, Platform], painter: Painter) -> None:
+        self._platforms, self._painter = platforms, painter
+        self._places: dict[str, asyncio.Semaphore] = {}
+
+    async def __call__(self, drawn: Drawn) -> Outcome:
+        """Where the copy stands now, or what postpones or ends it; None if there was nothing to send."""
+        if drawn.card is None or drawn.digest == drawn.row.drawn:
+            return drawn.fault
+        try:
+            if (wait := drawn.at - time.monotonic()) > 0:
+                await asyncio.sleep(wait)
+            if drawn.row.priority < BULK:
+                return await self._sent(drawn)
+            async with self._places.setdefault(drawn.account.platform, asyncio.Semaphore(AT_ONCE)):
+                return await self._sent(drawn)
+        except (Later, Gone, OSError) as no:
+            return no
+        except Exception as fault:
+            log.error("delivery failed", delivery=drawn.row.id, fault=frames(fault))
+            return fault
+
+    async def _sent(self, drawn: Drawn) -> Outcome:
+        row, account, card = drawn.row, drawn.account, drawn.card
+        assert card is not None
+        platform = self._platforms[account.platform]
+        who = Who(account.platform, account.tenant, account.user)
+        doubtful = row.doubt and not row.message
+        message = await self._painter.message(card, drawn.locale, f"delivery:{row.id}", doubtful=doubtful)
+        if not row.message:
+            return await platform.deliver(who, message, account.channel)
+        if platform.can.updates:
+            await platform.update(who, Ref(row.channel, row.message), message)
+        return Ref(row.channel, row.message)

@@ -1,0 +1,45 @@
+"""Fields for a text of several paragraphs in one language, shared by announcements and rule documents."""
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from bot.forms import LONG, Ask, Form, Kind
+from bot.text import LOCALES, N_, NAMES, tidy
+from models.wording import Wording
+
+TITLE = 100
+LANGUAGES = tuple((tag, NAMES[tag]) for tag in LOCALES)
+PART = Annotated[str, Field(max_length=LONG)]
+MORE = N_("Goes on below the first part; up to 1,000 characters.")
+LANGUAGE = Ask(
+    N_("Language"), N_("Readers without a text of their own get the nearest language."), Kind.CHOICE, LANGUAGES
+)
+
+
+class Paragraphs(Form):
+    """A form that keeps the lines of long texts: paragraphs mean something to who reads them."""
+
+    action: ClassVar[str] = ""
+    title: ClassVar[str] = ""
+
+    @classmethod
+    def _plain(cls, name: str, value: str | tuple[str, ...]) -> object:
+        if isinstance(value, str) and cls.asks()[name].kind is Kind.LONG:
+            return lines(value)
+        return super()._plain(name, value)
+
+
+def lines(said: str) -> str:
+    """The text without invisible characters, line by line; no more than one empty line in a row, none at the ends."""
+    kept: list[str] = []
+    for line in map(tidy, said.splitlines()):
+        if line or (kept and kept[-1]):
+            kept.append(line)
+    return "\n".join(kept).strip()
+
+
+def wording(heading: str | None, text: str | None, more: str | None) -> Wording | None:
+    """What was filled in; None if nothing was."""
+    words = Wording(heading or "", text or "", more or "")
+    return words if words != Wording("") else None

@@ -1,0 +1,228 @@
+"""Announcements: one version of a bulletin as it went out, and who has confirmed reading it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+from sqlmodel import Field, Session, col
+
+from models.access import NOT_FOUND
+from models.base import Refused, Row, execute, json_field, record
+from models.delivery import ANSWER, QUEUED, SENT, SKIPPED, Delivery
+from models.department import Department
+from models.fanout import Fanout
+from models.person import Person, active, called
+from models.todo import Todo, concerned, settle_all
+
+CONFIRM = "announcement.confirm"
+VIEW = "announcement.card"
+
+
+class Announcement(Row, table=True):
+    """What readers get, and never changes but by a small correction: `edition` counts from 1.
+
+    A newer edition replaces it (`replaced_at`); `ended_at` is when HR stopped asking for confirmations.
+    `before_id` is the edition before.
+    """
+
+    __table_args__ = (sa.UniqueConstraint("bulletin_id", "edition"),)
+    noun: ClassVar[str] = "announcement"
+    bulletin_id: int = Field(foreign_key="bulletin.id", index=True)
+    edition: int = 1
+    texts: dict[str, dict[str, str]] = json_field()
+    rulebook_ids: list[int] = json_field(default_factory=list)
+    confirm: bool = False
+    due_at: datetime | None = None
+    cycle_id: int | None = Field(default=None, foreign_key="cycle.id")
+    by_id: int = Field(foreign_key="person.id")
+    sent_at: datetime
+    corrected_at: datetime | None = None
+    replaced_at: datetime | None = None
+    ended_at: datetime | None = None
+    before_id: int | None = None
+
+    @property
+    def asking(self) -> bool:
+        """Whether readers are asked to confirm now."""
+        return self.confirm and self.replaced_at is None and self.ended_at is None
+
+    def take_confirmation(self, db: Session, person_id: int, now: datetime) -> None:
+        """Notes that somebody who was asked has read it; refused for everybody else like what is missing."""
+        mine = reading(db, self.id, person_id)
+        if mine is None:
+            raise Refused(NOT_FOUND)
+        if self.replaced_at is not None:
+            raise Refused("There is a newer version of this announcement. Please read and confirm that one.")
+        if mine.read_at is not None:
+            raise Refused("You confirmed this already, on {when}.", when=mine.read_at)
+        done = execute(db, _DONE, todo=mine.todo_id, by=person_id, at=now).first()
+        if done is None:
+            raise Refused("HR does not ask for confirmations of this announcement any more.")
+        record(db, "announcement.confirmed", db.get_one(Todo, mine.todo_id), announcement=self.id, edition=self.edition)
+        concerned(db).add(person_id)
+        execute(db, _OWN_COPIES, person=person_id, announcement=self.id, **_AT_ONCE)
+
+    def replace(self, db: Session, now: datetime) -> None:
+        """Gives way to a newer edition: nobody owes a confirmation any more, and what is not sent yet never is."""
+        self.replaced_at = now
+        db.add(self)
+        _fan_out(db, self, done_at=now)
+        _settle(db, self, now)
+        _withdraw(db, self)
+        record(db, "announcement.replaced", self, edition=self.edition)
+
+    def end(self, db: Session, now: datetime) -> None:
+        """Nobody is asked to confirm any more."""
+        self.ended_at = now
+        db.add(self)
+        _fan_out(db, self, kind="")
+        _settle(db, self, now)
+        record(db, "announcement.ended", self, edition=self.edition)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """That somebody was asked to confirm, and since when they have (None: not yet)."""
+
+    todo_id: int
+    read_at: datetime | None
+
+
+def reading(db: Session, announcement_id: int, person_id: int) -> Reading | None:
+    """What somebody was asked; None if they were not."""
+    row = execute(db, _READING, announcement=announcement_id, person=person_id).first()
+    return Reading(row[0], row[1]) if row is not None else None
+
+
+def addressed(db: Session, announcement_id: int, person_id: int) -> bool:
+    """Whether an announcement was sent, or is being sent, to somebody."""
+    return execute(db, _ADDRESSED, announcement=announcement_id, person=person_id).first() is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """How many were asked to confirm, and how many of them have."""
+
+    asked: int = 0
+    read: int = 0
+
+    @property
+    def waiting(self) -> int:
+        """How many have not."""
+        return self.asked - self.read
+
+
+def confirmed(db: Session, announcement_id: int, among: sa.ColumnElement[bool] | None = None) -> Confirmed:
+    """The count over everybody who works here; `among` is a condition on Person."""
+    counted = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(_HAS_READ), 0))
+    asked, read = db.connection().execute(_among(counted, announcement_id, among)).one()
+    return Confirmed(int(asked), int(read))
+
+
+def confirmed_by_place(
+    db: Session, announcement_id: int, among: sa.ColumnElement[bool] | None = None
+) -> list[tuple[Department, Confirmed]]:
+    """The same per department, those with the most people missing first."""
+    counted = sa.select(col(Person.department_id), sa.func.count(), sa.func.coalesce(sa.func.sum(_HAS_READ), 0))
+    rows = db.connection().execute(_among(counted, announcement_id, among).group_by(col(Person.department_id)))
+    found = {place: Confirmed(int(asked), int(read)) for place, asked, read in rows if place is not None}
+    places = {one.id: one for one in db.exec(sa.select(Department)).scalars()} if found else {}  # type: ignore[call-overload]
+    ranked = sorted(found, key=lambda place: (-found[place].waiting, places[place].path))
+    return [(places[place], found[place]) for place in ranked]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Somebody who was asked; `read_at` is None for who has not confirmed."""
+
+    name: str
+    number: str
+    read_at: datetime | None
+
+
+def readers(
+    db: Session,
+    announcement_id: int,
+    locale: str,
+    *,
+    read: bool,
+    among: sa.ColumnElement[bool] | None = None,
+    start: int = 0,
+    most: int = 30,
+) -> list[Reader]:
+    """A page of those who have confirmed, or who have not, by name."""
+    named = sa.select(col(Person.name), col(Person.other_name), col(Person.number), col(Todo.done_at))
+    wanted = _among(named, announcement_id, among).where(_HAVE_READ if read else sa.not_(_HAVE_READ))
+    rows = db.connection().execute(wanted.order_by(col(Person.name), col(Person.id)).offset(start).limit(most))
+    return [Reader(called(name, other, locale), number, at if read else None) for name, other, number, at in rows]
+
+
+def waiting_todos(db: Session, announcement_id: int) -> Sequence[int]:
+    """The open todos of everybody who has not confirmed and still works here."""
+    wanted = _among(sa.select(col(Todo.id)), announcement_id, None).where(col(Todo.done_at).is_(None))
+    return list(db.connection().execute(wanted.order_by(col(Todo.id))).scalars())
+
+
+def _among(statement: Any, announcement_id: int, among: sa.ColumnElement[bool] | None) -> Any:
+    asked = sa.and_(
+        col(Todo.subject_noun) == Announcement.noun, col(Todo.subject_id) == announcement_id, col(Todo.kind) == CONFIRM
+    )
+    found = statement.select_from(Todo).join(Person, col(Person.id) == col(Todo.assignee_id)).where(asked, active())
+    return found if among is None else found.where(among)
+
+
+def _fan_out(db: Session, one: Announcement, **values: object) -> None:
+    """Changes what is still to be done of its sending; first of all, so that nothing is added behind our back."""
+    mine = sa.and_(
+        col(Fanout.subject_noun) == one.noun, col(Fanout.subject_id) == one.id, col(Fanout.done_at).is_(None)
+    )
+    db.flush()
+    db.connection().execute(sa.update(Fanout).where(mine).values(**values))
+
+
+def _withdraw(db: Session, one: Announcement) -> None:
+    """What is not sent yet never is."""
+    unsent = sa.and_(
+        col(Delivery.subject_noun) == one.noun,
+        col(Delivery.subject_id) == one.id,
+        col(Delivery.state) == QUEUED,
+        col(Delivery.lease) == "",
+    )
+    db.connection().execute(sa.update(Delivery).where(unsent).values(state=SKIPPED, due=False))
+
+
+def _settle(db: Session, one: Announcement, now: datetime) -> None:
+    """Nobody owes it any more; done by nobody (0), or whoever did this would count as a reader."""
+    db.flush()
+    settle_all(db, Announcement, sa.select(sa.literal(one.id)), 0, now)
+
+
+_AT_ONCE = {"due": True, "dirty": True, "priority": ANSWER}
+_HAVE_READ = sa.and_(col(Todo.done_at).is_not(None), col(Todo.done_by_id) == col(Todo.assignee_id))
+_HAS_READ = sa.case((_HAVE_READ, 1), else_=0)
+_MINE = sa.and_(
+    col(Todo.assignee_id) == sa.bindparam("person"),
+    col(Todo.subject_noun) == Announcement.noun,
+    col(Todo.subject_id) == sa.bindparam("announcement"),
+)
+_READING = (
+    sa.select(col(Todo.id), sa.case((_HAVE_READ, col(Todo.done_at))))
+    .where(_MINE, col(Todo.kind) == CONFIRM)
+    .order_by(col(Todo.id).desc())
+    .limit(1)
+)
+_SENT_TO = sa.and_(
+    col(Delivery.person_id) == sa.bindparam("person"),
+    col(Delivery.subject_noun) == Announcement.noun,
+    col(Delivery.subject_id) == sa.bindparam("announcement"),
+)
+_ADDRESSED = sa.select(col(Delivery.id)).where(_SENT_TO).limit(1)
+_OWN_COPIES = sa.update(Delivery).where(_SENT_TO, col(Delivery.state) == SENT)
+_DONE = (
+    sa.update(Todo)
+    .where(col(Todo.id) == sa.bindparam("todo"), col(Todo.done_at).is_(None))
+    .values(done_at=sa.bindparam("at"), done_by_id=sa.bindparam("by"))
+    .returning(col(Todo.id))
+)

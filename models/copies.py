@@ -1,0 +1,32 @@
+"""Copies of cards that follow what happens: the clock has them drawn again while they are young."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from models.delivery import BULK, SENT, Delivery
+
+
+def young(db: Session, noun: str, view: str, since: datetime) -> frozenset[int]:
+    """What the live copies of a view that were sent since then are about."""
+    found = sa.select(col(Delivery.subject_id)).where(_live(noun, view, since)).distinct()
+    return frozenset(db.connection().execute(found).scalars())
+
+
+def outdate(db: Session, noun: str, view: str, subjects: Collection[int], since: datetime) -> int:
+    """Has the live copies about these subjects drawn again; how many those are."""
+    these = sa.and_(_live(noun, view, since), col(Delivery.subject_id).in_(sorted(subjects)))
+    return (
+        db.connection().execute(sa.update(Delivery).where(these).values(dirty=True, due=True, priority=BULK)).rowcount
+    )
+
+
+def _live(noun: str, view: str, since: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        col(Delivery.subject_noun) == noun,
+        col(Delivery.view) == view,
+        col(Delivery.state) == SENT,
+        col(Delivery.created_at) >= since,
+    )

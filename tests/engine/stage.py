@@ -1,0 +1,95 @@
+"""The stage of these tests: a database, the fake Slack and replicas as processes, and people who press."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import aiohttp
+
+from bot.db import Database
+from tests.engine import company
+from tests.engine.balancer import Balancer
+from tests.engine.presses import Hands
+from tests.engine.processes import Replica, SlackProcess
+from tests.fakes.proxy import FaultyProxy
+
+QUIET = 2.0
+
+
+@dataclass
+class Stage:
+    """Everything that runs. `balancer` stands in front of all replicas, `proxy` between them and Slack if there is one."""
+
+    folder: Path
+    url: str
+    slack: SlackProcess
+    session: aiohttp.ClientSession
+    replicas: list[Replica] = field(default_factory=list)
+    balancer: Balancer = field(default_factory=Balancer)
+    proxy: FaultyProxy | None = None
+
+    async def add(self, count: int, slack: str = "", **more: str) -> None:
+        """Starts so many replicas, which reach Slack at `slack` (a proxy) or directly."""
+        for _one in range(count):
+            replica = Replica(f"replica-{len(self.replicas) + 1}", self.folder, self.url, slack or self.slack.url, **more)
+            self.replicas.append(replica)
+            replica.launch()
+        await asyncio.gather(*(replica.ready(self.session) for replica in self.replicas))
+        self.balancer.backends = [replica.url for replica in self.replicas]
+
+    def hands(self, at: str = "") -> Hands:
+        """People who press through the balancer, or on one replica."""
+        return Hands(self.session, at or self.balancer.url, f"{self.slack.url}/hooks")
+
+    async def restart(self, replica: Replica) -> None:
+        """A process that has ended starts again."""
+        replica.launch()
+        await replica.ready(self.session)
+
+    def database(self) -> Database:
+        """The database, beside the processes (on SQLite only once they have ended)."""
+        return company.opened(self.url)
+
+    async def delivered(self, database: Database, seconds: float) -> None:
+        """Returns once nothing is left to be sent. What a dead process had taken is waited for a minute in the real world;
+        here that minute passes once nothing of what an owner holds has moved for a while."""
+        end, before = time.monotonic() + seconds, dict[str, frozenset[int]]()
+        while (left := await database.read(company.unsent)) and time.monotonic() < end:
+            held = await database.read(company.leased)
+            dead = [delivery for owner, some in held.items() if before.get(owner) == some for delivery in some]
+            await database.run(partial(company.expire, deliveries=dead))
+            before = held
+            await asyncio.sleep(QUIET)
+        assert left == 0, f"{left} messages were not sent within {seconds:.0f} s"
+
+
+@asynccontextmanager
+async def staged(folder: Path, url: str, people: int, slack: Sequence[str] = ()) -> AsyncIterator[Stage]:
+    """A filled company (an empty, migrated database is given) and the fake Slack; replicas are added by the test."""
+    database = company.opened(url)
+    database.now(lambda db: company.fill(db, people))
+    database.close()
+    async with AsyncExitStack() as stack:
+        session = await stack.enter_async_context(aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)))
+        fake = SlackProcess(folder, people, *slack)
+        stack.callback(fake.clean)
+        fake.launch()
+        stage = Stage(folder, url, fake, session)
+        stack.callback(lambda: [replica.clean() for replica in stage.replicas])
+        await stage.balancer.start()
+        stack.push_async_callback(stage.balancer.stop)
+        await fake.ready(session)
+        yield stage
+
+
+def doubles(slack: SlackProcess) -> dict[str, int]:
+    """How often each of our keys was posted, if more than once."""
+    seen: dict[str, int] = {}
+    for line in slack.accepted():
+        if line["key"] and not line["again"]:
+            seen[line["key"]] = seen.get(line["key"], 0) + 1
+    return {key: count for key, count in seen.items() if count > 1}
