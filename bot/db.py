@@ -3,7 +3,7 @@
 import asyncio
 import fcntl
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
 from functools import lru_cache
@@ -33,6 +33,7 @@ UNWRITABLE = ("53", "54", "58", "25006", "55P03")
 NO_ROOM = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_BUSY}
 REACHED_WITHIN = 5  # seconds
 TRIES = 3
+PATIENT, BETWEEN = 1.5, 0.15  # seconds: a platform waits for three
 log = structlog.get_logger()
 
 
@@ -183,6 +184,19 @@ def outage(fault: BaseException) -> Outage | None:
     if state.startswith(UNWRITABLE):
         return Outage.UNWRITABLE
     return None if state or not isinstance(fault, OperationalError) else Outage.AWAY
+
+
+async def patiently(work: Callable[[], Awaitable[T]], seconds: float = PATIENT) -> T:
+    """The result of `work`, which does a thing once however often it is begun: a database that is away for a moment
+    (a restart, a failover) is waited for at most so long."""
+    end = asyncio.get_running_loop().time() + seconds
+    while True:
+        try:
+            return await work()
+        except Exception as fault:
+            if outage(fault) is not Outage.AWAY or asyncio.get_running_loop().time() >= end:
+                raise
+            await asyncio.sleep(BETWEEN)
 
 
 def _outage_of_file(fault: sqlite3.Error) -> Outage | None:

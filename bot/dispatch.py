@@ -10,11 +10,11 @@ from sqlmodel import Session
 from bot import conversation
 from bot.capability import Answer, Message, Platform
 from bot.context import Context, Told
-from bot.db import Database, insert_once
+from bot.db import Database, insert_once, patiently
 from bot.degrade import fit
 from bot.drawing import LINE, Easel
 from bot.events import Click, FromPerson, Submitted, Tick, Where
-from bot.faults import Faults, patiently
+from bot.faults import Faults
 from bot.forms import Invalid
 from bot.handling import Handling
 from bot.ops import EVENTS, FAILED, SECONDS
@@ -26,7 +26,7 @@ from models import audit, delivery
 from models.access import Actor
 from models.base import Refused, Stale, changes
 from models.delivery import Firing, Inbox, mark_copies, mark_pressed
-from models.identity import Identity, Known, accounts, known
+from models.identity import Identity, Known, addresses, known
 from models.person import Person
 from models.todo import concerned
 
@@ -35,8 +35,6 @@ GONE = N_("Your account is not active any more.")
 PRIVATELY = N_("I answered you privately.")
 CHANGED = N_("This has changed since you opened it. Here is how it stands now.")
 TICK_PATIENT = 30.0  # seconds
-
-
 Worked = tuple[Answer, Sequence[Drawn]]
 
 
@@ -80,8 +78,7 @@ class Dispatch:
 
     async def tick(self, tick: Tick) -> None:
         """Does scheduled work once, whichever replica is first."""
-        taken = await patiently(lambda: self._db.run(lambda db: self._ticked(db, tick)), TICK_PATIENT)
-        self._outbox.send(taken)
+        self._outbox.send(await patiently(lambda: self._db.run(lambda db: self._ticked(db, tick)), TICK_PATIENT))
 
     async def _handle(self, event: FromPerson) -> Answer:
         try:

@@ -1,9 +1,6 @@
 """What people hear when our own side fails: in their language, and never that something was done which was not."""
 
-import asyncio
 import secrets
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
 
 import structlog
 
@@ -15,8 +12,6 @@ from bot.ops import STORAGE, frames
 from bot.text import N_, Texts, texts
 from models.identity import known
 
-T = TypeVar("T")
-PATIENT, BETWEEN = 1.5, 0.15  # seconds: a platform waits for three
 READERS = 10_000
 BROKEN = N_(
     "Something went wrong on our side, and nothing was changed. Please try again; if it stays, quote {reference}."
@@ -28,19 +23,6 @@ SENTENCES = {
     ),
 }
 log = structlog.get_logger()
-
-
-async def patiently(work: Callable[[], Awaitable[T]], seconds: float = PATIENT) -> T:
-    """The result of `work`, which does a thing once however often it is begun: a database that is away for a moment
-    (a restart, a failover) is waited for at most so long."""
-    end = asyncio.get_running_loop().time() + seconds
-    while True:
-        try:
-            return await work()
-        except Exception as fault:
-            if outage(fault) is not Outage.AWAY or asyncio.get_running_loop().time() >= end:
-                raise
-            await asyncio.sleep(BETWEEN)
 
 
 class Faults:

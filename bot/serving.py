@@ -151,9 +151,7 @@ def add_platforms(bot: Bot, settings: Settings, *, sample: bool) -> None:
                 app_token,
                 settings.slack_api_url,
                 bot.clock,
-                rates=rates(
-                    settings.slack_posts_per_minute, settings.slack_redraws_per_minute, settings.slack_gap
-                ),
+                rates=rates(settings.slack_posts_per_minute, settings.slack_redraws_per_minute, settings.slack_gap),
             )
         )
 

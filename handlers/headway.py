@@ -14,7 +14,7 @@ from handlers.cards.chase import PAGE, ShownNames, names_card
 from handlers.cards.headway import LISTS, Part, Running, ShownHeadway, headway_card, running_card
 from models.access import NOT_FOUND, can
 from models.base import Refused
-from models.copies import outdate, young
+from models.copies import last, outdate, young
 from models.cycle import RUNNING, STATES, Cycle, current, deadline, stages_of
 from models.department import Department
 from models.headway import Count, Group, Wanted, by_part, by_stage, by_step, changed, headway, pieces, total
@@ -31,6 +31,15 @@ def show(ctx: Context, event: Click) -> None:
     """A stage in a place: "12 setting"; without a value the widest place that the reader watches, and what runs."""
     word, _, stage = (event.value or widest(ctx.db, ctx.actor)).partition(" ")
     ctx.reply("cycle.progress", ctx.mine(Cycle), place=vantage(ctx.db, ctx.actor, word).word, stage=stage)
+
+
+@router.button("cycle.again", right="home.see")
+def again(ctx: Context, event: Click) -> None:
+    """The stage and place that the reader looked at last, counted anew."""
+    cycle = ctx.mine(Cycle)
+    facts = last(ctx.db, ctx.actor.id, "cycle.progress", cycle.id)
+    word, stage = str(facts.get("place") or widest(ctx.db, ctx.actor)), str(facts.get("stage", ""))
+    ctx.reply("cycle.progress", cycle, place=vantage(ctx.db, ctx.actor, word).word, stage=stage)
 
 
 @router.button("team.headway", right="home.see")

@@ -14,7 +14,7 @@ from models.base import Refused, models_by_noun
 from models.checkin import weighted_progress
 from models.heading import standing
 from models.person import Person
-from models.todo import Todo, owed_by
+from models.todo import Todo, may_open, owed_by
 
 router = Router()
 DONE = N_("This is done already. Nothing is left to do.")
@@ -64,7 +64,7 @@ def choose_todo(ctx: Context, event: Click) -> None:
 
 
 def _lead(ctx: Context, todo: Todo) -> None:
-    if todo.assignee_id != ctx.actor.id:
+    if not may_open(ctx.db, todo, ctx.actor.id):
         raise Refused(NOT_FOUND)
     if todo.done_at is not None:
         raise Refused(DONE)

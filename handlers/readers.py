@@ -157,7 +157,7 @@ def _remind(ctx: Context, words: str) -> None:
     todos = waiting_todos(ctx.db, live.id) if live.asking else []
     if not todos:
         raise Refused("Everybody has confirmed, or nobody is asked any more.")
-    sent = by_hand(ctx.db, todos, ctx.actor.id, ctx.now, words)
+    sent = by_hand(ctx.db, todos, ctx.actor.id, ctx.now, words, ctx.zone.key)
     record(ctx.db, "bulletin.nudged", one, people=len(todos), now=sent.now, later=sent.later)
     said = [ctx.t.n("{n} person is reminded now.", "{n} people are reminded now.", sent.now)]
     if sent.later:

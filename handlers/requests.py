@@ -20,6 +20,7 @@ from models.delivery import mark_copies
 from models.department import Department, choices, named
 from models.person import name_of
 from models.request import Request, late_between, request_of
+from models.ticking import last_tick
 
 router = Router()
 router.said(
@@ -34,7 +35,6 @@ router.said(
 )
 MOST_CYCLES, MOST_PLACES = 20, 90
 USUAL = timedelta(days=7)
-LOOKS_BACK = timedelta(hours=2)
 
 
 # Asking
@@ -183,7 +183,7 @@ def withdraw(ctx: Context, event: Click) -> None:
 @router.every("requests", "*/10 * * * *")
 def watch(ctx: Context, tick: Tick) -> None:
     """Cards say so as soon as a day has passed without an answer."""
-    late = late_between(ctx.db, ctx.now - LOOKS_BACK, ctx.now)
+    late = late_between(ctx.db, last_tick(ctx.db, tick.name, tick.at), tick.at)
     mark_copies(ctx.db, [Change("request.clock", Request.noun, one, {}) for one in late])
 
 

@@ -1,6 +1,5 @@
 """`perf ask`: a question to HR, what is said about it in private, and how it ends."""
 
-from datetime import timedelta
 from typing import Any
 
 from bot.cards import Card
@@ -19,6 +18,7 @@ from models.cycle import announced
 from models.delivery import mark_copies
 from models.opinion import Satisfaction, express, satisfaction, words_about
 from models.person import Person, name_of
+from models.ticking import last_tick
 
 router = Router()
 router.said(
@@ -35,7 +35,6 @@ router.said(
     case_rated=N_("{who} already rated this on {when}."),
 )
 MOST_CYCLES, MOST_WORDS = 20, 10
-LOOKS_BACK = timedelta(hours=2)
 
 
 # Asking
@@ -208,7 +207,7 @@ def watch(ctx: Context, tick: Tick) -> None:
     for case in deserted(ctx.db):
         if case.replace(ctx.db, ctx.now):
             ctx.tell(case.waits_for_id, "case.card", case)
-    late = overdue_between(ctx.db, ctx.now - LOOKS_BACK, ctx.now)
+    late = overdue_between(ctx.db, last_tick(ctx.db, tick.name, tick.at), tick.at)
     mark_copies(ctx.db, [Change("case.clock", Case.noun, one, {}) for one in late])
 
 

@@ -31,6 +31,8 @@ from models.base import Refused
 from models.cycle import Cycle
 from models.department import Department, branches
 from models.drafting import (
+    Course,
+    Period,
     begun,
     check_scale,
     days_of,
@@ -65,9 +67,7 @@ THREE = (("A", 110, 95), ("B", 90, 70), ("C", 60, 0))
 def ask_open(ctx: Context, event: Click) -> None:
     """The ready patterns, and the last cycle of each kind."""
     options = [(name, ctx.t(label)) for name, label in BEGIN.items()]
-    options += [
-        (f"like {one.id}", ctx.t("Like {name}, dates moved on", name=one.name)) for one in last_ones(ctx.db)
-    ]
+    options += [(f"like {one.id}", ctx.t("Like {name}, dates moved on", name=one.name)) for one in last_ones(ctx.db)]
     ctx.ask(BeginForm, options={"begin": options})
 
 
@@ -109,11 +109,8 @@ def change(ctx: Context, event: Click) -> None:
 @router.form(PeriodForm, right="cycle.open", versioned=True)
 def period(ctx: Context, event: Submitted, form: PeriodForm) -> None:
     """The stages move along with the period."""
-    given = {"kind": form.kind, "name": form.name, "starts_on": form.starts_on, "ends_on": form.ends_on}
-    cycle = ctx.mine(Cycle)
-    _at_the_field(
-        ctx, "ends_on", lambda: set_period(ctx.db, cycle, event.version, **given, zone=ctx.zone, today=ctx.today)
-    )
+    cycle, given = ctx.mine(Cycle), Period(form.kind, form.name, form.starts_on, form.ends_on)
+    _at_the_field(ctx, "ends_on", lambda: set_period(ctx.db, cycle, event.version, given, ctx.zone, ctx.today))
     _saved(ctx, event, cycle)
 
 
@@ -123,18 +120,16 @@ def dates(ctx: Context, event: Submitted, form: DatesForm) -> None:
     cycle = ctx.mine(Cycle)
     days: dict[str, date] = {name: getattr(form, name) for name in STAGES if getattr(form, name) is not None}
     opens = form.opens_on if form.opens_on is not None and form.opens_on > ctx.today else None
-    _at_the_field(
-        ctx, "setting", lambda: set_dates(ctx.db, cycle, event.version, ctx.now, days, opens, ctx.zone)
-    )
+    _at_the_field(ctx, "setting", lambda: set_dates(ctx.db, cycle, event.version, ctx.now, days, opens, ctx.zone))
     _saved(ctx, event, cycle)
 
 
 @router.form(CourseForm, right="cycle.open", versioned=True)
-def course(ctx: Context, event: Submitted, form: CourseForm) -> None:
+def set_out(ctx: Context, event: Submitted, form: CourseForm) -> None:
     """Who writes and approves, in which languages, and late scores."""
     cycle, late = ctx.mine(Cycle), form.late == "yes"
-    given = {"setter": form.setter, "chain": form.chain, "languages": form.languages}
-    set_course(ctx.db, cycle, event.version, **given, late=late)  # type: ignore[arg-type]
+    course = Course(form.setter, form.chain, form.languages, late)
+    set_course(ctx.db, cycle, event.version, course)
     _saved(ctx, event, cycle)
 
 
@@ -285,5 +280,3 @@ def _read(ctx: Context, typed: str) -> list[Level]:
             raise Invalid({"levels": said})
         found.append(Level(name, points, cutoff))
     return found
-
-

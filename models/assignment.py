@@ -11,7 +11,7 @@ from sqlmodel import Field, Session, col, select
 from models.access import Actor, check
 from models.base import Refused, Versioned, put, record
 from models.department import Department
-from models.request import ACCEPTED, ASKED, DECLINED, WITHDRAWN, Request, leaders, request_to
+from models.request import ACCEPTED, ASKED, DECLINED, WITHDRAWN, Request, heads_upward, request_to
 from models.todo import owe_all, settle_all
 
 
@@ -51,7 +51,8 @@ def assign(
     due_at: datetime,
     cycle_id: int | None,
 ) -> tuple[Assignment, Sequence[Request]]:
-    """Gives a task to whoever leads these departments: one request a head, for the highest of their departments.
+    """Gives a task to the heads of these departments: one request a head, for the highest of their departments. One
+    without a head is of the next head up; where there is none, or it is the actor, nobody is asked.
 
     The caller seals the text into the assignment.
     """
@@ -60,11 +61,11 @@ def assign(
         raise Refused("Choose a day that is still to come.", field="due")
     made = Assignment(person_id=actor.id, cycle_id=cycle_id, given_at=now, due_at=due_at)
     put(db, made)
-    found = leaders(db, departments, frozenset({actor.id}))
+    found = heads_upward(db, departments)
     places: dict[int, Department] = {}
     for one in sorted(departments, key=lambda one: (one.path.count("/"), one.path)):
-        leads = found[one.id]
-        if leads is not None:
+        leads = next(iter(found[one.id]), actor.id)
+        if leads != actor.id:
             places.setdefault(leads, one)
     if not places:
         raise Refused("Nobody but you leads these departments.", field="departments")

@@ -34,8 +34,10 @@ class Audience:
     def read(cls, kept: Mapping[str, Any]) -> Self:
         """What `kept` stored; what it does not know is left out."""
         known = {one.name for one in fields(cls)}
-        parts = {name: tuple(part) if isinstance(part, list) else part for name, part in kept.items() if name in known}
-        return cls(**parts)
+        read: dict[str, Any] = {}
+        for name in known & set(kept):
+            read[name] = tuple(kept[name]) if isinstance(kept[name], list) else kept[name]
+        return cls(**read)
 
     def kept(self) -> dict[str, Any]:
         """As JSON, without the empty parts."""
@@ -71,7 +73,7 @@ def _holds(name: str) -> sa.ColumnElement[bool]:
     return sa.exists().where(col(Role.person_id) == col(Person.id), col(Role.name) == name)
 
 
-def _below(departments: tuple[int, ...]) -> sa.Select[tuple[int]]:
+def _below(departments: tuple[int, ...]) -> sa.Select[Any]:
     """The ids of departments and of all below them."""
     top = aliased(Department)
     below = sa.select(col(Department.id)).join(top, col(Department.path).startswith(col(top.path)))

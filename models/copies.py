@@ -1,7 +1,8 @@
 """Copies of cards that follow what happens: the clock has them drawn again while they are young."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
@@ -21,6 +22,14 @@ def outdate(db: Session, noun: str, view: str, subjects: Collection[int], since:
     return (
         db.connection().execute(sa.update(Delivery).where(these).values(dirty=True, due=True, priority=BULK)).rowcount
     )
+
+
+def last(db: Session, person_id: int, view: str, subject: int) -> Mapping[str, Any]:
+    """The facts of the copy of a view of a subject that somebody was sent last; none if there was none."""
+    mine = (col(Delivery.person_id) == person_id, col(Delivery.view) == view, col(Delivery.subject_id) == subject)
+    found = sa.select(col(Delivery.facts)).where(*mine).order_by(col(Delivery.id).desc()).limit(1)
+    facts: Mapping[str, Any] = db.connection().execute(found).scalar() or {}
+    return facts
 
 
 def _live(noun: str, view: str, since: datetime) -> sa.ColumnElement[bool]:

@@ -26,7 +26,7 @@ class Delivery(Row, table=True):
     """One message to one account: a view of a subject with a few facts, drawn when it is sent.
 
     `dirty` means that the subject changed after this copy was drawn. `drawn` is the digest of what the copy shows.
-    `lease_until` fences a send: whoever holds it may finish it; `doubt` means that a send before ended nobody knows how.
+    `lease` fences a send: whoever holds it may finish it; `doubt` means that a send before ended nobody knows how.
     After `not_after` it is not sent any more. Without an account (`identity_id` is null) the message is not due, and
     waits until the person links one; `platform` is the account's.
     """

@@ -80,31 +80,41 @@ def last_ones(db: Session) -> Sequence[Cycle]:
 # Changes, each guarded by the version that was shown
 
 
-def set_period(
-    db: Session,
-    cycle: Cycle,
-    at: int,
-    *,
-    kind: str,
-    name: str,
-    starts_on: date,
-    ends_on: date,
-    zone: ZoneInfo,
-    today: date,
-) -> bool:
+@dataclass(frozen=True, slots=True)
+class Period:
+    """What a cycle is called and which time it is about, its last day included."""
+
+    kind: str
+    name: str
+    starts_on: date
+    ends_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """Who writes plans, who approves them in order, in which languages people are written to, whether scores are taken
+    after their last day."""
+
+    setter: str
+    chain: Sequence[str]
+    languages: Sequence[str]
+    late: bool
+
+
+def set_period(db: Session, cycle: Cycle, at: int, to: Period, zone: ZoneInfo, today: date) -> bool:
     """Kind, name and period; whether the dates of the stages moved along with the period."""
     _expect_draft(cycle)
-    if ends_on < starts_on:
+    if to.ends_on < to.starts_on:
         raise Refused("The period must end after it starts.", field="ends_on")
-    period = (cycle.starts_on, cycle.ends_on)
-    cycle.advance(db, at, kind=kind, name=name, starts_on=starts_on, ends_on=ends_on)
+    period, new = (cycle.starts_on, cycle.ends_on), (to.starts_on, to.ends_on)
+    cycle.advance(db, at, kind=to.kind, name=to.name, starts_on=to.starts_on, ends_on=to.ends_on)
     record(db, "cycle.changed", cycle, section="period")
     days = days_of(db, cycle, zone)
-    if period == (starts_on, ends_on) or not days:
+    if period == new or not days:
         return False
     opens = first_day(db, cycle, zone)
-    moved = moved_on(days, period, (starts_on, ends_on), today)
-    opens = opens + (starts_on - period[0]) if opens is not None else None
+    moved = moved_on(days, period, new, today)
+    opens = opens + (to.starts_on - period[0]) if opens is not None else None
     _write(db, cycle, moved, opens if opens is not None and opens > today else None, zone)
     return True
 
@@ -128,13 +138,11 @@ def set_dates(
     record(db, "cycle.changed", cycle, section="stages")
 
 
-def set_course(
-    db: Session, cycle: Cycle, at: int, *, setter: str, chain: Sequence[str], languages: Sequence[str], late: bool
-) -> None:
-    """Who writes and approves plans, in which languages people are written to, whether scores are taken late."""
+def set_course(db: Session, cycle: Cycle, at: int, to: Course) -> None:
+    """How plans are decided, in which languages, and what happens to late scores."""
     _expect_draft(cycle)
-    terms = {**cycle.terms, "late": late}
-    cycle.advance(db, at, setter=setter, chain=list(chain), languages=list(languages), terms=terms)
+    terms = {**cycle.terms, "late": to.late}
+    cycle.advance(db, at, setter=to.setter, chain=list(to.chain), languages=list(to.languages), terms=terms)
     record(db, "cycle.changed", cycle, section="course")
 
 

@@ -1,7 +1,7 @@
 """Who hears of what is overdue: the line manager first, then HR (rules: docs/rules.md)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -13,7 +13,8 @@ from models.absence import Absence, away
 from models.base import Row, batches, execute
 from models.cycle import Cycle
 from models.person import EXECUTIVE, HR, Person, active, called, in_roles
-from models.ripening import Place, Rule, late, lives, somewhere, table_of
+from models.ripening import Place, Rule, alike, late, lives, somewhere, table_of
+from models.rules.nudging import SILENT
 from models.todo import Todo
 
 LEAD, STAFF = 1, 2
@@ -47,12 +48,11 @@ class Waiting:
 def candidates(db: Session, known: Sequence[Rule], places: Sequence[Place], now: datetime) -> list[sa.Select[Any]]:
     """What the next levels have to hear of and who of them is at work now: (todo, level, due, person, day, closes)."""
     found = []
-    for rule in known:
-        if rule.policy.lead:
-            overdue = late(rule, rule.policy.lead, LEAD, now)
-            found += [_managers(overdue, places), *_others(db, overdue, places)]
-        if rule.policy.hr:
-            found += _staff(db, late(rule, rule.policy.hr, STAFF, now), places)
+    for rule in alike(known, lambda one: replace(SILENT, lead=one.lead)):
+        overdue = late(rule, rule.policy.lead, LEAD, now)
+        found += [_managers(overdue, places), *_others(db, overdue, places)]
+    for rule in alike(known, lambda one: replace(SILENT, hr=one.hr)):
+        found += _staff(db, late(rule, rule.policy.hr, STAFF, now), places)
     return found
 
 

@@ -249,7 +249,7 @@ def _joined(question: Any, units: sa.Subquery, place: Place) -> Any:
 def _listed(question: Any, units: sa.Subquery, wanted: Wanted) -> Any:
     late, faulty = _late(wanted.now), _faulty(units, [wanted.cycle_id])
     state = units.c.tardy == 1 if wanted.state == TARDY else _state(units, late, faulty) == wanted.state
-    scored = sa.and_(units.c.noun == "scorecard", units.c.owner_id == wanted.reader_id, _step.id.is_not(None))
+    scored = sa.and_(units.c.noun == "scorecard", units.c.owner_id == wanted.reader_id, col(_step.id).is_not(None))
     others = sa.func.coalesce(col(_step.assignee_id), 0) != wanted.reader_id
     return _joined(question, units, wanted.place).where(units.c.stage == wanted.stage, state, ~sa.and_(scored, others))
 

@@ -13,7 +13,7 @@ from sqlmodel import Session, col
 
 from models.base import batches, execute
 from models.budget import METHODS, Budget, instant
-from models.delivery import ADDRESSED, ANSWER, BULK, FEW, ORDINARY, QUEUED, SENT, Addressed, Delivery, addressed
+from models.delivery import ADDRESSED, ANSWER, BULK, FEW, ORDINARY, QUEUED, Addressed, Delivery, addressed
 from models.identity import Identity
 
 LEASE = timedelta(seconds=60)
@@ -73,9 +73,7 @@ def take(
     return _leased(db, owner, [addressed(db, row) for row in rows], now, grant)
 
 
-def _leased(
-    db: Session, owner: str, found: Sequence[Addressed], now: datetime, grant: Grant | None
-) -> list[Addressed]:
+def _leased(db: Session, owner: str, found: Sequence[Addressed], now: datetime, grant: Grant | None) -> list[Addressed]:
     ordered = sorted(found, key=lambda one: (one[0].priority, one[0].not_before, one[0].id))
     taken = list(grant(ordered) if grant and ordered else ordered)
     if not taken:
@@ -131,14 +129,15 @@ def _ended(delivery: Delivery) -> dict[str, object]:
 
 def _ready() -> list[sa.ColumnElement[bool]]:
     """What makes a row due."""
-    now = sa.bindparam("now")
+    now: sa.BindParameter[datetime] = sa.bindparam("now")
     free = sa.or_(col(Delivery.lease_until).is_(None), col(Delivery.lease_until) <= now)
-    return [col(Delivery.due), col(Delivery.not_before) <= now, free]
+    return [sa.and_(col(Delivery.due)), col(Delivery.not_before) <= now, free]
 
 
 def _fresh() -> list[sa.ColumnElement[bool]]:
     """What a new message needs besides, with its account at hand."""
-    now, other = sa.bindparam("now"), aliased(Delivery)
+    now: sa.BindParameter[datetime] = sa.bindparam("now")
+    other = aliased(Delivery)
     sooner = sa.or_(
         col(other.priority) < col(Delivery.priority),
         sa.and_(col(other.priority) == col(Delivery.priority), col(other.id) < col(Delivery.id)),
@@ -164,17 +163,18 @@ def _open(platform: Any, method: Any) -> sa.ColumnElement[bool]:
 @lru_cache(maxsize=16)
 def _due(platforms: tuple[str, ...]) -> sa.Executable:
     """One arm for each platform, state and priority: each walks the index in its order, and stops."""
-    arms = []
+    arms: list[sa.Select[Any]] = []
     for place in platforms:
         for method, state in METHODS.items():
             for rank in PRIORITIES:
-                arm = sa.select(col(Delivery.id), col(Delivery.priority), col(Delivery.not_before)).where(
-                    col(Delivery.platform) == place, col(Delivery.state) == state, col(Delivery.priority) == rank
-                )
+                what = sa.select(col(Delivery.id), col(Delivery.priority), col(Delivery.not_before))
+                here = (col(Delivery.platform) == place, col(Delivery.state) == state, col(Delivery.priority) == rank)
+                arm: sa.Select[Any] = what.where(*here)  # type: ignore[assignment]
                 if state == QUEUED:
                     arm = arm.join(Identity, col(Identity.id) == col(Delivery.identity_id)).where(*_fresh())
                 arm = arm.where(*_ready(), _open(place, method)).order_by(col(Delivery.not_before))
-                arms.append(sa.select(arm.limit(sa.bindparam(f"most_{len(arms)}")).subquery()))
+                first = arm.limit(sa.bindparam(f"most_{len(arms)}")).subquery()
+                arms.append(sa.select(*first.columns))
     return sa.union_all(*arms)
 
 
@@ -213,7 +213,7 @@ _LEASE = (
 )
 _CLOSE = sa.update(Delivery).where(_HELD).values(due=col(Delivery.dirty))
 _POSTPONE = sa.update(Delivery).where(_HELD)
-_ACCOUNTS = sa.bindparam("accounts", expanding=True)
+_ACCOUNTS: sa.BindParameter[Any] = sa.bindparam("accounts", expanding=True)
 _MORE = (
     sa.select(col(Delivery.id))
     .where(col(Delivery.identity_id).in_(_ACCOUNTS), col(Delivery.due), col(Delivery.lease) == "")

@@ -210,18 +210,19 @@ def leader_of(db: Session, department: Department, without: frozenset[int]) -> i
 
 def leaders(db: Session, departments: Sequence[Department], without: frozenset[int]) -> Mapping[int, int | None]:
     """The same for many departments at once, by department."""
+    heads = heads_upward(db, departments)
+    chief = next((one.id for one in with_role(db, EXECUTIVE) if one.id not in without), None)
+    return {one.id: next((head for head in heads[one.id] if head not in without), chief) for one in departments}
+
+
+def heads_upward(db: Session, departments: Sequence[Department]) -> Mapping[int, Sequence[int]]:
+    """The heads who work here, of each department and then of those above it, from the bottom up."""
     ids = sorted({number for one in departments for number in above(one.path)})
     heads: dict[int, int] = {}
     for some in batches(ids):
         wanted = select(Department.id, Person.id).join(Person, col(Person.id) == col(Department.head_id))
         heads |= dict(db.exec(wanted.where(col(Department.id).in_(some), active())).all())
-    chief = next((one.id for one in with_role(db, EXECUTIVE) if one.id not in without), None)
-    return {one.id: _nearest(one.path, heads, without) or chief for one in departments}
-
-
-def _nearest(path: str, heads: Mapping[int, int], without: frozenset[int]) -> int | None:
-    upward = (heads.get(number) for number in reversed(above(path)))
-    return next((head for head in upward if head is not None and head not in without), None)
+    return {one.id: [heads[number] for number in reversed(above(one.path)) if number in heads] for one in departments}
 
 
 def _present(db: Session, person_id: int | None) -> int | None:

@@ -1,21 +1,23 @@
 """Which todos want a reminder now, as statements over all of them at once: the hours of work of everybody's zone and
 country become instants first, so that the database only compares (rules: models.rules.nudging)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from models.absence import away
-from models.base import execute
+from models.base import Row, execute
 from models.cycle import Cycle
 from models.person import Person, active
 from models.rules.nudging import (
     NEVER,
+    OWN_WAY,
     SILENT,
+    STANDARD,
     Policy,
     buckets,
     paused_until,
@@ -27,6 +29,7 @@ from models.rules.workdays import Calendar, calendar
 from models.todo import Todo, handed, reader
 
 INSTANT = sa.DateTime(timezone=True)
+KEPT = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +45,20 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A schedule, and the todos it is for: (cycle id or 0, kind), or all `but` these, whichever are fewer."""
+    """A schedule, and which todos it is for."""
 
     policy: Policy
-    pairs: tuple[tuple[int, str], ...]
-    but: bool = False
+    holds: sa.ColumnElement[bool]
 
-    def holds(self) -> sa.ColumnElement[bool]:
-        """That a todo is one of these."""
-        if not self.pairs:
-            return sa.true() if self.but else sa.false()
-        named = sa.tuple_(sa.func.coalesce(col(Todo.cycle_id), 0), col(Todo.kind)).in_(self.pairs)
-        return ~named if self.but else named
+
+class Round(Row, table=True):
+    """That the reminders of a day were made in a place: only what was put off comes up there later that day."""
+
+    __table_args__ = (sa.UniqueConstraint("day", "zone", "country"),)
+    noun: ClassVar[str] = "round"
+    day: date
+    zone: str
+    country: str
 
 
 def at_work(db: Session, now: datetime, home: str) -> list[Place]:
@@ -66,27 +71,57 @@ def at_work(db: Session, now: datetime, home: str) -> list[Place]:
     return found
 
 
+def fresh(db: Session, places: Sequence[Place]) -> list[Place]:
+    """The places whose round of the day was not made yet."""
+    days = sorted({one.on for one in places})
+    done = select(Round.zone, Round.country, Round.day).where(col(Round.day).in_(days))
+    made = {tuple(row) for row in db.exec(done).all()}
+    return [one for one in places if (one.zone, one.country, one.on) not in made]
+
+
+def begin_rounds(db: Session, places: Sequence[Place]) -> None:
+    """Their round of the day is made in this transaction; what is known of long ago is forgotten."""
+    for one in places:
+        db.add(Round(day=one.on, zone=one.zone, country=one.country))
+    if places:
+        db.connection().execute(sa.delete(Round).where(col(Round.day) < places[0].on - KEPT))
+
+
 def rules(db: Session, today: date) -> list[Rule]:
-    """The schedules of all open todos with a deadline; those that HR holds back until a later day are left out."""
-    grouped: dict[Policy, list[tuple[int, str]]] = {}
-    kept = kept_terms(db)
-    for cycle_id, kind in execute(db, _KINDS):
-        terms = kept.get(cycle_id or 0, {})
+    """The schedules there are, without what HR holds back until a later day and what nobody is reminded of."""
+    parts: dict[Policy, list[sa.ColumnElement[bool]]] = {}
+    kept = {number: terms for number, terms in kept_terms(db).items() if terms}
+    cycle = sa.func.coalesce(col(Todo.cycle_id), 0)
+    for number, terms in kept.items():
         until = paused_until(terms)
-        one = policy(terms, kind) if until is None or until <= today else SILENT
-        grouped.setdefault(one, []).append((cycle_id or 0, kind))
-    most = max(grouped, key=lambda one: len(grouped[one]), default=SILENT)
-    rest = tuple(pair for one, pairs in grouped.items() if one != most for pair in pairs)
-    found = [Rule(one, tuple(pairs)) for one, pairs in grouped.items() if one not in (SILENT, most)]
-    return found if most == SILENT else [Rule(most, rest, but=True), *found]
+        if until is not None and until > today:
+            continue
+        special = sorted({*terms.get("kinds", {}), *OWN_WAY})
+        for kind in special:
+            parts.setdefault(policy(terms, kind), []).append(sa.and_(cycle == number, col(Todo.kind) == kind))
+        rest = sa.and_(cycle == number, col(Todo.kind).not_in(special))
+        parts.setdefault(policy(terms, ""), []).append(rest)
+    usual = cycle.not_in(sorted(kept)) if kept else sa.true()
+    for kind, own in OWN_WAY.items():
+        parts.setdefault(own, []).append(sa.and_(usual, col(Todo.kind) == kind))
+    parts.setdefault(STANDARD, []).append(sa.and_(usual, col(Todo.kind).not_in(sorted(OWN_WAY))))
+    return [Rule(one, sa.or_(*some)) for one, some in parts.items() if one != SILENT]
+
+
+def alike(known: Sequence[Rule], key: Callable[[Policy], Policy]) -> list[Rule]:
+    """The schedules that are the same as far as `key` goes, put together: each is one look at all todos."""
+    parts: dict[Policy, list[sa.ColumnElement[bool]]] = {}
+    for rule in known:
+        parts.setdefault(key(rule.policy), []).append(rule.holds)
+    return [Rule(one, sa.or_(*some)) for one, some in parts.items() if one != SILENT]
 
 
 def kept_terms(db: Session) -> dict[int, Mapping[str, Any]]:
-    """What HR set about the reminders of each cycle, by its id."""
+    """What HR set about the reminders of each cycle under way, by its id."""
     return {row.id: row.terms.get("nudges", {}) for row in execute(db, _TERMS)}
 
 
-def ordinary(rule: Rule, places: Sequence[Place], now: datetime) -> sa.Select[Any]:
+def ordinary(rule: Rule, places: Sequence[Place], now: datetime) -> Any:
     """Todos whose newest reminder has come and was not made, or that were put off until now: (todo, person, day and
     closing hour where that person is)."""
     found = [(place, buckets(rule.policy, place.calendar, now)) for place in places]
@@ -95,17 +130,22 @@ def ordinary(rule: Rule, places: Sequence[Place], now: datetime) -> sa.Select[An
     table = _table(names, [(place, [at for one in row for at in (one.until, one.moment)]) for place, row in found])
     cases = [(col(Todo.due_at) <= table.c[f"u{n}"], table.c[f"m{n}"]) for n in range(width)]
     newest = sa.case(*cases, else_=_instant(NEVER)) if cases else _instant(NEVER)
-    last = sa.func.coalesce(col(Todo.nudged_at), col(Todo.created_at))
     latest = max((row[-1].until for _place, row in found if row), default=now)
     moment = max((one.moment for _place, row in found for one in row), default=NEVER)
     wanted = sa.and_(
         col(Todo.due_at) <= latest,
-        sa.or_(last < moment, col(Todo.snoozed_until) > last),  # what most todos fail, before anything is joined
+        sa.or_(moment > _LAST, col(Todo.snoozed_until) > _LAST),  # what many fail, before anything is joined
         _not_put_off(now),
-        rule.holds(),
-        sa.or_(newest > last, _put_off(now, last)),
+        rule.holds,
+        sa.or_(newest > _LAST, col(Todo.snoozed_until) > _LAST),
     )
     return _whoever(table, wanted)
+
+
+def woken(rule: Rule, places: Sequence[Place], now: datetime) -> Any:
+    """Todos that were put off until now, in places whose round was made."""
+    put_off = sa.and_(col(Todo.snoozed_until) <= now, col(Todo.snoozed_until) > _LAST)
+    return _whoever(table_of(places), sa.and_(put_off, rule.holds))
 
 
 def urgent(rule: Rule, places: Sequence[Place], now: datetime) -> sa.Select[Any]:
@@ -120,7 +160,7 @@ def urgent(rule: Rule, places: Sequence[Place], now: datetime) -> sa.Select[Any]
         col(Todo.due_at) <= table.c.until_,
         col(Todo.created_at) <= now - timedelta(hours=rule.policy.hours),
         told,
-        rule.holds(),
+        rule.holds,
         _not_put_off(now),
     )
     return _whoever(table, wanted)
@@ -129,7 +169,7 @@ def urgent(rule: Rule, places: Sequence[Place], now: datetime) -> sa.Select[Any]
 def late(rule: Rule, days: int, level: int, now: datetime) -> sa.ColumnElement[bool]:
     """That a todo is so many days overdue, and that this level has not heard of it since its deadline."""
     unheard = sa.or_(col(Todo.escalated) < level, col(Todo.escalated_at) < col(Todo.due_at))
-    return sa.and_(col(Todo.done_at).is_(None), col(Todo.due_at) <= now - timedelta(days=days), unheard, rule.holds())
+    return sa.and_(col(Todo.done_at).is_(None), col(Todo.due_at) <= now - timedelta(days=days), unheard, rule.holds)
 
 
 def table_of(places: Sequence[Place]) -> sa.CTE:
@@ -167,10 +207,6 @@ def _whoever(table: sa.CTE, wanted: sa.ColumnElement[bool]) -> Any:
     return own.union_all(other)
 
 
-def _put_off(now: datetime, last: Any) -> sa.ColumnElement[bool]:
-    return sa.and_(col(Todo.snoozed_until) > last, col(Todo.snoozed_until) <= now)
-
-
 def _not_put_off(now: datetime) -> sa.ColumnElement[bool]:
     return sa.or_(col(Todo.snoozed_until).is_(None), col(Todo.snoozed_until) <= now)
 
@@ -191,9 +227,5 @@ def _table(names: Sequence[str], rows: Sequence[tuple[Place, Sequence[datetime]]
 
 
 _PLACES = sa.select(col(Person.zone), col(Person.country)).where(active()).distinct()
-_KINDS = (
-    sa.select(col(Todo.cycle_id), col(Todo.kind))
-    .where(col(Todo.done_at).is_(None), col(Todo.due_at).is_not(None))
-    .distinct()
-)
-_TERMS = sa.select(col(Cycle.id), col(Cycle.terms))
+_TERMS = sa.select(col(Cycle.id), col(Cycle.terms)).where(col(Cycle.state).not_in(("draft", "closed", "cancelled")))
+_LAST = sa.func.coalesce(col(Todo.nudged_at), col(Todo.created_at))

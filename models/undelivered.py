@@ -1,16 +1,16 @@
 """Messages that did not arrive: why, whose they are, sending them again, and how long the queues are."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import Field, Session, col, select
 
 from models.base import Row, execute, put, record
+from models.budget import BEGAN, Budget, instant
 from models.delivery import DEAD, QUEUED, SENT, SKIPPED, Delivery
 from models.identity import Identity
 from models.person import HR, Person, with_role
@@ -57,11 +57,13 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """What is still to be sent on a platform: how many messages are due, since when the oldest has been."""
+    """What is still to be sent on a platform: how many messages are due, since when the oldest has been, and until when
+    the platform asked us to wait."""
 
     platform: str
-    queued: int
-    oldest: datetime | None
+    queued: int = 0
+    oldest: datetime | None = None
+    paused: datetime | None = None
 
 
 def dead(db: Session) -> list[Counted]:
@@ -81,7 +83,11 @@ def without_account(db: Session) -> tuple[int, int]:
 
 def queues(db: Session, now: datetime) -> list[Queue]:
     """By platform; what is meant for later does not count. One that is tried again is as old as it is."""
-    return [Queue(platform, queued, oldest) for platform, queued, oldest in execute(db, _queued(), now=now)]
+    found = {platform: Queue(platform, queued, oldest) for platform, queued, oldest in execute(db, _queued(), now=now)}
+    paused = sa.select(col(Budget.platform), sa.func.max(col(Budget.paused))).group_by(col(Budget.platform))
+    for platform, until in db.connection().execute(paused.where(col(Budget.paused) > instant(now))):
+        found[platform] = replace(found.get(platform, Queue(platform)), paused=BEGAN + timedelta(microseconds=until))
+    return [found[platform] for platform in sorted(found)]
 
 
 def letters(db: Session, platform: str, reason: str, skip: int, most: int) -> list[Letter]:
@@ -98,16 +104,9 @@ def resend(db: Session, now: datetime, platform: str = "", reason: str = "", num
     """
     chosen = _chosen(platform, reason, number)
     _close(db, sa.and_(chosen, _pointless()))
-    used = (
-        sa.select(col(Identity.id))
-        .where(col(Identity.person_id) == col(Delivery.person_id))
-        .order_by(col(Identity.seen_at).desc(), col(Identity.id).desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    on = sa.select(col(Identity.platform)).where(col(Identity.id) == used).scalar_subquery()
+    used = _used(col(Identity.id))
     again = {"state": QUEUED, "due": used.is_not(None), "attempts": 0, "error": "", "not_before": now}
-    account = {"identity_id": used, "platform": sa.func.coalesce(on, "")}
+    account = {"identity_id": used, "platform": sa.func.coalesce(_used(col(Identity.platform)), "")}
     return db.connection().execute(sa.update(Delivery).where(chosen).values(**again, **account)).rowcount
 
 
@@ -140,10 +139,11 @@ def opened(db: Session) -> Undelivered | None:
     return db.exec(select(Undelivered).where(col(Undelivered.ended_at).is_(None))).first()
 
 
-def newest(db: Session, today: date, now: datetime) -> Undelivered:
-    """The open one or the last; the first is made when HR acts before the clock does."""
-    last = db.exec(select(Undelivered).order_by(col(Undelivered.ended_at).is_not(None), col(Undelivered.id).desc()))
-    return last.first() or _open(db, today, now)
+def newest(db: Session, today: date, now: datetime) -> Undelivered | None:
+    """The open one or the last; the first is made when HR looks before the clock does. None: nothing ever failed."""
+    known = select(Undelivered).order_by(col(Undelivered.ended_at).is_not(None), col(Undelivered.id).desc())
+    last = db.exec(known).first()
+    return last if last is not None or not _any(db) else _open(db, today, now)
 
 
 def _open(db: Session, today: date, now: datetime) -> Undelivered:
@@ -156,6 +156,12 @@ def _open(db: Session, today: date, now: datetime) -> Undelivered:
 
 def _close(db: Session, which: sa.ColumnElement[bool]) -> int:
     return db.connection().execute(sa.update(Delivery).where(which).values(state=SKIPPED, due=False)).rowcount
+
+
+def _used(column: Any) -> sa.ScalarSelect[Any]:
+    """A column of the account that the person of a message used last."""
+    theirs = sa.select(column).where(col(Identity.person_id) == col(Delivery.person_id)).correlate(Delivery)
+    return theirs.order_by(col(Identity.seen_at).desc(), col(Identity.id).desc()).limit(1).scalar_subquery()
 
 
 def _any(db: Session) -> bool:
@@ -203,8 +209,9 @@ def _pointless() -> sa.ColumnElement[bool]:
 def _counted() -> sa.Executable:
     people = sa.func.count(sa.distinct(col(Delivery.person_id)))
     reason = _reason().label("reason")
-    by = (col(Delivery.platform), sa.literal_column("reason"))
-    return sa.select(by[0], reason, sa.func.count(), people).where(_state(DEAD)).group_by(*by)
+    where = col(Delivery.platform)
+    counted = sa.select(where, reason, sa.func.count(), people).where(_state(DEAD))
+    return counted.group_by(where, sa.literal_column("reason"))
 
 
 @lru_cache(maxsize=1)

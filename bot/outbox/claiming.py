@@ -75,10 +75,12 @@ class Claims:
 
         def grant(rows: Sequence[Addressed]) -> Sequence[Addressed]:
             mine = [row for row in rows if row[0].id not in self._flying]
-            fits = {name: self._spent(db, name, mine, instant(now)) for name in sorted({one[1].platform for one in mine})}
+            names = sorted({row[1].platform for row in mine})
+            fits = {name: self._spent(db, name, mine, instant(now)) for name in names}
             return self._lanes(db, [row for row in mine if _method(row) in fits[row[1].platform]], now)
 
-        return [(row, 0.0) for row in take(db, self._owner, list(self._platforms), now, most, grant, lanes=self._gaps())]
+        taken = take(db, self._owner, list(self._platforms), now, most, grant, lanes=self._gaps())
+        return [(row, 0.0) for row in taken]
 
     def _slots(self, db: Session, rows: Sequence[Addressed], now: int) -> dict[int, int]:
         """The instant at which each may be sent, of those that may be soon."""

@@ -39,7 +39,9 @@ class Ending:
     def __call__(self, db: Session, ended: Ended) -> tuple[bool, float]:
         """Ends sends, all at once; whether their accounts have more to be sent, and after how many seconds."""
         now = self._clock()
-        over = [(one, self._over(one, outcome, now)) for one, outcome in ended if isinstance(outcome, Ref | Gone | None)]
+        over = [
+            (one, self._over(one, outcome, now)) for one, outcome in ended if isinstance(outcome, Ref | Gone | None)
+        ]
         kinds: dict[tuple[str, ...], list[tuple[Delivery, Mapping[str, object]]]] = {}
         for one, values in over:
             kinds.setdefault((one.account.platform, str(values["state"]), *values), []).append((one.row, values))
@@ -105,7 +107,7 @@ class Ending:
         postpone(db, row, now + timedelta(seconds=wait), error, row.attempts, doubt=doubt)
 
     def _down(self, db: Session, platform: str, now: datetime) -> None:
-        """A platform that fails again and again is asked more rarely, by every replica: most messages stay untouched."""
+        """A platform that fails again and again is asked more rarely, by all replicas: most messages stay untouched."""
         self._failed[platform] += 1
         rounds = self._failed[platform] // DOWN
         if self._failed[platform] % DOWN == 0:

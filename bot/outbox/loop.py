@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from bot.capability import Message, Platform, Ref
 from bot.charts import Charts
-from bot.db import Database
+from bot.db import Database, patiently
 from bot.drawing import Easel
 from bot.events import Who
 from bot.ops import frames
@@ -28,6 +28,7 @@ from models.leases import BATCH
 AT_ONCE = 8  # the most that a handler's own transaction leases
 FLYING = 2 * BATCH  # the most of one platform that this process has leased
 REDATED, EXPIRED = 60.0, 10.0  # seconds between two times
+UNSURE = 20.0  # seconds: so long an end waits for a database that is away; then the message is looked for
 T = TypeVar("T")
 log = structlog.get_logger()
 
@@ -150,9 +151,8 @@ class Outbox:
             if time.monotonic() - redated >= REDATED:
                 await self._repeat(lambda: self._db.run(lambda db: upkeep.redate(db, self._clock())), 1)
                 redated = time.monotonic()
-            while await self._repeat(lambda: self._db.run(lambda db: upkeep.expire(db, self._clock())), 1):
-                await asyncio.sleep(0)
-            await asyncio.sleep(EXPIRED)
+            ended = await self._repeat(lambda: self._db.run(lambda db: upkeep.expire(db, self._clock())), 1)
+            await asyncio.sleep(0 if ended else EXPIRED)
 
     async def _prepare(self) -> None:
         await self._db.run(lambda db: self._claims.prepare(db, alone=self._db.sqlite))
@@ -170,7 +170,8 @@ class Outbox:
 
     async def _deliver(self, drawn: Drawn) -> None:
         """Sends one; whoever comes first writes down all that ended meanwhile."""
-        self._ended.append((drawn, await self._sender(drawn)))
+        outcome = await self._sender(drawn)  # first: the list may be another one by then
+        self._ended.append((drawn, outcome))
         if self._queued:
             return
         self._queued = True
@@ -184,7 +185,7 @@ class Outbox:
     async def _finished(self, ended: Ended) -> Sequence[Drawn]:
         """Ends what was sent, all at once, or each by itself if that fails; what can be sent now because of that."""
         try:
-            more, gap, taken = await self._db.run(lambda db: self._end(db, ended))
+            more, gap, taken = await patiently(lambda: self._db.run(lambda db: self._end(db, ended)), UNSURE)
         except Exception as fault:
             log.error("deliveries not finished", fault=frames(fault))
             if len(ended) > 1:

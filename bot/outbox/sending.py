@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import structlog
 
 from bot.capability import Gone, Later, Platform, Ref
+from bot.cards import Card
 from bot.events import Who
 from bot.ops import frames
 from bot.outbox.drawing import Drawn, Painter
@@ -32,18 +33,17 @@ class Sender:
             if (wait := drawn.at - time.monotonic()) > 0:
                 await asyncio.sleep(wait)
             if drawn.row.priority < BULK:
-                return await self._sent(drawn)
+                return await self._sent(drawn, drawn.card)
             async with self._places.setdefault(drawn.account.platform, asyncio.Semaphore(AT_ONCE)):
-                return await self._sent(drawn)
+                return await self._sent(drawn, drawn.card)
         except (Later, Gone, OSError) as no:
             return no
         except Exception as fault:
             log.error("delivery failed", delivery=drawn.row.id, fault=frames(fault))
             return fault
 
-    async def _sent(self, drawn: Drawn) -> Outcome:
-        row, account, card = drawn.row, drawn.account, drawn.card
-        assert card is not None
+    async def _sent(self, drawn: Drawn, card: Card) -> Outcome:
+        row, account = drawn.row, drawn.account
         platform = self._platforms[account.platform]
         who = Who(account.platform, account.tenant, account.user)
         doubtful = row.doubt and not row.message

@@ -74,7 +74,7 @@ def last_quarter(now: datetime, rng: Random) -> Round:
         ends_on=ends_on,
         opened=opened,
         confirmed=opened + 20 * DAY,
-        closes=_closes(setting=opened + 22 * DAY, self_scoring=now - 9 * DAY, scoring=now - 3 * DAY, end=now + 4 * DAY),
+        closes=_closes(setting=opened + 22 * DAY, self_scoring=now - 9 * DAY, scoring=now - 3 * DAY, end=now + 8 * DAY),
         quarters=Decimal(1),
         readings=tuple((at, number / 3) for number, at in enumerate(arrived, 1)),
         own_at=now - 14 * DAY,
@@ -96,12 +96,12 @@ def last_month(now: datetime, rng: Random) -> Round:
         ends_on=ends_on,
         opened=opened,
         confirmed=opened + 7 * DAY,
-        closes=_closes(setting=opened + 8 * DAY, self_scoring=now + 2 * DAY, scoring=now + 6 * DAY, end=now + 12 * DAY),
+        closes=_closes(setting=opened + 8 * DAY, self_scoring=now + 7 * DAY, scoring=now + 9 * DAY, end=now + 14 * DAY),
         quarters=Decimal(1) / 3,
         readings=((opened + 14 * DAY, 0.5), (min(_morning(ends_on) + 3 * DAY, now - 7 * DAY), 1.0)),
         own_at=now - 6 * DAY,
         scored_at=now - 2 * DAY,
-        reviewed_at=now + 6 * DAY,
+        reviewed_at=now + 9 * DAY,
         terms=WITH_PEERS,
     )
 

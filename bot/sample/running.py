@@ -97,9 +97,11 @@ class Running:
 
 
 def _deadlines(now: datetime, ends_on: date) -> dict[str, datetime]:
-    setting = now.date() + timedelta(days=5)
-    first = max(ends_on, setting) + timedelta(days=8)
-    days = {"setting": setting, "self_scoring": first}
+    """Nothing closes in the week after the company was made: whoever plays it finds it as the tour says."""
+    setting = now.date() + timedelta(days=9)
+    worked = max(ends_on, setting + timedelta(days=1))
+    first = worked + timedelta(days=8)
+    days = {"setting": setting, "tracking": worked, "self_scoring": first}
     days |= {"scoring": first + timedelta(days=7), "published": first + timedelta(days=14)}
     return {name: end_of_day(day, ZONE) for name, day in days.items()}
 

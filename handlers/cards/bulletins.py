@@ -117,10 +117,10 @@ def _facts(t: Texts, shown: ShownBulletin) -> list[tuple[str, str]]:
     state = t(STATES[shown.state])
     if shown.send_at:
         state = t("Goes on {when} ({zone})", when=shown.send_at, zone=shown.zone)
-    sent = version_text(t, shown.edition, shown.sent_at, shown.corrected_at) if shown.sent_at else ""
+    if shown.sent_at is not None:
+        state = f"{state} · {version_text(t, shown.edition, shown.sent_at, shown.corrected_at)}"
     return [
         (t("State"), state),
-        (t("Version"), sent),
         (t("To"), t("{audience} ({n})", audience=shown.audience, n=shown.count)),
         (t("Languages"), t.list([NAMES[tag] for tag in LOCALES if tag in shown.languages])),
         (t("Confirmation of reading"), _confirmation(t, shown)),
@@ -137,11 +137,13 @@ def _confirmation(t: Texts, shown: ShownBulletin) -> str:
 
 def _turnout(t: Texts, shown: ShownBulletin, turnout: Turnout) -> list[Block]:
     """The share first, then the numbers it is made of."""
-    whole, part = (turnout.asked, turnout.read) if shown.confirm else (turnout.total, turnout.delivered)
+    asked = turnout.asked or turnout.total
+    whole, part = (asked, turnout.read) if shown.confirm else (turnout.total, turnout.delivered)
     label = t("Confirmed") if shown.confirm else t("Delivered")
     share = part / whole if whole else 0.0
+    delivered = t("{n} of {total}", n=turnout.delivered, total=turnout.total) if shown.confirm else ""
     pairs = [
-        (t("Delivered"), t("{n} of {total}", n=turnout.delivered, total=turnout.total)),
+        (t("Delivered"), delivered),
         (t("On the way"), _some(t, turnout.under_way)),
         (t("Wait for an account"), _some(t, turnout.no_account)),
         (t("Could not be delivered"), _some(t, turnout.failed)),
@@ -181,9 +183,10 @@ def _going(t: Texts, shown: ShownBulletin) -> list[Action]:
 
 def _writing(t: Texts, shown: ShownBulletin) -> list[Action]:
     own = tuple((tag, NAMES[tag]) for tag in LOCALES)
+    form = tuple((tag, f"{name}…") for tag, name in own)
     return [
         Choice(t("Preview"), "bulletin.preview", own, shown.id, shown.version),
-        Choice(t("Write or change the text"), "bulletin.write", own, shown.id, shown.version),
+        Choice(t("Write or change the text"), "bulletin.write", form, shown.id, shown.version),
     ]
 
 

@@ -107,15 +107,18 @@ def _tardy(t: Texts, piece: Piece) -> str:
     if piece.done_at is None or piece.due_at is None:
         return t("after the deadline")
     days = (piece.done_at - piece.due_at).days
-    return t.n("{n} day after the deadline", "{n} days after the deadline", days) if days > 0 else t("on the day after")
+    return (
+        t.n("{n} day after the deadline", "{n} days after the deadline", days)
+        if days > 0
+        else t("less than a day after the deadline")
+    )
 
 
 def _actions(t: Texts, shown: ShownNames, pages: int) -> tuple[Action, ...]:
     actions: list[Action] = []
     place, stage, _state = shown.where.split(" ")
     if shown.reminds and shown.pieces and shown.state != TARDY:
-        remind = ((shown.where, t("Nudge these now…")),)
-        actions.append(Choice(t("Remind"), "cycle.chase", remind, shown.cycle_id, quick=True))
+        actions.append(Button(t("Nudge these now…"), "cycle.chase", shown.cycle_id, style=Style.PRIMARY))
     if pages > 1:
         options = tuple((f"{shown.where} {n}", t("Page {n} of {total}", n=n + 1, total=pages)) for n in range(pages))
         actions.append(Choice(t("Page"), "cycle.names", options, shown.cycle_id))
@@ -126,8 +129,7 @@ def _actions(t: Texts, shown: ShownNames, pages: int) -> tuple[Action, ...]:
     )
     if others:
         actions.append(Choice(t("Other names"), "cycle.names", others, shown.cycle_id))
-    back = ((f"{place} {stage}", t("Back to the progress")),)
-    actions.append(Choice(t("Progress"), "cycle.progress", back, shown.cycle_id, quick=True))
+    actions.append(Button(t("Back to the progress"), "cycle.again", shown.cycle_id))
     return tuple(actions)
 
 
@@ -153,7 +155,6 @@ class ShownChase:
     outside: int
     sent: datetime | None
     at: datetime
-    back: tuple[int, str] = (0, "")
 
 
 def chase_card(t: Texts, shown: ShownChase) -> Card:
@@ -208,6 +209,5 @@ def _chase_actions(t: Texts, shown: ShownChase, people: int) -> tuple[Action, ..
     if people and shown.sent is None:
         actions.append(Button(t("Send"), "chase.send", shown.id, shown.version, Style.PRIMARY))
         actions.append(Button(t("Add a sentence of my own…"), "chase.word", shown.id, shown.version))
-    back = ((shown.back[1], t("Back to the names")),)
-    actions.append(Choice(t("Names"), "cycle.names", back, shown.back[0], quick=True))
+    actions.append(Button(t("Back to the names"), "chase.names", shown.id))
     return tuple(actions)

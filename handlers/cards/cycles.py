@@ -79,14 +79,14 @@ def _actions(t: Texts, shown: ShownCycle) -> tuple[Action, ...]:
     if cycle.state not in UNDER_WAY:
         return (listed,)
     if not shown.manages:
-        return (Button(t("Progress of the company"), "company.progress"), listed)
+        return (Button(t("Progress…"), "cycle.progress", cycle.id), listed)
     actions = stage_actions(t, cycle, shown.count, shown.told, shown.following)
     actions.append(Button(t("Give more time…"), "cycle.extend", cycle.id, cycle.version))
     if cycle.state in ("announced", "setting", "tracking"):
         actions.append(Button(t("Who scores…"), "cycle.terms", cycle.id, cycle.version))
     if cycle.state in ("scoring", "self_scoring", "review"):
         actions.append(_late(t, cycle))
-    return (*actions, Button(t("Progress of the company"), "company.progress"), listed)
+    return (*actions, Button(t("Progress…"), "cycle.progress", cycle.id), listed)
 
 
 def _late(t: Texts, cycle: Cycle) -> Button:

@@ -98,7 +98,7 @@ def finding(t: Texts, parts: Sequence[Part], whole: Count) -> str:
     if whole.late:
         return t("{n} of {total} late.", n=whole.late, total=whole.total)
     if whole.faulty:
-        return t("Nobody is late; {n} of {total} are not compliant yet.", n=whole.faulty, total=whole.total)
+        return t("Nobody is late; not compliant yet: {n} of {total}.", n=whole.faulty, total=whole.total)
     return t("Nobody is late; {n} of {total} are done.", n=whole.done, total=whole.total)
 
 
@@ -202,8 +202,7 @@ def _actions(t: Texts, shown: ShownHeadway) -> tuple[Action, ...]:
     if places:
         options = tuple((f"{key} {shown.stage}", name[:70]) for key, name in places[:OPTIONS])
         actions.append(Choice(t("Department"), "cycle.progress", options, shown.cycle_id))
-    again = ((f"{shown.place} {shown.stage}".strip(), t("Refresh")),)
-    actions.append(Choice(t("Newest figures"), "cycle.progress", again, shown.cycle_id, quick=True))
+    actions.append(Button(t("Refresh"), "cycle.again", shown.cycle_id))
     if shown.several:
         actions.append(Button(t("All cycles under way"), "cycle.running"))
     return tuple(actions)
@@ -237,7 +236,7 @@ def running_card(t: Texts, cycles: Sequence[Running], name: str, now: datetime) 
         body.append(Note(t("and {n} more", n=len(cycles) - CYCLES)))
     body.append(Note(as_of(t, now)))
     actions: list[Action] = [Button(one.name, "cycle.progress", one.id) for one in cycles[:CYCLES] if one.stages]
-    actions.append(Button(t("My own progress"), "person.progress"))
+    actions.append(Button(t("My own progress"), "person.own"))
     title = t("Cycles under way · {place}", place=name)
     return Card(title, tuple(body), tuple(actions), summary=t("The cycles under way"))
 

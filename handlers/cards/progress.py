@@ -1,11 +1,11 @@
-"""Progress charts with their findings in words."""
+"""Progress charts of a person and a team with their findings in words."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from bot.cards import Block, Bold, Button, Card, Chart, Note, Table, Tone, text
+from bot.cards import Block, Bold, Button, Card, Chart, Note, Tone, text
 from bot.plots import Bar, Bars
 from bot.text import N_, Texts
 from handlers.cards.amounts import amount, weight
@@ -110,7 +110,8 @@ def team_progress_card(t: Texts, cycle: str, members: Sequence[Member], elapsed:
     silent = [one.person.called(t.locale) for one in members if one.done is None]
     if silent:
         body.append(text(t("No value yet: {names}", names=t.list(silent))))
-    return Card(title, tuple(body), (Button(t("Who waits for me"), "team.show"),), summary=t("Progress of your team"))
+    actions = (Button(t("Who waits for me"), "team.show"), Button(t("Who is late"), "team.headway"))
+    return Card(title, tuple(body), actions, summary=t("Progress of your team"))
 
 
 def _member_bar(t: Texts, one: Member, elapsed: Decimal) -> Bar:
@@ -118,33 +119,3 @@ def _member_bar(t: Texts, one: Member, elapsed: Decimal) -> Bar:
         return Bar(one.person.called(t.locale), None, t(STATES[one.plan.state]))
     tone = TONES[pace(one.done, elapsed)]
     return Bar(one.person.called(t.locale), float(one.done) / FULL, t.percent(one.done), float(elapsed) / FULL, tone)
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """One department's plans: how many of how many are agreed."""
-
-    name: str
-    agreed: int
-    total: int
-    waiting: int
-
-
-def stage_card(t: Texts, title: str, cycle: str, shares: Sequence[Share], due: datetime | None) -> Card:
-    """How far departments are with agreeing plans: counts only, nobody's results."""
-    total, agreed = sum(one.total for one in shares), sum(one.agreed for one in shares)
-    if not total:
-        said = t("No plans yet.")
-        return Card(title, (text(said),), summary=said)
-    subtitle = t("{cycle}: {agreed} of {total} plans agreed", cycle=cycle, agreed=agreed, total=total)
-    ordered = sorted(shares, key=lambda one: one.agreed / one.total if one.total else 1)
-    bars = tuple(
-        Bar(one.name, one.agreed / one.total, t("{n} of {total}", n=one.agreed, total=one.total))
-        for one in ordered
-        if one.total
-    )
-    chart = Chart(title, subtitle, Bars(bars), t.locale)
-    rows = tuple((one.name, str(one.agreed), str(one.waiting), str(one.total)) for one in ordered if one.total)
-    table = Table((t("Department"), t("Agreed"), t("Under way"), t("Plans")), rows)
-    notes = (Note(t("Plans are due by {when}.", when=due)),) if due else ()
-    return Card(title, (chart, table, *notes), summary=t("Progress of the departments"))

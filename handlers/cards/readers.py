@@ -72,6 +72,8 @@ def _actions(t: Texts, shown: ShownReaders) -> tuple[Action, ...]:
         actions.append(Button(t("Remind those who have not…"), "bulletin.chase", shown.id, 0, Style.PRIMARY))
     places = [(number, name, read if shown.read else asked - read) for number, name, asked, read in shown.places]
     options = tuple((f"{which} {number} 0", f"{name} ({t.number(n)})"[:70]) for number, name, n in places[:PLACES] if n)
+    if shown.place:
+        options = ((f"{which} 0 0", t("All departments")), *options)
     if len(options) > 1:
         actions.append(Choice(t("One department"), "bulletin.names", options, shown.id))
     pages = min(_pages(shown), PAGES)
@@ -98,7 +100,8 @@ class ShownChase:
 
 def chase_card(t: Texts, shown: ShownChase) -> Card:
     """Before it goes: who gets it, what it says, and when it comes."""
-    count = t.n("{n} person has not confirmed yet.", "{n} people have not confirmed yet.", shown.waiting)
+    left = t.n("{n} person has not confirmed yet.", "{n} people have not confirmed yet.", shown.waiting)
+    count = left if shown.waiting else t("Everybody has confirmed, or nobody is asked any more.")
     body: list[Block] = [text(Bold(count))]
     if shown.waiting:
         due = t("by {when}", when=shown.due_at) if shown.due_at else ""

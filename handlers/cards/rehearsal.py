@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import groupby
 
+from babel.dates import format_date
+
 from bot.cards import Action, Block, Bold, Button, Card, Chart, Choice, Note, Tone, text
-from bot.plots import Bar, Bars
+from bot.plots import Column, Columns
 from bot.text import N_, Texts
 from models.cycle import Cycle
 from models.rules.rehearsal import AFTER, BEFORE, HOURS, OPENING, Sending, monday, weeks
@@ -48,7 +50,7 @@ def _week(t: Texts, sendings: Sequence[Sending], first: date) -> list[Block]:
     blocks: list[Block] = [text(Bold(t("{start} to {end}", start=first, end=last)))]
     for day, some in groupby(sendings, key=lambda one: one.day):
         lines = [_line(t, one) for one in some]
-        blocks.append(text(Bold(t.weekday(day)), *(f"\n• {line}" for line in lines)))
+        blocks.append(text(Bold(_weekday(t, day)), *(f"\n• {line}" for line in lines)))
     return blocks
 
 
@@ -56,7 +58,7 @@ def _line(t: Texts, one: Sending) -> str:
     said = t.n("{what}: {n} person", "{what}: {n} people", one.people, what=_what(t, one))
     if not one.moved or one.meant is None:
         return said
-    moved = t("{n} of them not on {day}: a day off or the night", n=one.moved, day=t.weekday(one.meant))
+    moved = t("{n} of them not on {day}: a day off or the night", n=one.moved, day=_weekday(t, one.meant))
     return f"{said} ({moved})"
 
 
@@ -76,9 +78,9 @@ def _what(t: Texts, one: Sending) -> str:
 def _chart(t: Texts, cycle: Cycle, sendings: Sequence[Sending], mondays: Sequence[date]) -> Chart:
     """How many messages at most, week by week."""
     counts = [(first, sum(one.people for one in sendings if monday(one.day) == first)) for first in mondays]
-    bars = tuple(Bar(t.day(first), float(count), t.number(count)) for first, count in counts[:MOST_BARS])
+    bars = tuple(Column(t.day(first), float(count), t.number(count)) for first, count in counts[:MOST_BARS])
     more = t("and {n} more", n=len(counts) - MOST_BARS) if len(counts) > MOST_BARS else ""
-    return Chart(cycle.name, t("Messages by week, at most"), Bars(bars), t.locale, more)
+    return Chart(cycle.name, t("Messages by week, at most"), Columns(bars), t.locale, more)
 
 
 def _actions(t: Texts, cycle: Cycle, mondays: Sequence[date], week: int) -> tuple[Action, ...]:
@@ -87,8 +89,11 @@ def _actions(t: Texts, cycle: Cycle, mondays: Sequence[date], week: int) -> tupl
         start = max(0, min(week - MOST_WEEKS // 2, len(mondays) - MOST_WEEKS))
         shown = list(enumerate(mondays))[start : start + MOST_WEEKS]
         options = tuple((str(n), t("Week of {day}", day=first)) for n, first in shown)
-        if week + 1 < len(mondays):
-            actions.append(Button(t("Next week"), "cycle.next_week", cycle.id))
         actions.append(Choice(t("Week"), "cycle.week", options, cycle.id))
     actions.append(Button(t("Back to the cycle"), "cycle.show", cycle.id))
     return tuple(actions)
+
+
+def _weekday(t: Texts, day: date) -> str:
+    """ "Mon, 14 Dec" as the reader writes it."""
+    return f"{format_date(day, 'EEE', locale=t.locale)} {t.day(day)}"

@@ -84,7 +84,8 @@ def shelf_card(t: Texts, found: Sequence[tuple[int, str, str]], *, words: str, m
         body.append(text(t("Nothing found. “perf help rules” lists every document.") if words else t("No rules yet.")))
     elif len(found) > LISTED:
         body.append(Note(t("and {n} more", n=len(found) - LISTED)))
-    body.append(Note(t("Look for words in them: “perf help rules bonus”.")))
+    if found or words:
+        body.append(Note(t("Look for words in them: “perf help rules bonus”.")))
     actions: list[Action] = []
     if found:
         options = tuple((str(number), title[:70]) for number, title, _cycle in found[:LISTED])

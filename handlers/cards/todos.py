@@ -21,6 +21,7 @@ KINDS = {
     "result.acknowledge": N_("Read and acknowledge your result"),
     "dispute.answer": N_("Answer {name}'s dispute"),
     "dispute.rule": N_("Rule on {name}'s dispute"),
+    "undelivered.settle": N_("Look at what could not be delivered"),
     "announcement.confirm": N_("Read an announcement and confirm it"),
     "case.answer": N_("Answer a question to HR"),
     "request.answer": N_("Answer {name}'s request"),
@@ -51,13 +52,16 @@ class ShownTodo:
 
 def shown_todos(t: Texts, owed: Sequence[Owed], reader_id: int) -> list[ShownTodo]:
     """What somebody owes in lines, in the given order: what is done in one go is one line, where its first stands."""
-    several = {kind: [one for one in owed if one.kind == kind and one.owner_id != reader_id] for kind in TOGETHER}
+    others = [one for one in owed if one.owner_id != reader_id and not one.absent]
+    several = {kind: [one for one in others if one.kind == kind] for kind in TOGETHER}
     shown = []
     for one in owed:
         own = one.owner_id == reader_id
-        same = [] if own else several.get(one.kind, [])
+        same = [] if own or one.absent else several.get(one.kind, [])
         if len(same) < 2:
-            shown.append(ShownTodo(one.id, todo_label(t, one.kind, one.owner, own=own), one.due_at))
+            said = todo_label(t, one.kind, one.owner, own=own)
+            label = t("{todo} (for {name})", todo=said, name=one.absent) if one.absent else said
+            shown.append(ShownTodo(one.id, label, one.due_at))
         elif one is same[0]:
             shown.append(ShownTodo(0, together(t, one.kind, len(same)), one.due_at, TOGETHER[one.kind]))
     return shown

@@ -7,6 +7,7 @@ from bot.cards import Card
 from bot.forms import Sheet
 from bot.text import Texts
 from handlers.samples.asking import asking_samples
+from handlers.samples.announcements import announcement_samples
 from handlers.samples.charts import chart_samples
 from handlers.samples.compare import compare_samples
 from handlers.samples.conversation import conversation_samples
@@ -22,13 +23,17 @@ from handlers.samples.plans import plan_samples
 from handlers.samples.progress import progress_samples
 from handlers.samples.publishing import publishing_samples
 from handlers.samples.results import result_samples
+from handlers.samples.rulebooks import rulebook_samples
 from handlers.samples.scores import score_samples
+from handlers.samples.wizard import wizard_samples
+from handlers.samples.undelivered import undelivered_samples
 
 ROOMS = (
     home_samples,
     plan_samples,
     progress_samples,
     cycle_samples,
+    wizard_samples,
     result_samples,
     publishing_samples,
     line_samples,
@@ -37,11 +42,14 @@ ROOMS = (
     flag_samples,
     dispute_samples,
     asking_samples,
+    announcement_samples,
+    rulebook_samples,
     guide_samples,
     score_samples,
     conversation_samples,
     plan_form_samples,
     chart_samples,
+    undelivered_samples,
 )
 
 

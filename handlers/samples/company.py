@@ -123,8 +123,8 @@ class Company:
 
     def stages(self) -> list[Stage]:
         """The stages of the cycle."""
-        names = ("setting", "self_scoring", "scoring", "published")
-        days = (timedelta(days=days) for days in (0, 27, 37, 47))
+        names = ("setting", "tracking", "self_scoring", "scoring", "review", "published", "disputing")
+        days = (timedelta(days=days) for days in (0, 17, 27, 37, 42, 47, 54))
         return [
             Stage(id=number, cycle_id=7, name=name, closes_at=DUE + later)
             for number, (name, later) in enumerate(zip(names, days, strict=True), 1)

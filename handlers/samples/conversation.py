@@ -14,8 +14,8 @@ from bot.forms import SENTENCES, Form, Sheet
 from bot.handling import CANCELLED, NO_FILES, NO_QUESTION
 from bot.strangers import UNKNOWN, WELCOME, stranger_card
 from bot.text import LOCALES, Texts
-from handlers.cards.cycles import CycleForm
 from handlers.cards.planforms import AddForm, ReturnForm
+from handlers.cards.wizardforms import CourseForm, PeriodForm
 from handlers.plans import router
 from handlers.samples.company import AUTHOR, HOSTILE, NOW, OWNER, REASONS, Company, said
 from handlers.samples.planforms import PLAN
@@ -67,17 +67,15 @@ def _adding(t: Texts, company: Company) -> Samples:
 
 
 def _opening(t: Texts) -> Samples:
-    form: type[Form] = CycleForm
+    form: type[Form] = CourseForm
     values = {"chain": ("manager",), "languages": LOCALES}
-    answers: dict[str, str | list[str]] = {"kind": "quarter", "name": HOSTILE}
-    days = ("starts_on", "ends_on", "setting", "self_scoring", "scoring", "published")
-    answers |= {name: f"2027-0{number}-01" for number, name in enumerate(days, 1)}
-    yield "question.cycle.open.date", _asked(t, form.sheet(t), dict(list(answers.items())[:2]))
-    answers["setter"] = "manager"
-    yield "question.cycle.open.chain", _asked(t, form.sheet(t), answers)
-    yield "question.cycle.open.chain.kept", _asked(t, form.sheet(t, values=values), answers)
-    whole = {**answers, "chain": ["manager", "head"], "languages": [*LOCALES]}
-    yield "question.cycle.open.done", _asked(t, form.sheet(t), whole)
+    answers: dict[str, str | list[str]] = {"setter": "manager"}
+    days = PeriodForm.sheet(t)
+    yield "question.cycle.period.date", _asked(t, days, {"kind": "quarter", "name": HOSTILE})
+    yield "question.cycle.course.chain", _asked(t, form.sheet(t), answers)
+    yield "question.cycle.course.chain.kept", _asked(t, form.sheet(t, values=values), answers)
+    whole = {**answers, "chain": ["manager", "head"], "languages": [*LOCALES], "late": "yes"}
+    yield "question.cycle.course.done", _asked(t, form.sheet(t), whole)
 
 
 def _lines(t: Texts, company: Company) -> Samples:

@@ -1,18 +1,22 @@
-"""Cycles in every state, the list of them, what an opened one means for its reader, and the form that opens one."""
+"""Cycles in every state, the list of them, and what an opened one means for its reader."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
 from bot.cards import Card
 from bot.forms import Sheet
-from bot.text import LOCALES, Texts
-from handlers.cards.cycles import CycleForm, ShownCycle, cycle_card, cycles_card, opened_card
+from bot.text import Texts
+from handlers.cards.cycles import ShownCycle, ShownExtension, cycle_card, cycles_card, opened_card
+from handlers.cards.extending import extended_card
 from handlers.cards.stages import LISTS, missing_card, scoring_card
-from handlers.samples.company import AUTHOR, DUE, HOSTILE, LONG, NAMES, NOW, REVIEWER, Company
-from models.cycle import STATES, proposal
+from handlers.samples.company import AUTHOR, DUE, HOSTILE, NAMES, REASONS, REVIEWER, Company
+from models.cycle import STATES
+from models.stages import NEXT
 from models.turnout import Turnout
 
 Samples = Iterator[tuple[str, Card | Sheet]]
+LATER = DUE + timedelta(days=7)
 # State → how far the cycle is, and how many people the next stage tells.
 COUNTS: Mapping[str, tuple[Turnout, int]] = {
     "tracking": (Turnout(203, 198), 198),
@@ -31,22 +35,28 @@ def cycle_samples(t: Texts) -> Samples:
     yield from _stages(t, company)
     yield from _lists(t, company)
     yield from _opened(t, company)
-    habits: dict[str, object] = {"setter": "manager", "chain": ("manager",), "languages": LOCALES}
-    yield "form.cycle.open.empty", CycleForm.sheet(t)
-    yield "form.cycle.open.filled", CycleForm.sheet(t, values={**proposal(NOW.date()), **habits})
 
 
 def _cards(t: Texts, company: Company) -> Samples:
     owner = company.name(REVIEWER)
-    for state in STATES:
-        opened = state not in ("draft", "cancelled")
-        count, told = COUNTS.get(state, (Turnout(203, 118) if opened else Turnout(), 0))
+    stages = company.stages()
+    for state in (one for one in STATES if one != "draft"):
+        count, told = COUNTS.get(state, (Turnout(203, 118) if state != "cancelled" else Turnout(), 0))
         cycle = company.cycle_in(state)
         for viewpoint in ("hr", "auditor"):
-            shown = ShownCycle(cycle, company.stages(), owner, count, told, manages=viewpoint == "hr")
+            hr = viewpoint == "hr"
+            shown = ShownCycle(cycle, stages, owner, count, told, hr, NEXT.get(state, "") if hr else "")
             yield f"cycle.{state}.{viewpoint}", cycle_card(t, shown)
-    longest = company.cycle_in("draft", name=LONG, chain=["manager", "second", "executive"], setter="employee")
-    yield "cycle.draft.long.hr", cycle_card(t, ShownCycle(longest, (), owner, manages=True))
+    count, _told = COUNTS["scoring"]
+    late = company.cycle_in("scoring", terms={"late": True})
+    scoring = ShownCycle(late, stages, owner, count, 0, manages=True, following="review")
+    yield "cycle.scoring.late.hr", cycle_card(t, scoring)
+    held = t("Nobody has handed in scores yet. Give more time, or go on by hand.")
+    times = [ShownExtension("scoring", DUE, owner, REASONS[t.locale]), ShownExtension("setting", DUE, HOSTILE, HOSTILE)]
+    yield "cycle.scoring.held.hr", cycle_card(t, replace(scoring, held=held, extended=times))
+    closings = [("scoring", DUE, LATER), ("published", DUE, LATER)]
+    yield "cycle.extended", extended_card(t, late, closings, owner, REASONS[t.locale])
+    yield "cycle.extended.hostile", extended_card(t, late, closings[:1], HOSTILE, HOSTILE)
 
 
 def _stages(t: Texts, company: Company) -> Samples:

@@ -1,4 +1,4 @@
-"""Progress charts: of a person, a team, a department and the company."""
+"""Progress charts: of a person and a team."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from bot.cards import Card
 from bot.text import Texts
-from handlers.cards.progress import Progress, Share, progress_card, stage_card, team_progress_card
-from handlers.samples.company import BLOCKERS, DUE, ELAPSED, HOSTILE, LONG, NEW, NOW, OWNER, Company, said
+from handlers.cards.progress import Progress, progress_card, team_progress_card
+from handlers.samples.company import BLOCKERS, ELAPSED, HOSTILE, LONG, NEW, NOW, OWNER, Company, said
 from handlers.samples.home import members
 from models.item import Item
 from models.rules.progress import Measured
@@ -23,7 +23,6 @@ def progress_samples(t: Texts) -> Samples:
     company = Company(t)
     yield from _person(t, company)
     yield from _team(t, company)
-    yield from _stages(t, company)
 
 
 def _measured(items: Sequence[Item], reached: Sequence[Decimal | None]) -> list[tuple[Item, Measured]]:
@@ -82,15 +81,3 @@ def _team(t: Texts, company: Company) -> Samples:
     yield "progress.team.hostile", team_progress_card(t, HOSTILE, one, ELAPSED)
     many = [replace(everybody[number % 7], done=Decimal(number * 4) / 100) for number in range(30)]
     yield "progress.team.many", team_progress_card(t, cycle, many, ELAPSED)
-
-
-def _stages(t: Texts, company: Company) -> Samples:
-    cycle = company.cycle.name
-    counts = ((40, 44, 3), (0, 31, 20), (52, 70, 11), (26, 26, 0), (0, 0, 0))
-    shares = [Share(name, *of) for name, of in zip(company.departments(), counts, strict=True)]
-    title = company.departments()[1]
-    yield "progress.department", stage_card(t, title, cycle, shares[:2], DUE)
-    yield "progress.department.undated", stage_card(t, title, cycle, shares[:1], None)
-    yield "progress.company", stage_card(t, t("The company"), cycle, shares, DUE)
-    yield "progress.company.empty", stage_card(t, t("The company"), cycle, [], DUE)
-    yield "progress.department.hostile", stage_card(t, HOSTILE, HOSTILE, [Share(HOSTILE, 1, 3, 1)], DUE)

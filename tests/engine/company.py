@@ -72,7 +72,9 @@ def tell_everybody(db: Session, text: str) -> int:
     """Stores one line for everybody to be sent; how many."""
     accounts = db.exec(select(Identity.id, Identity.person_id).order_by(col(Identity.person_id))).all()
     about = {"view": LINE, "subject_noun": "", "subject_id": 0}
-    rows = [{"person_id": person, "identity_id": account, "facts": {"text": text}, **about} for account, person in accounts]
+    rows = [
+        {"person_id": person, "identity_id": account, "facts": {"text": text}, **about} for account, person in accounts
+    ]
     return len(enqueue(db, rows, datetime.now(UTC)))
 
 
@@ -101,7 +103,7 @@ def leased(db: Session) -> dict[str, frozenset[int]]:
     """What each process is sending, by its name in leases."""
     held: dict[str, set[int]] = {}
     for delivery, owner in db.exec(select(Delivery.id, Delivery.lease).where(Delivery.lease != "")):
-        held.setdefault(owner, set()).add(delivery)
+        held.setdefault(owner.partition(".")[0], set()).add(delivery)
     return {owner: frozenset(some) for owner, some in held.items()}
 
 
@@ -119,7 +121,9 @@ def opened(url: str) -> Database:
 def _person(number: int, department: int) -> Person:
     manager = BOSS if number > 2 else None
     about = {"handle": f"p{number}", "email": f"p{number}@corp.example", "locale": "en", "zone": "UTC"}
-    return Person(id=number, number=str(number), name=f"Person {number}", department_id=department, manager_id=manager, **about)
+    return Person(
+        id=number, number=str(number), name=f"Person {number}", department_id=department, manager_id=manager, **about
+    )
 
 
 def _account(number: int, now: datetime) -> Identity:

@@ -44,7 +44,12 @@ def approval(plan: int, version: int, person: int = 1) -> Json:
     pressed = {"type": "button", "action_id": "plan.approve", "block_id": "b1", "value": f"{plan}:{version}"}
     made = {"ts": f"1700000000.{plan:06d}", "text": "A plan", "type": "message", "blocks": []}
     return _interaction(person, "block_actions") | {
-        "container": {"type": "message", "message_ts": made["ts"], "channel_id": channel(person), "is_ephemeral": False},
+        "container": {
+            "type": "message",
+            "message_ts": made["ts"],
+            "channel_id": channel(person),
+            "is_ephemeral": False,
+        },
         "channel": {"id": channel(person), "name": "directmessage"},
         "message": made,
         "state": {"values": {}},
@@ -62,7 +67,13 @@ def report(person: int, plan: int, version: int, lineage: int, note: str) -> Jso
     }
     blocks = [{"type": "input", "block_id": name, "element": {"type": "x"}, "label": {}} for name in values]
     view = {"id": f"V{note}", "hash": "1.h", "type": "modal", "callback_id": "plan.checkin", "blocks": blocks}
-    view |= {"private_metadata": json.dumps(place), "state": {"values": values}, "title": {}, "team_id": TEAM, "app_id": APP}
+    view |= {
+        "private_metadata": json.dumps(place),
+        "state": {"values": values},
+        "title": {},
+        "team_id": TEAM,
+        "app_id": APP,
+    }
     return _interaction(person, "view_submission") | {"view": view, "response_urls": []}
 
 

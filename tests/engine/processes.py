@@ -24,6 +24,7 @@ ROOT = Path(__file__).parent.parent.parent
 INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH")
 STARTS_WITHIN = 60.0
 ENDS_WITHIN = 25.0
+UNLIMITED = ("SLACK_POSTS_PER_MINUTE", "SLACK_REDRAWS_PER_MINUTE", "SLACK_SECONDS_PER_CONVERSATION")
 
 
 async def until(true: Callable[[], bool], seconds: float, what: str) -> None:
@@ -114,6 +115,7 @@ class Replica(Process):
             "SLACK_SIGNING_SECRET": SECRET,
             "SLACK_BOT_TOKEN": TOKEN,
             "SLACK_API_URL": f"{slack}/api/",
+            **dict.fromkeys(UNLIMITED, "0"),
         }
         super().__init__(["bot", "run"], own | more, folder / f"{name}.log")
 

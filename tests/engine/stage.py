@@ -35,7 +35,9 @@ class Stage:
     async def add(self, count: int, slack: str = "", **more: str) -> None:
         """Starts so many replicas, which reach Slack at `slack` (a proxy) or directly."""
         for _one in range(count):
-            replica = Replica(f"replica-{len(self.replicas) + 1}", self.folder, self.url, slack or self.slack.url, **more)
+            replica = Replica(
+                f"replica-{len(self.replicas) + 1}", self.folder, self.url, slack or self.slack.url, **more
+            )
             self.replicas.append(replica)
             replica.launch()
         await asyncio.gather(*(replica.ready(self.session) for replica in self.replicas))

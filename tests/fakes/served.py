@@ -133,7 +133,9 @@ def _key(given: Json) -> str:
 
 async def serve(given: argparse.Namespace) -> None:
     """Serves until told to stop. Accounts are named U0001 and on."""
-    fake = ServedSlack(given.log, Limits(given.per_second, given.per_channel), idempotent=given.idempotent, pace=given.pace)
+    fake = ServedSlack(
+        given.log, Limits(given.per_second, given.per_channel), idempotent=given.idempotent, pace=given.pace
+    )
     for number in range(1, given.people + 1):
         fake.store.add_user(f"U{number:04d}", name=f"Person {number}", email=f"p{number}@corp.example")
     await fake.start(given.port, *fake.doors())

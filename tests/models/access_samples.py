@@ -73,6 +73,11 @@ BUTTONS: Mapping[str, Sample] = {
     "result.adjust": Sample(("review", "published"), "result"),
     "result.acknowledge": Sample(("review", "published"), "result"),
     "cycle.advance": Sample(("draft", "published"), "cycle"),
+    "cycle.extend": Sample(on="cycle"),
+    "cycle.late": Sample(("scoring",), "cycle"),
+    "cycle.change": Sample(on="cycle", value="period"),
+    "cycle.rehearse": Sample(on="cycle"),
+    "cycle.week": Sample(on="cycle", value="0"),
     "cycle.missing": Sample(("self_scoring", "published"), "cycle", "self 0"),
     "cycle.results": Sample(("review",), "cycle"),
     "cycle.scope": Sample(("review",), "cycle", "0"),
@@ -132,6 +137,11 @@ BUTTONS: Mapping[str, Sample] = {
     "profile.lang": Sample(value="ja"),
     "help.show": ANY,
     "help.run": Sample(value="home"),
+    "undelivered.show": ANY,
+    "undelivered.pick": Sample(value="web.0.0"),
+    "undelivered.page": Sample(value="web.0.0.0"),
+    "undelivered.resend": Sample(value="all"),
+    "undelivered.leave": Sample(value="all"),
 }
 FORMS: Mapping[str, Sample] = {
     "scorecard.rate": Sample(("self_scoring",), "own"),
@@ -161,6 +171,12 @@ FORMS: Mapping[str, Sample] = {
     "plan.propose": Sample(("amending",), "plan"),
     "plan.decline": Sample(("proposed",), "plan"),
     "cycle.open": ANY,
+    "cycle.period": Sample(on="cycle"),
+    "cycle.dates": Sample(on="cycle"),
+    "cycle.course": Sample(on="cycle"),
+    "cycle.audience": Sample(on="cycle"),
+    "cycle.scale": Sample(on="cycle"),
+    "cycle.extend": Sample(on="cycle"),
     "goal.open": ANY,
 }
 VIEWS: Mapping[str, Sample] = {
@@ -184,6 +200,8 @@ VIEWS: Mapping[str, Sample] = {
     "cycle.unreleased": ANY,
     "cycle.missing": Sample(("self_scoring",), "cycle", answers={"kind": "self", "page": "0"}),
     "cycle.scoring": Sample(("scoring",), "cycle"),
+    "cycle.rehearsal": Sample(on="cycle", answers={"week": "0"}),
+    "extension.card": ANY,
     "home.card": ANY,
     "goals.none": ANY,
     "person.progress": Sample(("active",), "person"),
@@ -204,4 +222,6 @@ VIEWS: Mapping[str, Sample] = {
     "link.code": Sample(on="link"),
     "help.card": ANY,
     "help.unknown": Sample(answers={"typed": "x", "near": ""}),
+    "undelivered.card": ANY,
+    "undelivered.letters": Sample(answers={"platform": "web", "reason": "account closed", "page": "0"}),
 }

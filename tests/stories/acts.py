@@ -2,28 +2,37 @@
 
 from tests.world import World
 
-CYCLE = {
-    "Name": "Q4 2026",
-    "Period starts on": "2026-10-01",
-    "Period ends on": "2026-12-31",
+PERIOD = {"Name": "Q4 2026", "Period starts on": "2026-10-01", "Period ends on": "2026-12-31"}
+DATES = {
     "Plans agreed by": "2026-11-30",
+    "Work on the plans until": "2026-12-31",
     "Self scores by": "2027-01-05",
     "Manager scores by": "2027-01-10",
+    "Flags and calibration done by": "2027-01-15",
     "Results published by": "2027-01-20",
-    "Who approves plans, in this order (1 to 3)": ["line manager"],
-    "Languages": ["English", "日本語"],
+    "Disputes taken until": "2027-01-27",
 }
 LIBRARY = "Complaint rate"
 
 
-async def cycle_opened(world: World, **changes: object) -> None:
-    """Helen of HR opens a cycle and publishes it."""
+async def cycle_drafted(world: World) -> None:
+    """Helen of HR begins a quarter by the usual pattern and gives it name, period and dates."""
     helen = world["helen"]
     await helen.says("perf cycle")
     await helen.clicks("Open a cycle…")
-    await helen.fills({**CYCLE, **changes})  # type: ignore[dict-item]
+    await helen.fills({"Begin with": "Quarter, by the usual pattern"})
+    helen.sees("Draft", "Nothing is missing")
+    await helen.clicks("Name and period…")
+    await helen.fills(PERIOD)
+    await helen.clicks("Dates of the stages…")
+    await helen.fills(DATES)
     helen.sees("Q4 2026", "Draft")
-    await helen.clicks("Publish")
+
+
+async def cycle_opened(world: World) -> None:
+    """Helen of HR drafts a cycle and publishes it."""
+    await cycle_drafted(world)
+    await world["helen"].clicks("Publish")
 
 
 async def plan_drafted(world: World) -> None:

@@ -5,7 +5,7 @@ from sqlmodel import Session, select
 
 from models.approval import Frozen
 from models.plan import Plan
-from tests.stories.acts import CYCLE, cycle_opened, plan_drafted
+from tests.stories.acts import DATES, PERIOD, cycle_drafted, cycle_opened, plan_drafted
 from tests.world import World
 
 
@@ -86,21 +86,23 @@ def _plan(db: Session, stage: World) -> Plan:
 
 
 @pytest.mark.parametrize(
-    ("changes", "label", "words"),
+    ("section", "changes", "words"),
     [
-        ({"Period ends on": "2026-09-01"}, "Period ends on", "must end after it starts"),
-        ({"Self scores by": "2026-11-01"}, "Self scores by", "after the one before it"),
-        ({"Name": ""}, "Name", "Please fill this in"),
-        ({"Plans agreed by": "soon"}, "Plans agreed by", "Please enter a date"),
+        ("Name and period…", {"Period ends on": "2026-09-01"}, "must end after it starts"),
+        ("Name and period…", {"Name": ""}, "Please fill this in"),
+        ("Dates of the stages…", {"Self scores by": "2026-11-01"}, "after the one before it"),
+        ("Dates of the stages…", {"Plans agreed by": "2026-11-01"}, "over already"),
+        ("Dates of the stages…", {"Plans agreed by": "soon"}, "Please enter a date"),
     ],
 )
 async def test_cycle_form_says_what_is_wrong_at_the_field(
-    console: World, changes: dict[str, str], label: str, words: str
+    console: World, section: str, changes: dict[str, str], words: str
 ) -> None:
     helen = console["helen"]
-    await helen.says("perf cycle")
-    await helen.clicks("Open a cycle…")
-    await helen.fills({**CYCLE, **changes})
+    await cycle_drafted(console)
+    await helen.clicks(section)
+    await helen.fills(changes)
+    (label,) = changes
     helen.refuses(label, words)
-    await helen.fills(CYCLE)
+    await helen.fills(PERIOD if section.startswith("Name") else DATES)
     helen.sees("Q4 2026", "Draft")

@@ -49,6 +49,15 @@ def upgrade() -> None:
         batch_op.create_index("ix_fanout_open", ["done_at", "not_before"], unique=False)
 
     op.create_table(
+        "round",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("zone", sa.String(), nullable=False),
+        sa.Column("country", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_round")),
+        sa.UniqueConstraint("day", "zone", "country", name=op.f("uq_round_day_zone_country")),
+    )
+    op.create_table(
         "undelivered",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("on", sa.Date(), nullable=False),
@@ -361,3 +370,4 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("escalated", sa.Integer(), server_default=sa.text("0"), nullable=False))
         batch_op.add_column(sa.Column("escalated_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.create_index("ix_todo_due", ["done_at", "due_at"], unique=False)
+        batch_op.create_index("ix_todo_snoozed", ["done_at", "snoozed_until"], unique=False)

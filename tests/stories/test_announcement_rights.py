@@ -1,0 +1,142 @@
+"""Who gets an announcement and who may see what of it; kick-offs, small corrections, rule documents."""
+
+from datetime import timedelta
+
+from sqlmodel import select
+
+from models.announcement import Announcement
+from models.audit import Audit
+from models.bulletin import Bulletin
+from models.cycle import Cycle
+from tests.stories.acts import CYCLE
+from tests.stories.test_announcement_story import CONFIRM, begun, looks, strikes
+from tests.world import World
+
+LIST = {"Who": "Only those chosen below"}
+
+
+async def test_a_list_names_who_is_unknown_and_nobody_learns_who_else_got_it(world: World) -> None:
+    helen, ana, bo, kenji = await begun(world), world["ana"], world["bo"], world["kenji"]
+    await helen.clicks("Who gets it…")
+    await helen.fills({**LIST, "People": "@ana, HL9999, Nobody Known"})
+    helen.refuses("People", "HL9999", "Nobody Known")
+    await helen.fills({**LIST, "People": f"@ana @bo、{'HL0004'}"})
+    assert not helen.last.errors, helen.last.errors
+    helen.sees("3 people by name (3)")
+    await helen.clicks("Send now")
+    seen = ana.card("New rules")
+    bo.sees("New rules")
+    assert not [one for one in kenji.messages if "New rules" in one.text]
+    assert "Bo" not in seen.text
+    assert "3" not in seen.text.replace("23 Nov", "")
+    await kenji.clicks(CONFIRM, on=seen)
+    kenji.sees("I can't find that, or it is not for you.")
+    await ana.says("perf announce")
+    ana.sees("I can't find that, or it is not for you.")
+
+
+async def test_nobody_fits_and_departments_with_all_below_them(console: World) -> None:
+    helen = await begun(console)
+    await helen.clicks("Who gets it…")
+    await helen.fills({**LIST})
+    helen.refuses("Who", "Nobody fits")
+    await helen.fills({**LIST, "Departments": [helen.form.options["Departments"][0]], "Roles": ["HR"]})
+    helen.sees("Everybody" if False else "HR")
+
+
+async def test_a_head_sees_their_people_and_hr_everybody(console: World) -> None:
+    world = console
+    helen, dana, ana = await begun(world), world["dana"], world["ana"]
+    await helen.clicks("Send now")
+    await ana.clicks(CONFIRM)
+    await dana.says("perf announce")
+    dana.sees("Announcements", "New rules", "have confirmed")
+    await dana.clicks("New rules")
+    shown = dana.card("Who has not")
+    assert "Bo" in shown.text or "王" in shown.text
+    assert "Helen" not in shown.text
+    assert not {"Remind those who have not…", "Back to the announcement"} & set(shown.buttons)
+    audrey = world["audrey"]
+    await audrey.says("perf announce")
+    await audrey.clicks("New rules")
+    assert not {"English…", "Send now", "Stop asking"} & set(audrey.messages[-1].buttons)
+    audrey.sees("1 of 14")
+
+
+async def test_a_small_correction_stands_on_the_card_and_asks_nobody(console: World) -> None:
+    world = console
+    helen, ana, bo = await begun(world), world["ana"], world["bo"]
+    await helen.clicks("Send now")
+    await ana.clicks(CONFIRM)
+    sent = len(ana.messages), len(bo.messages)
+    await helen.clicks("English…")
+    await helen.fills({"Text": "The bonus is paid in March.\n\nAsk HR!"})
+    await helen.clicks("Small correction: do not ask again")
+    assert (len(ana.messages), len(bo.messages)) == sent
+    ana.sees("Ask HR!", "small correction on", "You confirmed on")
+    await bo.clicks(CONFIRM)
+    await helen.clicks("English…")
+    await helen.fills({"Text": "Otherwise."})
+    await helen.clicks("Drop the change")
+    helen.sees("Dropped. Readers have the text as it was.")
+    world.clock.forward(timedelta(minutes=1))
+    await helen.clicks("Stop asking")
+    helen.sees("Nobody is asked any more", "2 of 14")
+    assert CONFIRM not in world["kenji"].card("New rules").buttons
+
+
+async def test_an_old_version_gives_way_and_a_late_press_on_it_changes_nothing(console: World) -> None:
+    world = console
+    helen, ana = await begun(world), world["ana"]
+    await helen.clicks("Send now")
+    old = ana.card("New rules")
+    await helen.clicks("English…")
+    await helen.fills({"Title": "Newer rules"})
+    await helen.clicks("Send version 2")
+    ana.sees("There is a newer version of this announcement.")
+    await ana.clicks(CONFIRM, on=old)
+    assert "confirmed" not in ana.last.toast.lower() or "newer" in ana.last.toast
+    await ana.clicks("Read the newest version")
+    ana.sees("Before: New rules", "Now: Newer rules")
+    entries = await world.run(lambda db: db.exec(select(Audit.action)).all())
+    assert {"bulletin.begun", "bulletin.sent", "announcement.replaced"} <= set(entries)
+    assert "announcement.confirmed" not in entries
+
+
+async def test_the_kick_off_of_a_cycle_is_an_announcement(console: World) -> None:
+    world = console
+    helen, kenji = world["helen"], world["kenji"]
+    number = await world.run(_drafted)
+    await world.run(lambda db: None)
+    await helen.says("perf cycle")
+    await helen.clicks("Q4 2026")
+    await helen.clicks("Announce…")
+    helen.sees("Q4 2026 begins", "Draft", "English, 简体中文, and 日本語", "Cycle: Q4 2026")
+    await helen.clicks("Announce…")
+    assert await world.run(lambda db: len(db.exec(select(Bulletin)).all())) == 1
+    await helen.clicks("Send now")
+    kenji.sees("Q4 2026")
+    assert await world.run(lambda db: db.get_one(Cycle, number).state) == "announced"
+    await kenji.clicks(kenji.card("Q4 2026").buttons[0])
+    await strikes(world)
+    helen.sees("1 of 14")
+
+
+def _drafted(db):  # type: ignore[no-untyped-def]
+    from datetime import UTC, date, datetime
+
+    from models.cycle import open_cycle
+    from models.person import Person
+
+    helen = db.exec(select(Person).where(Person.handle == "helen")).one()
+    cycle = Cycle(
+        kind="quarter",
+        name="Q4 2026",
+        starts_on=date(2026, 10, 1),
+        ends_on=date(2026, 12, 31),
+        chain=["manager"],
+        languages=["en", "zh_Hans", "ja"],
+        owner_id=helen.id,
+    )
+    open_cycle(db, cycle, {"setting": datetime(2026, 11, 30, 15, 59, 59, tzinfo=UTC)})
+    return cycle.id
