@@ -10,7 +10,7 @@ import signal
 import sys
 import time
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from bench.asked import SECRET, TOKEN
-from bench.multitude import CYCLE
+from bench.multitude import BOSS
 from bot.app import Bot
 from bot.capability import Rate, Rates
 from bot.charts import Charts
@@ -27,11 +27,15 @@ from bot.ops import configure_logs
 from bot.platforms.slack import Slack
 from bot.vault import Vault
 from models import fanout
-from models.audience import Audience
-from models.cycle import Cycle
+from models.bulletin import begin_bulletin
 from models.delivery import Delivery
+from models.wording import Wording
 
-VIEW, FACTS = "cycle.opened", {"owed": 1}
+TEXT = (
+    "From Monday on we agree what each of us wants to reach until the end of the year. Your manager talks with you about "
+    "it before the first week is over.\nPlease read what has changed: a goal needs a measure, and a measure needs a "
+    "source. If yours has none, say so now and not in December.\nQuestions? Type `perf ask`."
+)
 
 
 @dataclass(frozen=True)
@@ -90,9 +94,11 @@ def _slack(given: Given) -> Slack:
 
 
 def _begin(db: Session, broadcasts: int) -> None:
-    cycle = db.get_one(Cycle, CYCLE)
-    for _each in range(broadcasts):
-        fanout.begin(db, VIEW, cycle, Audience(everybody=True), clock(), facts=FACTS)
+    """Announcements to everybody, each to be confirmed."""
+    for number in range(1, broadcasts + 1):
+        words = Wording(f"The fourth quarter begins ({number})", TEXT)
+        made = begin_bulletin(db, BOSS, clock(), {"en": words}, due_at=clock() + timedelta(days=14))
+        made.send(db, BOSS, made.version, clock())
 
 
 def _notes(db: Session, cpu: float) -> Notes:

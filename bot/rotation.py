@@ -6,10 +6,11 @@ from sqlmodel import Session, SQLModel, col, select
 
 from bot.db import Database
 from bot.vault import Vault
-from models.base import Row
 from models.assignment import Assignment
+from models.base import Row
 from models.calibration import Vote
 from models.case import Message
+from models.chase import Chase
 from models.dispute import Dispute
 from models.extension import Extension
 from models.flag import Flag
@@ -34,6 +35,7 @@ COLUMNS: tuple[tuple[type[Row], str], ...] = (
     (Dispute, "evidence"),
     (Dispute, "answer"),
     (Dispute, "ruling"),
+    (Chase, "words"),
     (Message, "body"),
     (Opinion, "word"),
     (Request, "what"),

@@ -1,6 +1,7 @@
 """What people can do: the table of contents of the bot."""
 
 from handlers import (
+    absences,
     announcements,
     asked,
     assignments,
@@ -8,6 +9,7 @@ from handlers import (
     bulletins,
     calibration,
     cases,
+    chase,
     checkins,
     compare,
     cycles,
@@ -20,6 +22,7 @@ from handlers import (
     housekeeping,
     items,
     library,
+    nudges,
     overview,
     peers,
     plans,
@@ -60,6 +63,7 @@ ROUTERS = [
     assignments.router,
     progress.router,
     headway.router,
+    chase.router,
     team.router,
     plans.router,
     compare.router,
@@ -81,8 +85,10 @@ ROUTERS = [
     announcements.router,
     rulings.router,
     undelivered.router,
+    absences.router,
     profile.router,
     guide.router,
     rulebooks.router,
     housekeeping.router,
+    nudges.router,
 ]

@@ -4,14 +4,15 @@ from typing import Any
 
 from bot.cards import Card
 from bot.context import Context
-from bot.events import Click, Submitted, Tick
+from bot.events import Click, Submitted
 from bot.router import Router
 from bot.text import N_
 from handlers.cards.chase import ShownChase, WordsForm, chase_card
 from handlers.cards.headway import LISTS
 from models.access import NOT_FOUND
 from models.base import Refused
-from models.chase import Chase, begin, forget, targets_of
+from models.byhand import Sent, foresee
+from models.chase import Chase, begin, targets_of
 from models.copies import last
 from models.cycle import STATES, Cycle
 from models.headway import TARDY, Wanted, pieces
@@ -74,7 +75,7 @@ def chase_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | None
     ctx.check("chase.send", chase)
     seen, cycle = vantage(ctx.db, ctx.actor, chase.place), ctx.get(Cycle, chase.cycle_id)
     wanted = Wanted(cycle.id, chase.stage, seen.place, chase.state, ctx.now, ctx.actor.id)
-    now, later, none, outside = _figures(ctx, chase)
+    sent, outside = _figures(ctx, chase)
     shown = ShownChase(
         id=chase.id,
         version=chase.version,
@@ -85,14 +86,22 @@ def chase_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | None
         writer=name_of(ctx.db, chase.author_id, ctx.t.locale),
         words=ctx.unseal(chase, "words"),
         example=next(iter(pieces(ctx.db, wanted, ctx.t.locale, 0, 1)), None),
-        now=now,
-        later=later,
-        none=none,
+        now=sent.now,
+        later=sent.later,
+        none=sent.none,
         outside=outside,
         sent=chase.sent_at,
         at=ctx.now,
     )
     return chase_card(ctx.t, shown)
+
+
+def _figures(ctx: Context, chase: Chase) -> tuple[Sent, int]:
+    """Who would be reminded at this moment, or who was; and how many only others may remind."""
+    if chase.sent_at is not None:
+        return Sent(chase.reached, chase.later, chase.spared), 0
+    targets = targets_of(ctx.db, chase, ctx.actor, ctx.now)
+    return foresee(ctx.db, targets.todos, ctx.now), targets.outside
 
 
 def _name(ctx: Context, seen: Vantage) -> str:

@@ -7,9 +7,10 @@ from bot.router import Router
 from bot.text import N_
 from handlers.cards.amounts import amount
 from handlers.cards.checkins import CheckinForm
+from models.abreast import named, running_for
 from models.base import Refused
 from models.checkin import latest_values, report
-from models.cycle import current
+from models.cycle import reviewed
 from models.person import Person
 from models.plan import Plan, plan_of
 from models.rules.plans import RATED
@@ -19,14 +20,15 @@ router.said(plan_reported=N_("{who} reported progress on {when}."))
 NO_PLAN = N_("Your plan is not in force yet, so there is nothing to report on.")
 
 
-@router.command("checkin", N_("Report progress and blockers"), right="plan.checkin")
+@router.command("checkin", N_("Report progress and blockers"), usage="[cycle]", right="plan.checkin")
 def checkin(ctx: Context, event: Command) -> None:
-    """Opens the form for one's own plan."""
-    cycle = current(ctx.db, ctx.today)
-    plan = plan_of(ctx.db, cycle.id, ctx.actor.id) if cycle else None
-    if plan is None or not plan.effective:
+    """Opens the form for one's own plan: of the cycle that is named, else the nearest that still takes values."""
+    _left, cycle = named(ctx.db, event.text)
+    cycles = [cycle] if cycle is not None else running_for(ctx.db, ctx.actor.id, ctx.today)
+    plans = [plan for one in cycles if (plan := plan_of(ctx.db, one.id, ctx.actor.id)) and plan.effective]
+    if not plans:
         raise Refused(NO_PLAN)
-    _ask(ctx, plan)
+    _ask(ctx, next((plan for plan in plans if not reviewed(ctx.db, plan.cycle_id)), plans[0]))
 
 
 @router.button("plan.checkin")

@@ -11,11 +11,12 @@ from bot.events import Click, Command, Submitted
 from bot.router import Router
 from bot.text import N_
 from handlers.cards.flags import ConfirmForm, CorrectForm, DismissForm, ShownFlag, flag_card, flags_card
+from models.abreast import named
 from models.access import NOT_FOUND
 from models.base import Refused
 from models.cycle import Cycle, current
 from models.department import Department
-from models.flag import DEPARTMENT, PAIR, PERSON, RATER, Flag, flags_of
+from models.flag import DEPARTMENT, PAIR, PERSON, RATER, UNSETTLED, Flag, flags_of
 from models.person import Person, name_of
 from models.scorecard import MANAGER, SUBMITTED, Scorecard, rater_of
 
@@ -28,13 +29,17 @@ router.said(
     flag_corrected=N_("This was settled by corrected scores on {when}."),
 )
 LISTED = 60
+MOST_CYCLES = 20
 
 
-@router.command("flags", N_("What the rules found odd about scores"), right="flag.see")
+@router.command("flags", N_("What the rules found odd about scores"), usage="[cycle]", right="flag.see")
 def flags(ctx: Context, event: Command) -> None:
-    """The flags of the current cycle."""
+    """The flags of the cycle that is named, else of the one that waits for decisions."""
     ctx.check("flag.see")
-    ctx.reply("flag.list", _cycle(ctx), page=0)
+    left, cycle = named(ctx.db, event.text)
+    if left:
+        raise Refused("I don't know a cycle called “{name}”.", name=left)
+    ctx.reply("flag.list", cycle or _cycle(ctx), page=0)
 
 
 @router.button("flag.list", right="flag.see")
@@ -45,11 +50,12 @@ def show_list(ctx: Context, event: Click) -> None:
 
 @router.button("flag.page", right="flag.see")
 def page(ctx: Context, event: Click) -> None:
-    """Another page of the list."""
-    at = whole(event.value)
-    if at is None:
+    """Another page of the list, or another cycle's: "0 7" is the first page of cycle 7."""
+    word, _, number = event.value.partition(" ")
+    at, cycle = whole(word), whole(number or "0")
+    if at is None or cycle is None:
         raise Refused(NOT_FOUND)
-    ctx.reply("flag.list", _cycle(ctx), page=at)
+    ctx.reply("flag.list", ctx.get(Cycle, cycle) if cycle else _cycle(ctx), page=at)
 
 
 @router.button("flag.pick", right="flag.see")
@@ -75,7 +81,8 @@ def list_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | None:
     cycle = ctx.get(Cycle, subject)
     found = [flag for flag in flags_of(ctx.db, cycle.id) if ctx.can("flag.see", flag)]
     shown = [_shown(ctx, flag, cycle) for flag in found]
-    return flags_card(ctx.t, cycle.name, shown, page=int(facts["page"]))
+    others = [(one.id, one.name) for one in _flagged(ctx) if one.id != cycle.id]
+    return flags_card(ctx.t, cycle.name, shown, page=int(facts["page"]), at=cycle.id, others=others)
 
 
 @router.view("flag.card")
@@ -140,17 +147,21 @@ def correct(ctx: Context, event: Submitted, form: CorrectForm) -> None:
 
 
 def _cycle(ctx: Context) -> Cycle:
-    """The newest cycle with flags under way, else the current one."""
-    newest = ctx.db.exec(
-        select(Cycle)
-        .join(Flag, col(Flag.cycle_id) == col(Cycle.id))
-        .where(col(Cycle.state).in_(("scoring", "review")))
-        .order_by(col(Cycle.id).desc())
-    ).first()
-    cycle = newest or current(ctx.db, ctx.today)
+    """The newest cycle whose flags are open, else with flags at all, else the current one."""
+    undecided = select(Flag.cycle_id).where(col(Flag.state).in_(UNSETTLED))
+    waiting = frozenset(ctx.db.exec(undecided.distinct()))
+    found = sorted(_flagged(ctx), key=lambda one: one.id not in waiting)
+    cycle = found[0] if found else current(ctx.db, ctx.today)
     if cycle is None:
         raise Refused("No cycle is under way.")
     return cycle
+
+
+def _flagged(ctx: Context) -> Sequence[Cycle]:
+    """The cycles with flags whose scores can still be changed, the newest first."""
+    flagged = select(Flag.cycle_id)
+    wanted = select(Cycle).where(col(Cycle.id).in_(flagged), col(Cycle.state).in_(("scoring", "review", "published")))
+    return ctx.db.exec(wanted.order_by(col(Cycle.id).desc()).limit(MOST_CYCLES)).all()
 
 
 def _cards(ctx: Context, flag: Flag) -> Sequence[Scorecard]:

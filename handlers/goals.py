@@ -14,6 +14,7 @@ from bot.text import N_
 from handlers.cards.items import BAD_STEPS, cliff_warning, errors, read_steps
 from handlers.cards.planforms import AddForm, ItemForm, OwnForm, WeightsForm
 from handlers.cards.plans import no_cycle_card
+from models.abreast import named
 from models.access import NOT_FOUND
 from models.base import Refused
 from models.checkin import last_actual
@@ -21,18 +22,19 @@ from models.goal import Goal
 from models.indicator import Indicator, library, template_items
 from models.item import Item, findings_of, from_library, item_of, place
 from models.person import Person
-from models.plan import Plan, plan_meant
+from models.plan import Plan, plan_meant, plan_of
 from models.rules.plans import MOST, WEIGHTED, check_weights
 
 router = Router()
 FULL = N_("A plan has at most {most} indicators. Remove one first.")
 
 
-@router.command("goals", N_("See, set or change indicators"), usage="[@person]", right="plan.read")
+@router.command("goals", N_("See, set or change indicators"), usage="[@person] [cycle]", right="plan.read")
 def goals(ctx: Context, event: Command) -> None:
-    """My plan, or somebody's."""
-    person = ctx.person(event.text) if event.text else ctx.get(Person, ctx.actor.id)
-    plan = plan_meant(ctx.db, person.id, ctx.today)
+    """My plan, or somebody's: of the cycle that is named, else the one that a command means."""
+    said, cycle = named(ctx.db, event.text)
+    person = ctx.person(said) if said else ctx.get(Person, ctx.actor.id)
+    plan = plan_meant(ctx.db, person.id, ctx.today) if cycle is None else plan_of(ctx.db, cycle.id, person.id)
     if plan is None and person.id == ctx.actor.id:
         ctx.reply("goals.none")
         return

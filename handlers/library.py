@@ -13,6 +13,7 @@ from bot.text import N_
 from handlers.cards.library import LEVELS, GoalForm, Powers, indicator_card, library_card
 from models.access import NOT_FOUND
 from models.base import Refused, put, record
+from models.compliance import look_again
 from models.goal import Goal
 from models.indicator import Indicator, goal_of, library
 from models.person import Person
@@ -104,6 +105,7 @@ def agree(ctx: Context, event: Click) -> None:
     indicator = ctx.mine(Indicator)
     indicator.owner_agreed = True
     ctx.db.add(indicator)
+    look_again(ctx.db, indicator.id)
     record(ctx.db, "indicator.agreed", indicator)
     ctx.toast(ctx.t("Noted."))
 

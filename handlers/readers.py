@@ -3,7 +3,6 @@
 from typing import Any
 
 import sqlalchemy as sa
-from models.byhand import by_hand
 from sqlmodel import col
 
 from bot.cards import Card
@@ -24,11 +23,13 @@ from models.announcement import (
 )
 from models.base import Refused, record
 from models.bulletin import Bulletin
-from models.person import Person
+from models.byhand import Sent, by_hand, foresee
+from models.person import Person, name_of
 from models.wording import worded
 
 router = Router()
 WAITING, READ = "waiting", "read"
+FORESEEN = 2000  # of more people the card does not say when each gets it
 
 
 @router.button("bulletin.waiting", right="home.see")
@@ -107,9 +108,19 @@ def chase_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | None
     one = ctx.get(Bulletin, subject)
     live = _live(ctx, one)
     waiting = confirmed(ctx.db, live.id).waiting if live.asking else 0
-    title = worded(live.texts, ctx.t.locale).title
-    line = todo_label(ctx.t, CONFIRM, "", own=True)
-    return chase_card(ctx.t, ShownChase(one.id, title, waiting, line, live.due_at))
+    seen = foresee(ctx.db, waiting_todos(ctx.db, live.id), ctx.now) if 0 < waiting <= FORESEEN else Sent()
+    shown = ShownChase(
+        id=one.id,
+        title=worded(live.texts, ctx.t.locale).title,
+        sender=name_of(ctx.db, ctx.actor.id, ctx.t.locale),
+        waiting=waiting,
+        todo=todo_label(ctx.t, CONFIRM, "", own=True),
+        due_at=live.due_at,
+        at_once=seen.now,
+        later=seen.later,
+        had=seen.none,
+    )
+    return chase_card(ctx.t, shown)
 
 
 @router.button("bulletin.nudge", right="bulletin.write")
@@ -157,11 +168,11 @@ def _remind(ctx: Context, words: str) -> None:
     todos = waiting_todos(ctx.db, live.id) if live.asking else []
     if not todos:
         raise Refused("Everybody has confirmed, or nobody is asked any more.")
-    sent = by_hand(ctx.db, todos, ctx.actor.id, ctx.now, words, ctx.zone.key)
+    sent = by_hand(ctx.db, todos, ctx.actor.id, ctx.now, words)
     record(ctx.db, "bulletin.nudged", one, people=len(todos), now=sent.now, later=sent.later)
     said = [ctx.t.n("{n} person is reminded now.", "{n} people are reminded now.", sent.now)]
     if sent.later:
-        said.append(ctx.t.n("{n} in their working hours.", "{n} in their working hours.", sent.later))
+        said.append(ctx.t("{n} get it when they work again.", n=sent.later))
     if sent.none:
-        said.append(ctx.t.n("{n} had a reminder today.", "{n} had a reminder today.", sent.none))
+        said.append(ctx.t("{n} had a reminder today, or are away: they get none.", n=sent.none))
     ctx.toast(" ".join(said))

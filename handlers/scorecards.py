@@ -12,6 +12,7 @@ from bot.router import Router
 from bot.text import N_
 from handlers.cards.scorecards import ShownScores, by_level, measured_text, scorecard_card
 from handlers.cards.scoreforms import A_PAGE, MOST, OUT, CommentForm, RateForm, ReopenForm
+from models.abreast import named
 from models.base import Refused
 from models.cycle import Cycle
 from models.person import Person, name_of
@@ -33,13 +34,14 @@ NOTHING = N_("Nothing here is scored by people.")
 NOT_YET = N_("There is nothing to score yet: HR opens the self scores first, and the managers' scores after them.")
 
 
-@router.command("score", N_("Score yourself, or your people"), usage="[@person]", right="scorecard.own")
+@router.command("score", N_("Score yourself, or your people"), usage="[@person] [cycle]", right="scorecard.own")
 def score(ctx: Context, event: Command) -> None:
-    """My own card, or the manager's card about somebody."""
-    person = ctx.person(event.text) if event.text else ctx.get(Person, ctx.actor.id)
+    """My own card, or the manager's card about somebody: of the cycle that is named, else one that takes scores."""
+    said, cycle = named(ctx.db, event.text)
+    person = ctx.person(said) if said else ctx.get(Person, ctx.actor.id)
     kind = SELF if person.id == ctx.actor.id else MANAGER
     ctx.check("scorecard.own" if kind == SELF else "scorecard.read", person)
-    card = card_meant(ctx.db, person.id, kind)
+    card = card_meant(ctx.db, person.id, kind, cycle.id if cycle is not None else None)
     if card is None:
         raise Refused(NOT_YET)
     ctx.reply("scorecard.card", card)

@@ -9,7 +9,7 @@ from bot.router import Router
 from bot.text import N_
 from handlers.cards.team import team_card
 from handlers.cards.todos import shown_todos
-from models.cycle import current
+from models.abreast import running_for_team
 from models.person import Person
 from models.plan import Plan
 from models.scorecard import cards_waiting, cycle_to_score
@@ -42,7 +42,7 @@ def open_plan(ctx: Context, event: Click) -> None:
 @router.view("team.card")
 def team_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | None:
     """Always the reader's own team."""
-    cycle = current(ctx.db, ctx.today)
+    cycle = next(iter(running_for_team(ctx.db, ctx.actor.id, ctx.today)), None)
     members = team_of(ctx.db, ctx.actor.id, cycle.id) if cycle else []
     owed = [todo for todo in owed_by(ctx.db, ctx.actor.id, ctx.t.locale) if todo.owner_id != ctx.actor.id]
     todos = shown_todos(ctx.t, owed, ctx.actor.id)

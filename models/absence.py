@@ -37,6 +37,11 @@ class Absence(Versioned, table=True):
     ended_at: datetime | None = None
     made_by_id: int = Field(foreign_key="person.id")
 
+    @property
+    def joined_id(self) -> int | None:
+        """Who stands in is drawn in: they see it."""
+        return self.delegate_id
+
     def end(self, db: Session, at: int, now: datetime) -> None:
         """They are back earlier, or it does not happen."""
         if self.ended_at is not None or self.ends_at <= now:

@@ -38,6 +38,18 @@ class _Wanted:
 
 def by_hand(db: Session, todo_ids: Sequence[int], by_id: int, now: datetime, words: str = "") -> Sent:
     """Reminds whoever owes these todos, or stands in for them, of what is still open; `words` are the sender's own."""
+    sent, fresh, owed = _seen(db, todo_ids, now)
+    _made(db, fresh, {one.person_id: owed[one.person_id] for one in fresh}, by_id, now, words)
+    return sent
+
+
+def foresee(db: Session, todo_ids: Sequence[int], now: datetime) -> Sent:
+    """What `by_hand` would do at this moment, without doing it."""
+    return _seen(db, todo_ids, now)[0]
+
+
+def _seen(db: Session, todo_ids: Sequence[int], now: datetime) -> tuple[Sent, list[_Wanted], dict[int, list[int]]]:
+    """How many people are reminded when, who they are, and of what by person."""
     db.flush()
     home = company_zone(db)
     owed: dict[int, list[int]] = {}
@@ -47,10 +59,9 @@ def by_hand(db: Session, todo_ids: Sequence[int], by_id: int, now: datetime, wor
         places[person] = (zone or home, country)
     wanted = [_when(person, *places[person], now) for person in sorted(owed)]
     fresh = _new(db, wanted)
-    _made(db, fresh, {one.person_id: owed[one.person_id] for one in fresh}, by_id, now, words)
     at_once = len([one for one in fresh if one.at <= now])
     nobody = _nobody(db, todo_ids, {todo for todos in owed.values() for todo in todos})
-    return Sent(at_once, len(fresh) - at_once, len(wanted) - len(fresh) + nobody)
+    return Sent(at_once, len(fresh) - at_once, len(wanted) - len(fresh) + nobody), fresh, owed
 
 
 def _readers(db: Session, todo_ids: Sequence[int]) -> Iterable[tuple[int, int, str, str]]:

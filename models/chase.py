@@ -50,9 +50,7 @@ class Chase(Versioned, table=True):
             raise Refused("Nobody is left here whom you can remind.")
         sent = by_hand(db, targets.todos, actor.id, now, words)
         self.advance(db, at, sent_at=now, reached=sent.now, later=sent.later, spared=sent.none)
-        record(
-            db, "chase.sent", self, cycle=self.cycle_id, stage=self.stage, state=self.state, people=len(targets.people)
-        )
+        record(db, "chase.sent", self, cycle=self.cycle_id, stage=self.stage, state=self.state, people=targets.people)
         return sent
 
     def _expect_open(self) -> None:
@@ -62,17 +60,23 @@ class Chase(Versioned, table=True):
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """The todos to be reminded of, whose they are, and how many more people only others may remind."""
+    """The todos to be reminded of, of how many people, and how many more people only others may remind."""
 
     todos: Sequence[int]
-    people: frozenset[int]
+    people: int
     outside: int
 
 
 def begin(db: Session, actor: Actor, seen: Vantage, wanted: Wanted) -> Chase:
     """A reminder to be looked at."""
-    about = {"cycle_id": wanted.cycle_id, "stage": wanted.stage, "state": wanted.state, "made_at": wanted.now}
-    chase = Chase(author_id=actor.id, place=seen.word, **about)
+    chase = Chase(
+        cycle_id=wanted.cycle_id,
+        author_id=actor.id,
+        place=seen.word,
+        stage=wanted.stage,
+        state=wanted.state,
+        made_at=wanted.now,
+    )
     put(db, chase)
     return chase
 
@@ -84,7 +88,7 @@ def targets_of(db: Session, chase: Chase, actor: Actor, now: datetime) -> Target
     desks = {todo: desk for todo, desk in open_todos(db, wanted).items() if desk != actor.id}
     everybody = frozenset(desks.values())
     known = everybody if can(db, actor, "company.chase") else led(db, seen.place, everybody)
-    return Targets([todo for todo, desk in desks.items() if desk in known], known, len(everybody - known))
+    return Targets([todo for todo, desk in desks.items() if desk in known], len(known), len(everybody - known))
 
 
 def forget(db: Session, before: datetime) -> None:

@@ -32,21 +32,23 @@ def heading(db: Session, plan_id: int, locale: str) -> Heading:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where somebody is in the current cycle: their plan, the stage that closes next, whether they have reports."""
+    """Where somebody is in the cycle that is nearest to them: their plan, and whether they have reports. `deadline` is
+    (stage, when, cycle) of what closes next in any of their cycles."""
 
     cycle: str
     plan: Plan | None
-    deadline: tuple[str, datetime] | None
+    deadline: tuple[str, datetime, str] | None
     manages: bool
 
 
 def standing(db: Session, person_id: int, now: datetime, today: date) -> Standing:
-    """Where somebody is in the current cycle; its name is "" if there is none."""
+    """Where somebody is: a cycle with a plan of theirs comes before one without; its name is "" if there is none."""
     row = execute(db, _STANDING, person=person_id, now=now, today=today).first()
     if row is None:
         return Standing("", None, None, manages(db, person_id))
-    plan, cycle, stage, closes_at, report = split(db, row, Plan)
-    return Standing(cycle, plan, (stage, closes_at) if stage else None, report is not None)
+    plan, cycle, report = split(db, row, Plan)
+    soon = execute(db, _SOON, person=person_id, now=now).first() if plan is not None else None
+    return Standing(cycle, plan, (soon[0], soon[1], soon[2]) if soon is not None else None, report is not None)
 
 
 _decider = aliased(Person)
@@ -66,24 +68,26 @@ _HEADING: sa.Executable = (
     .outerjoin(Stage, sa.and_(col(Stage.cycle_id) == col(Plan.cycle_id), col(Stage.name) == "setting"))
     .where(col(Plan.id) == sa.bindparam("plan"))
 )
-_next = (
-    sa.select(col(Stage.name), col(Stage.closes_at))
-    .where(col(Stage.cycle_id) == col(Cycle.id), col(Stage.closes_at) > sa.bindparam("now"))
-    .order_by(col(Stage.closes_at))
-    .limit(1)
-)
 _report = aliased(Person)
 _STANDING: sa.Executable = (
     sa.select(
         *columns(Plan),
         col(Cycle.name).label("cycle"),
-        _next.with_only_columns(col(Stage.name)).scalar_subquery(),
-        _next.with_only_columns(col(Stage.closes_at)).scalar_subquery(),
         sa.select(col(_report.id)).where(col(_report.manager_id) == sa.bindparam("person")).limit(1).scalar_subquery(),
     )
     .select_from(Cycle)
     .outerjoin(Plan, sa.and_(col(Plan.cycle_id) == col(Cycle.id), col(Plan.person_id) == sa.bindparam("person")))
     .where(col(Cycle.state).in_(RUNNING))
-    .order_by(*NEAREST)
+    .order_by(col(Plan.id).is_(None), *NEAREST)
+    .limit(1)
+)
+# What closes next of the cycles in which somebody has a plan. The review is HR's own.
+_mine = sa.select(col(Plan.cycle_id)).where(col(Plan.person_id) == sa.bindparam("person"))
+_SOON: sa.Executable = (
+    sa.select(col(Stage.name), col(Stage.closes_at), col(Cycle.name).label("cycle"))
+    .join(Cycle, col(Cycle.id) == col(Stage.cycle_id))
+    .where(col(Cycle.state).in_(RUNNING), col(Stage.closes_at) > sa.bindparam("now"), col(Stage.name) != "review")
+    .where(col(Cycle.id).in_(_mine))
+    .order_by(col(Stage.closes_at), col(Stage.id))
     .limit(1)
 )

@@ -179,7 +179,8 @@ def pieces(db: Session, wanted: Wanted, locale: str, page: int, size: int) -> li
 def open_todos(db: Session, wanted: Wanted) -> dict[int, int]:
     """Their todos: whose desk each is at, by its id."""
     found = _listed(sa.select(col(_step.id), col(_step.assignee_id)), _units([wanted.cycle_id], wanted.stage), wanted)
-    return dict(db.connection().execute(found.where(col(_step.id).is_not(None)).order_by(col(_step.id))).tuples().all())
+    rows = db.connection().execute(found.where(col(_step.id).is_not(None)).order_by(col(_step.id)))
+    return dict(rows.all())
 
 
 def led(db: Session, place: Place, people: Collection[int]) -> frozenset[int]:

@@ -148,12 +148,14 @@ def card_of(db: Session, plan_id: int, kind: str) -> Scorecard | None:
     return db.exec(select(Scorecard).where(Scorecard.plan_id == plan_id, Scorecard.kind == kind)).first()
 
 
-def card_meant(db: Session, person_id: int, kind: str) -> Scorecard | None:
-    """The card that a command means: one that still takes scores, else the newest of the cycles under way."""
+def card_meant(db: Session, person_id: int, kind: str, cycle_id: int | None = None) -> Scorecard | None:
+    """The card that a command means: of the cycle that is named, else one that still takes scores, else the newest of
+    the cycles under way."""
+    among = col(Cycle.state).in_(RUNNING) if cycle_id is None else col(Cycle.id) == cycle_id
     return db.exec(
         select(Scorecard)
         .join(Cycle, col(Cycle.id) == col(Scorecard.cycle_id))
-        .where(Scorecard.person_id == person_id, Scorecard.kind == kind, col(Cycle.state).in_(RUNNING))
+        .where(Scorecard.person_id == person_id, Scorecard.kind == kind, among)
         .order_by(sa.case((col(Scorecard.state) == OPEN, 0), else_=1), col(Cycle.ends_on).desc(), col(Scorecard.id))
         .limit(1)
     ).first()

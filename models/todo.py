@@ -123,6 +123,7 @@ class Owed:
     absent: str = ""
     snoozed_until: datetime | None = None
     nudged_at: datetime | None = None
+    urged_at: datetime | None = None
 
 
 def owed_by(db: Session, person_id: int, locale: str) -> list[Owed]:
@@ -197,7 +198,7 @@ def _told(about: Any) -> tuple[Any, ...]:
     return (col(Todo.id), col(Todo.kind), col(Todo.due_at), about.id, about.name, about.other_name)
 
 
-_TIMES = (col(Todo.snoozed_until), col(Todo.nudged_at))
+_TIMES = (col(Todo.snoozed_until), col(Todo.nudged_at), col(Todo.urged_at))
 _FIRST = (col(Todo.due_at).is_(None), col(Todo.due_at), col(Todo.id))
 _OWE = sa.insert(Todo)
 _SETTLE = (

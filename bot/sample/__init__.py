@@ -5,6 +5,7 @@ from random import Random
 
 from sqlmodel import Session, select
 
+from bot.sample.asked import Asked
 from bot.sample.cast import cast, teams
 from bot.sample.fates import agenda, fates
 from bot.sample.library import stock, templates, unlinked
@@ -26,7 +27,7 @@ __all__ = ["COMPANY", "fill", "fill_small"]
 
 def fill(db: Session, vault: Vault, now: datetime, name: str = COMPANY) -> Organisation:
     """Fills an empty database with 200 people, two scored years, a quarter in review, a month that is being scored,
-    and a cycle that was opened a month before `now`.
+    and a cycle that was opened a month before `now`; people ask HR and each other.
 
     The same `now` gives the same content, apart from sealed bytes. Raises Refused if there are people already.
     """
@@ -41,6 +42,7 @@ def fill(db: Session, vault: Vault, now: datetime, name: str = COMPANY) -> Organ
     running = Running(db, organisation, planned, able, unlinked(indicators), now, rng, trail)
     plans = running.begin()
     running.play(list(agenda(running, plans, fates(list(organisation.people), rng))))
+    Asked(db, vault, organisation, trail, running.cycle).play(now)
     trail.close()
     db.flush()
     return organisation

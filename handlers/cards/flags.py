@@ -154,8 +154,10 @@ def flag_card(t: Texts, shown: ShownFlag) -> Card:
     )
 
 
-def flags_card(t: Texts, cycle: str, flags: Sequence[ShownFlag], *, page: int) -> Card:
-    """All flags of a cycle, the open ones first, a page at a time."""
+def flags_card(
+    t: Texts, cycle: str, flags: Sequence[ShownFlag], *, page: int, at: int = 0, others: Sequence[tuple[int, str]] = ()
+) -> Card:
+    """All flags of the cycle `at`, the open ones first, a page at a time; `others` are cycles with flags beside it."""
     shown = flags[page * MOST : (page + 1) * MOST]
     waiting = sum(1 for one in flags if one.state in TONES)
     body: list[Block] = [text(Bold(t.n("{n} flag is not decided", "{n} flags are not decided", waiting)))]
@@ -171,8 +173,11 @@ def flags_card(t: Texts, cycle: str, flags: Sequence[ShownFlag], *, page: int) -
         actions.append(Choice(t("Open a flag"), "flag.pick", options))
     pages = (len(flags) + MOST - 1) // MOST
     if pages > 1:
-        options = tuple((str(n), t("Page {n} of {total}", n=n + 1, total=pages)) for n in range(pages))
+        options = tuple((f"{n} {at}", t("Page {n} of {total}", n=n + 1, total=pages)) for n in range(pages))
         actions.append(Choice(t("Page"), "flag.page", options))
+    if others:
+        options = tuple((f"0 {number}", name) for number, name in others)
+        actions.append(Choice(t("Another cycle"), "flag.page", options))
     title = t("Flags · {cycle}", cycle=cycle)
     return Card(title, tuple(body), tuple(actions), Tone.WARN if waiting else Tone.GOOD, t("Flags about scores"))
 

@@ -16,13 +16,14 @@ MOST_TODOS = 8
 
 @dataclass(frozen=True, slots=True)
 class ShownHome:
-    """What one person's home says; `done` is the weighted completion of their plan, 0 to 1.2."""
+    """What one person's home says; `done` is the weighted completion of their plan, 0 to
+    1.2; `deadline` is (stage, when, cycle) of what closes next, in this cycle or another of theirs."""
 
     name: str
     todos: Sequence[ShownTodo]
     plan: Plan | None
     cycle: str
-    deadline: tuple[str, datetime] | None
+    deadline: tuple[str, datetime, str] | None
     done: Decimal | None
     manages: bool
     runs_cycles: bool
@@ -75,8 +76,9 @@ def _plan(t: Texts, shown: ShownHome) -> list[Block]:
 def _deadline(t: Texts, shown: ShownHome) -> str:
     if shown.deadline is None:
         return ""
-    stage, at = shown.deadline
-    return f"{t(STAGES[stage])} · {t.datetime(at)}"
+    stage, at, cycle = shown.deadline
+    said = f"{t(STAGES[stage])} · {t.datetime(at)}"
+    return said if cycle == shown.cycle else f"{said} · {cycle}"
 
 
 def _actions(t: Texts, shown: ShownHome) -> tuple[Action, ...]:

@@ -89,13 +89,20 @@ def _actions(t: Texts, shown: ShownReaders) -> tuple[Action, ...]:
 
 @dataclass(frozen=True, slots=True)
 class ShownChase:
-    """What a reminder by hand would do; `version` is that of the announcement."""
+    """What a reminder by hand would do: it says that `sender` asks, and the line `todo`.
+
+    `at_once`, `later` and `had` (those who had one today) add up to `waiting`; all 0 if there are too many to tell.
+    """
 
     id: int
     title: str
+    sender: str
     waiting: int
     todo: str
     due_at: datetime | None
+    at_once: int = 0
+    later: int = 0
+    had: int = 0
 
 
 def chase_card(t: Texts, shown: ShownChase) -> Card:
@@ -107,15 +114,21 @@ def chase_card(t: Texts, shown: ShownChase) -> Card:
         due = t("by {when}", when=shown.due_at) if shown.due_at else ""
         line = " · ".join(part for part in (shown.todo, due) if part)
         body.append(text(t("Everybody gets this, in their own language, with the button to do it:")))
-        body.append(text(f"“{line}”"))
-        body.append(
-            Note(t("It comes in the working hours of each, and together with what else waits for them: once a day."))
-        )
+        body.append(text(f"{t('{name} asks you to look at this.', name=shown.sender)}\n• {line}"))
+        body.append(Note("\n".join(_when(t, shown))))
     actions: list[Action] = []
     if shown.waiting:
-        sure = t.n("{n} person is reminded.", "{n} people are reminded.", shown.waiting)
+        sure = t.n("{n} person is reminded.", "{n} people are reminded.", shown.waiting - shown.had)
         actions.append(Button(t("Remind now"), "bulletin.nudge", shown.id, 0, Style.PRIMARY, sure))
         actions.append(Button(t("With a sentence of my own…"), "bulletin.remind", shown.id))
     actions.append(Button(t("Back to the announcement"), "bulletin.show", shown.id))
     title = t("Remind · {title}", title=shown.title)
     return Card(title, tuple(body), tuple(actions), summary=t("A reminder before it goes"))
+
+
+def _when(t: Texts, shown: ShownChase) -> list[str]:
+    lines = [t("Together with what else waits for them, in the working hours of each, once a day.")]
+    lines += [t("{n} get it now.", n=shown.at_once)] if shown.at_once else []
+    lines += [t("{n} get it when they work again.", n=shown.later)] if shown.later else []
+    lines += [t("{n} had a reminder today, or are away: they get none.", n=shown.had)] if shown.had else []
+    return lines

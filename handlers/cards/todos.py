@@ -21,6 +21,8 @@ KINDS = {
     "result.acknowledge": N_("Read and acknowledge your result"),
     "dispute.answer": N_("Answer {name}'s dispute"),
     "dispute.rule": N_("Rule on {name}'s dispute"),
+    "cycle.publish": N_("Publish the results of a cycle"),
+    "cycle.advance": N_("Look at a cycle that does not go on by itself"),
     "undelivered.settle": N_("Look at what could not be delivered"),
     "announcement.confirm": N_("Read an announcement and confirm it"),
     "case.answer": N_("Answer a question to HR"),

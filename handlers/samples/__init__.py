@@ -6,8 +6,8 @@ from itertools import chain
 from bot.cards import Card
 from bot.forms import Sheet
 from bot.text import Texts
-from handlers.samples.asking import asking_samples
 from handlers.samples.announcements import announcement_samples
+from handlers.samples.asking import asking_samples
 from handlers.samples.charts import chart_samples
 from handlers.samples.compare import compare_samples
 from handlers.samples.conversation import conversation_samples
@@ -25,8 +25,8 @@ from handlers.samples.publishing import publishing_samples
 from handlers.samples.results import result_samples
 from handlers.samples.rulebooks import rulebook_samples
 from handlers.samples.scores import score_samples
-from handlers.samples.wizard import wizard_samples
 from handlers.samples.undelivered import undelivered_samples
+from handlers.samples.wizard import wizard_samples
 
 ROOMS = (
     home_samples,

@@ -24,7 +24,7 @@ from handlers.cards.bulletins import Listed, ShownBulletin, Turnout, audience_te
 from handlers.cards.kickoff import kickoff_wording
 from handlers.cards.readers import ShownChase, ShownReaders, chase_card, readers_card
 from handlers.cards.todos import todo_label
-from handlers.samples.company import BLOCKERS, DUE, HOSTILE, LONG, NOW, REASONS, Company, said
+from handlers.samples.company import BLOCKERS, DUE, HOSTILE, LONG, NOW, REASONS, REVIEWER, Company, said
 from handlers.samples.company import NAMES as PEOPLE
 from models.announcement import CONFIRM
 from models.wording import Wording
@@ -142,9 +142,10 @@ def _names(t: Texts, company: Company, words: Wording) -> Samples:
     yield "bulletin.readers.nobody.hr", readers_card(t, replace(waiting, read=True, names=[], done=0))
     hostile = replace(waiting, title=HOSTILE, names=[(HOSTILE, NUMBER, None)], places=())
     yield "bulletin.waiting.hostile.hr", readers_card(t, hostile)
-    chase = ShownChase(5, words.title, 55, todo_label(t, CONFIRM, "", own=True), DUE)
+    line = todo_label(t, CONFIRM, "", own=True)
+    chase = ShownChase(5, words.title, company.name(REVIEWER), 55, line, DUE, 41, 9, 5)
     yield "bulletin.chase.hr", chase_card(t, chase)
-    yield "bulletin.chase.one.hr", chase_card(t, replace(chase, waiting=1, due_at=None))
+    yield "bulletin.chase.one.hr", chase_card(t, replace(chase, waiting=1, due_at=None, at_once=1, later=0, had=0))
     yield "bulletin.chase.nobody.hr", chase_card(t, replace(chase, waiting=0))
 
 

@@ -108,7 +108,7 @@ def _flags(t: Texts, company: Company) -> Samples:
     ]
     yield "flag.list.some", flags_card(t, company.cycle.name, some, page=0)
     many = [_flag(t, company, rule, id=n, subject=LONG) for n, rule in enumerate([*RULES, *RULES])]
-    yield "flag.list.many", flags_card(t, company.cycle.name, many, page=1)
+    yield "flag.list.many", flags_card(t, company.cycle.name, many, page=1, at=7, others=[(8, "2026-11"), (9, HOSTILE)])
 
 
 def _spread(t: Texts, company: Company, **changes: object) -> Spread:

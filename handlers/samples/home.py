@@ -50,12 +50,12 @@ def _homes(t: Texts, company: Company) -> Samples:
     )
     yield "home.no_plan", home_card(t, bare)
     yield "home.no_plan.hr", home_card(t, replace(bare, runs_cycles=True, manages=True))
-    planned = replace(bare, cycle=company.cycle.name, deadline=("setting", DUE))
+    planned = replace(bare, cycle=company.cycle.name, deadline=("setting", DUE, company.cycle.name))
     for state in STATES:
         done = Decimal("0.8321") if company.plan(state).effective else None
         yield f"home.{state}", home_card(t, replace(planned, plan=company.plan(state), done=done))
-    for stage in ("self_scoring", "scoring", "published"):
-        active = replace(planned, plan=company.plan("active"), deadline=(stage, DUE + timedelta(days=30)))
+    for stage in ("tracking", "self_scoring", "scoring", "published", "disputing"):
+        active = replace(planned, plan=company.plan("active"), deadline=(stage, DUE + timedelta(days=30), "2026-11"))
         yield f"home.deadline.{stage}", home_card(t, active)
     busy = replace(planned, plan=company.plan("active"), done=Decimal("1.2"), manages=True, runs_cycles=True)
     yield "home.todo.one", home_card(t, replace(busy, todos=todos(company, 1)))

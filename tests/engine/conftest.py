@@ -13,7 +13,7 @@ from tests.conftest import CI
 from tests.engine.stage import Stage, staged
 from tests.fakes.proxy import FaultyProxy
 
-PEOPLE = 240
+PEOPLE = 120
 
 
 @pytest.fixture(scope="session")

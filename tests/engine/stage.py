@@ -2,11 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 
@@ -14,7 +16,7 @@ from bot.db import Database
 from tests.engine import company
 from tests.engine.balancer import Balancer
 from tests.engine.presses import Hands
-from tests.engine.processes import Replica, SlackProcess
+from tests.engine.processes import Replica, SlackProcess, until
 from tests.fakes.proxy import FaultyProxy
 
 QUIET = 2.0
@@ -56,6 +58,14 @@ class Stage:
         """The database, beside the processes (on SQLite only once they have ended)."""
         return company.opened(self.url)
 
+    async def posts(self, about: str) -> list[dict[str, Any]]:
+        """The messages as they stand whose text begins so, oldest first."""
+        return [post for post in await self.slack.posts(self.session) if post["text"].startswith(about)]
+
+    async def reached(self, true: Callable[[], bool], seconds: float, what: str) -> None:
+        """Waits until something is so; fails with `what` if it is not in time."""
+        await until(true, seconds, what)
+
     async def delivered(self, database: Database, seconds: float) -> None:
         """Returns once nothing is left to be sent. What a dead process had taken is waited for a minute in the real world;
         here that minute passes once nothing of what an owner holds has moved for a while."""
@@ -88,10 +98,7 @@ async def staged(folder: Path, url: str, people: int, slack: Sequence[str] = ())
         yield stage
 
 
-def doubles(slack: SlackProcess) -> dict[str, int]:
-    """How often each of our keys was posted, if more than once."""
-    seen: dict[str, int] = {}
-    for line in slack.accepted():
-        if line["key"] and not line["again"]:
-            seen[line["key"]] = seen.get(line["key"], 0) + 1
+def doubles(posts: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """How often each of our messages stands there, if more than once."""
+    seen = Counter(post["key"] for post in posts if post["key"] and not post["gone"])
     return {key: count for key, count in seen.items() if count > 1}

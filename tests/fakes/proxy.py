@@ -75,6 +75,10 @@ class FaultyProxy:
         """The next calls whose path contains `path` are spoiled so, one after another."""
         self._script.extend((path, spoil) for spoil in spoils)
 
+    def unscript(self, path: str) -> None:
+        """What was scripted for this path and did not happen yet does not happen any more."""
+        self._script = [(word, spoil) for word, spoil in self._script if word != path]
+
     async def start(self) -> None:
         """Listens on a free loopback port."""
         app = web.Application(client_max_size=64 * 1024 * 1024)

@@ -1,19 +1,12 @@
 """How every button, form and view is tried for the table of rights: in which states, on what, with which value."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+
+from tests.models import asking_samples
+from tests.models.sampled import Sample
 
 STATES = ("draft", "submitted", "compliance", "awaiting_confirmation", "active", "amending", "proposed")
-
-
-@dataclass(frozen=True)
-class Sample:
-    """How one entry is tried: in which states of Ana's plan, on what, with which value."""
-
-    states: tuple[str, ...] = ("draft",)
-    on: str = ""
-    value: str = ""
-    answers: Mapping[str, str] = field(default_factory=dict)
 
 
 ANY = Sample()
@@ -23,6 +16,8 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "progress": ("", "team", "department", "company", "@ana"),
     "result": ("", "@ana", "Q4 2026"),
     "score": ("", "@ana"),
+    "ask": ("", "why"),
+    "request": ("", "@S why"),
     "link": ("@ana",),
     "lang": ("", "ja"),
 }
@@ -32,6 +27,7 @@ CASE = ("disputed", "ruling")
 SCORES, SCORED = Sample(("scoring",), "scorecard"), Sample(REVIEW, "scorecard")
 FLAG, RESULT = Sample(REVIEW, "flag"), Sample(REVIEW, "result")
 BUTTONS: Mapping[str, Sample] = {
+    **asking_samples.BUTTONS,
     "scorecard.show": Sample(("scoring", "review"), "scorecard"),
     "scorecard.rate": SCORES,
     "scorecard.change": replace(SCORES, value="1"),
@@ -132,7 +128,16 @@ BUTTONS: Mapping[str, Sample] = {
     "cycle.open": ANY,
     "cycle.publish": Sample(on="cycle"),
     "cycle.cancel": Sample(on="cycle"),
-    "company.progress": ANY,
+    "person.own": Sample(("active",)),
+    "team.headway": ANY,
+    "cycle.progress": Sample(on="cycle", value="0 setting"),
+    "cycle.again": Sample(on="cycle"),
+    "cycle.running": ANY,
+    "cycle.names": Sample(on="cycle", value="0 setting waiting 0"),
+    "cycle.chase": Sample(on="cycle", value="0 setting waiting"),
+    "chase.names": Sample(on="chase"),
+    "chase.word": Sample(on="chase"),
+    "chase.send": Sample(on="chase"),
     "profile.show": ANY,
     "profile.lang": Sample(value="ja"),
     "help.show": ANY,
@@ -144,6 +149,8 @@ BUTTONS: Mapping[str, Sample] = {
     "undelivered.leave": Sample(value="all"),
 }
 FORMS: Mapping[str, Sample] = {
+    "chase.word": Sample(on="chase", answers={"words": "w"}),
+    **asking_samples.FORMS,
     "scorecard.rate": Sample(("self_scoring",), "own"),
     "scorecard.comment": SCORES,
     "scorecard.reopen": SCORED,
@@ -180,6 +187,7 @@ FORMS: Mapping[str, Sample] = {
     "goal.open": ANY,
 }
 VIEWS: Mapping[str, Sample] = {
+    **asking_samples.VIEWS,
     "scorecard.card": Sample(("scoring", "review", "published"), "scorecard"),
     "batch.card": Sample(("scoring",)),
     "peer.card": Sample(("scoring",), "asked"),
@@ -208,8 +216,10 @@ VIEWS: Mapping[str, Sample] = {
     "person.blocked": Sample(("active",), "plan"),
     "person.comparison": Sample(("active",), "person", answers={"other": "103"}),
     "team.progress": ANY,
-    "department.progress": Sample(on="department"),
-    "company.progress": ANY,
+    "cycle.progress": Sample(on="cycle", answers={"place": "0", "stage": ""}),
+    "cycle.names": Sample(on="cycle", answers={"place": "0", "stage": "setting", "state": "waiting", "page": "0"}),
+    "cycle.running": Sample(on="person"),
+    "chase.card": Sample(on="chase"),
     "team.card": ANY,
     "plan.card": Sample(STATES, "plan"),
     "plan.definitions": Sample(("draft", "active"), "plan"),

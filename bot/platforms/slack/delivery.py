@@ -43,7 +43,7 @@ class Delivery:
 
     async def send(self, user: str, channel: str, message: Message) -> Ref:
         """Posts to the channel, or to the user. Raises Later, Gone or OSError."""
-        found = await self._found(channel or self.room(user), message.key)
+        found = await self._found(user, channel or self.room(user), message)
         if found:
             return found
         about = {"metadata": {"event_type": "pandian", "event_payload": {"key": message.key}}} if message.key else {}
@@ -92,19 +92,22 @@ class Delivery:
             self._doubtful[key] = None
             _bound(self._doubtful)
 
-    async def _found(self, channel: str, key: str) -> Ref | None:
-        """A message whose sending broke off may stand there all the same: chat.postMessage has no idempotency key."""
-        if key not in self._doubtful or not channel:
+    async def _found(self, user: str, channel: str, message: Message) -> Ref | None:
+        """A message whose sending broke off, here or in a process that died, may stand there all the same:
+        chat.postMessage has no idempotency key."""
+        key = message.key
+        if not key or not (message.doubtful or key in self._doubtful):
             return None
         try:
+            channel = channel or str((await self._api.write("conversations.open", users=user))["channel"]["id"])
             past = await self._api.read("conversations.history", channel=channel, limit=50, include_all_metadata=1)
         except Gone as refused:
             log.warning("slack conversation unreadable", reason=str(refused))
             return None
-        for message in past.get("messages", []):
-            if message.get("metadata", {}).get("event_payload", {}).get("key") == key:
-                del self._doubtful[key]
-                return Ref(channel, str(message["ts"]))
+        for posted in past.get("messages", []):
+            if posted.get("metadata", {}).get("event_payload", {}).get("key") == key:
+                self._doubtful.pop(key, None)
+                return Ref(channel, str(posted["ts"]))
         return None
 
 

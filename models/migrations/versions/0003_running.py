@@ -164,6 +164,25 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_bulletin_state"), ["state"], unique=False)
 
     op.create_table(
+        "chase",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("cycle_id", sa.Integer(), nullable=False),
+        sa.Column("author_id", sa.Integer(), nullable=False),
+        sa.Column("place", sa.String(), nullable=False),
+        sa.Column("stage", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("words", sa.LargeBinary(), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reached", sa.Integer(), nullable=False),
+        sa.Column("later", sa.Integer(), nullable=False),
+        sa.Column("spared", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["author_id"], ["person.id"], name=op.f("fk_chase_author_id")),
+        sa.ForeignKeyConstraint(["cycle_id"], ["cycle.id"], name=op.f("fk_chase_cycle_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_chase")),
+    )
+    op.create_table(
         "escalation",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("todo_id", sa.Integer(), nullable=False),
