@@ -8,6 +8,7 @@ from sqlmodel import col
 from bot.context import Context
 from bot.events import Tick
 from bot.router import Router
+from models.chase import forget
 from models.delivery import Firing, Inbox
 from models.draft import Draft
 
@@ -18,9 +19,10 @@ REMEMBERED = timedelta(days=3)
 
 @router.every("housekeeping", "17 * * * *")
 def tidy(ctx: Context, tick: Tick) -> None:
-    """Forgets old event ids, old ticks and expired drafts."""
+    """Forgets old event ids, old ticks, expired drafts and reminders that were never sent."""
     old = tick.at - REMEMBERED
     connection = ctx.db.connection()
     connection.execute(sa.delete(Inbox).where(col(Inbox.at) < old))
     connection.execute(sa.delete(Firing).where(col(Firing.at) < old))
     connection.execute(sa.delete(Draft).where(col(Draft.expires_at) < tick.at))
+    forget(ctx.db, old)

@@ -12,7 +12,8 @@ from bot.forms import Ask, Form, Kind
 from bot.text import N_, Texts
 from handlers.cards.headway import LISTS, STEPS, as_of
 from handlers.cards.stages import STATES as STAGES
-from models.headway import FAULTY, TARDY, Piece
+from handlers.cards.todos import todo_label
+from models.headway import FAULTY, PEERS, TARDY, Piece
 from models.plan import RETURNED
 from models.rules.plans import CHECKS
 
@@ -73,11 +74,7 @@ def _lines(t: Texts, shown: ShownNames) -> list[Span]:
 def _said(t: Texts, shown: ShownNames, piece: Piece) -> list[Span]:
     if shown.state == TARDY:
         return [f" · {_tardy(t, piece)}"]
-    said = (
-        faults(t, piece.faults)
-        if shown.state == FAULTY
-        else [t(STEPS.get(piece.kind, N_("something else to be done")))]
-    )
+    said = faults(t, piece.faults) if shown.state == FAULTY else [_step(t, piece)]
     if piece.desk_id == shown.reader_id:
         said.append(t("at your desk"))
     elif piece.desk_id != piece.owner_id:
@@ -164,7 +161,7 @@ def chase_card(t: Texts, shown: ShownChase) -> Card:
     body: list[Block] = [text(Bold(_head(t, shown, people)))]
     body += [text(f"• {said}") for said in _split(t, shown)]
     if people:
-        body.append(text(t("They read, in their own language and with the buttons that finish it:")))
+        body.append(text(t("They read, in their own language and with the buttons that finish it, for example:")))
         body.append(text(*_letter(t, shown)))
         body.append(Note(t("What else waits for somebody comes in the same message; nobody is reminded twice a day.")))
     tone = Tone.GOOD if shown.sent else Tone.INFO
@@ -192,16 +189,19 @@ def _split(t: Texts, shown: ShownChase) -> list[str]:
 
 
 def _letter(t: Texts, shown: ShownChase) -> list[Span]:
-    piece, lines = shown.example, list[Span]()
-    if shown.words:
-        lines += [*t.rich("{who}: “{words}”", who=Bold(shown.writer), words=shown.words), "\n"]
-    else:
-        lines += [t("{who} asks you to have a look at this.", who=shown.writer), "\n"]
+    """As handlers.cards.nudges says it; the longest overdue stands for all."""
+    piece = shown.example
+    lines = [t("{name} asks you to look at this.", name=shown.writer), *([shown.words] if shown.words else [])]
     if piece is not None:
-        step = t(STEPS.get(piece.kind, N_("something else to be done")))
+        named = piece.kind not in PEERS
+        said = todo_label(t, piece.kind, piece.owner, own=piece.desk_id == piece.owner_id) if named else _step(t, piece)
         due = f" · {overdue(t, piece.due_at, shown.at)}" if piece.due_at and piece.due_at < shown.at else ""
-        lines.append(f"• {step}{due}")
-    return lines
+        lines.append(f"• {said}{due}")
+    return ["\n".join(lines)]
+
+
+def _step(t: Texts, piece: Piece) -> str:
+    return t(STEPS.get(piece.kind, N_("something else to be done")))
 
 
 def _chase_actions(t: Texts, shown: ShownChase, people: int) -> tuple[Action, ...]:

@@ -15,6 +15,7 @@ from handlers.cards.paragraphs import LANGUAGE, LANGUAGES, MORE, PART, TITLE, Pa
 from models.wording import Wording
 
 LISTED = 20
+FORMS = tuple((tag, f"{name}…") for tag, name in LANGUAGES)
 
 
 def safe(link: str) -> bool:
@@ -106,7 +107,7 @@ def rulebook_card(t: Texts, shown: ShownRulebook) -> Card:
     body.append(Note("\n".join(lines)))
     actions: list[Action] = [Open(t("Open the document"), shown.link)] if shown.link else []
     if shown.manages:
-        actions.append(Choice(t("Write or change the text"), "rulebook.write", LANGUAGES, shown.id, shown.version))
+        actions.append(Choice(t("Write or change the text"), "rulebook.write", FORMS, shown.id, shown.version))
         sure = t("Nobody finds this document any more.")
         actions.append(Button(t("Remove"), "rulebook.remove", shown.id, shown.version, Style.DANGER, sure))
     actions.append(Button(t("All rules"), "rulebook.list"))

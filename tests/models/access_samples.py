@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from tests.models import asking_samples
+from tests.models import asking_samples, headway_samples
 from tests.models.sampled import Sample
 
 STATES = ("draft", "submitted", "compliance", "awaiting_confirmation", "active", "amending", "proposed")
@@ -28,6 +28,7 @@ SCORES, SCORED = Sample(("scoring",), "scorecard"), Sample(REVIEW, "scorecard")
 FLAG, RESULT = Sample(REVIEW, "flag"), Sample(REVIEW, "result")
 BUTTONS: Mapping[str, Sample] = {
     **asking_samples.BUTTONS,
+    **headway_samples.BUTTONS,
     "scorecard.show": Sample(("scoring", "review"), "scorecard"),
     "scorecard.rate": SCORES,
     "scorecard.change": replace(SCORES, value="1"),
@@ -128,16 +129,6 @@ BUTTONS: Mapping[str, Sample] = {
     "cycle.open": ANY,
     "cycle.publish": Sample(on="cycle"),
     "cycle.cancel": Sample(on="cycle"),
-    "person.own": Sample(("active",)),
-    "team.headway": ANY,
-    "cycle.progress": Sample(on="cycle", value="0 setting"),
-    "cycle.again": Sample(on="cycle"),
-    "cycle.running": ANY,
-    "cycle.names": Sample(on="cycle", value="0 setting waiting 0"),
-    "cycle.chase": Sample(on="cycle", value="0 setting waiting"),
-    "chase.names": Sample(on="chase"),
-    "chase.word": Sample(on="chase"),
-    "chase.send": Sample(on="chase"),
     "profile.show": ANY,
     "profile.lang": Sample(value="ja"),
     "help.show": ANY,
@@ -149,8 +140,8 @@ BUTTONS: Mapping[str, Sample] = {
     "undelivered.leave": Sample(value="all"),
 }
 FORMS: Mapping[str, Sample] = {
-    "chase.word": Sample(on="chase", answers={"words": "w"}),
     **asking_samples.FORMS,
+    **headway_samples.FORMS,
     "scorecard.rate": Sample(("self_scoring",), "own"),
     "scorecard.comment": SCORES,
     "scorecard.reopen": SCORED,
@@ -188,6 +179,7 @@ FORMS: Mapping[str, Sample] = {
 }
 VIEWS: Mapping[str, Sample] = {
     **asking_samples.VIEWS,
+    **headway_samples.VIEWS,
     "scorecard.card": Sample(("scoring", "review", "published"), "scorecard"),
     "batch.card": Sample(("scoring",)),
     "peer.card": Sample(("scoring",), "asked"),
@@ -216,10 +208,6 @@ VIEWS: Mapping[str, Sample] = {
     "person.blocked": Sample(("active",), "plan"),
     "person.comparison": Sample(("active",), "person", answers={"other": "103"}),
     "team.progress": ANY,
-    "cycle.progress": Sample(on="cycle", answers={"place": "0", "stage": ""}),
-    "cycle.names": Sample(on="cycle", answers={"place": "0", "stage": "setting", "state": "waiting", "page": "0"}),
-    "cycle.running": Sample(on="person"),
-    "chase.card": Sample(on="chase"),
     "team.card": ANY,
     "plan.card": Sample(STATES, "plan"),
     "plan.definitions": Sample(("draft", "active"), "plan"),

@@ -26,7 +26,7 @@ from models.plan import Plan
 from models.todo import Todo
 from tests.drivers.slack import SlackDriver
 from tests.drivers.web import WebDriver
-from tests.models import asking_samples
+from tests.models import asking_samples, headway_samples
 from tests.models.access_samples import BUTTONS, COMMANDS, FORMS, STATES, VIEWS
 from tests.models.sampled import Sample
 from tests.security import company, judged
@@ -101,7 +101,15 @@ def test_T18_every_entry_has_a_sample(bot: Bot) -> None:
 def test_T18_every_right_is_asked_somewhere(bot: Bot) -> None:
     router = bot.router
     used = {entry.right for part in (router.commands, router.buttons, router.forms) for entry in part.values()}
-    asked = {"department.progress", "company.progress", "company.overview", "department.read", "result.read"}
+    asked = {
+        "department.chase",
+        "company.chase",
+        "department.progress",
+        "company.progress",
+        "company.overview",
+        "department.read",
+        "result.read",
+    }
     assert set(MATRIX) - used - asked == {"person.see", "cycle.see"}, "rights that nothing asks for"
 
 
@@ -196,6 +204,7 @@ def _ids(db: Session, plan: Plan) -> dict[str, int]:
         "goal": db.exec(select(Goal.id)).first() or 0,
         "item": items[0].id if items else 0,
         "todo": todo or 0,
+        "chase": headway_samples.chased(db, START),
         "link": make_code(db, person, company.by_handle(db, "helen").id, START)[0].id,
     }
 

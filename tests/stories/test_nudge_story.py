@@ -76,7 +76,7 @@ async def test_who_stands_in_decides_and_the_trail_says_for_whom(stage: World) -
     await plan_submitted(world)
     await eva.says("perf away")
     await eva.clicks("I will be away…")
-    form = {"First day away": "2026-11-23", "Last day away": "2026-11-27", "Who stands in": "@oliver"}
+    form = {"First day away": "2026-11-23", "Last day away": "2026-11-27", "Who stands in": "Oliver Grant"}
     await eva.fills(form)
     assert not eva.last.errors, eva.last.errors
     eva.sees("Your absence", "Oliver")

@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 
 from bot.capability import Gone, Message, Ref
-from bot.cards import Chart
+from bot.cards import Card, Chart
 from bot.platforms.slack import render
 from bot.platforms.slack.api import Api
 from bot.platforms.slack.pictures import Pictures
@@ -18,6 +18,8 @@ from bot.platforms.slack.spans import Json
 # A picture may be refused for a moment after its upload; then it is left out.
 SETTLING = (0.5, 2.0)
 KEPT = 10_000
+PAST = 100  # messages that are looked through
+DRAWINGS = 64
 # In a text Slack would look for names and addresses; the blocks are what people read.
 STILL = {"parse": "none", "link_names": False, "mrkdwn": False, "unfurl_links": False, "unfurl_media": False}
 log = structlog.get_logger()
@@ -30,6 +32,7 @@ class Delivery:
         self._api, self._pictures, self._settling = api, pictures, settling
         self._doubtful: OrderedDict[str, None] = OrderedDict()
         self._rooms: OrderedDict[str, str] = OrderedDict()
+        self._cards: OrderedDict[int, tuple[Card, Json]] = OrderedDict()
 
     def learn(self, user: str, channel: str) -> None:
         """Remembers the direct conversation with a user."""
@@ -63,7 +66,13 @@ class Delivery:
 
     async def drawn(self, message: Message, *, pictures: bool = True) -> Json:
         """`text` and `blocks` of a message, its pictures uploaded."""
-        return render.message(message.card, await self.files(message) if pictures else {})
+        if message.card.charts():
+            return render.message(message.card, await self.files(message) if pictures else {})
+        known = self._cards.get(id(message.card))
+        if known is None:  # a broadcast brings the very same card for all who read alike
+            known = self._cards[id(message.card)] = (message.card, render.message(message.card, {}))
+            _bound(self._cards, DRAWINGS)
+        return known[1]
 
     async def files(self, message: Message) -> Mapping[Chart, str]:
         """The file ids of a message's pictures."""
@@ -111,6 +120,6 @@ class Delivery:
         return None
 
 
-def _bound(held: OrderedDict[str, Any]) -> None:
-    while len(held) > KEPT:
+def _bound(held: OrderedDict[Any, Any], most: int = KEPT) -> None:
+    while len(held) > most:
         held.popitem(last=False)
