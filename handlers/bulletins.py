@@ -27,12 +27,14 @@ MOST = 20
 @router.command("announce", N_("Announce something, and see who has read it"), right="bulletin.watch", reads=True)
 def announce(ctx: Context, event: Command) -> None:
     """Drafts, scheduled ones and what was sent."""
+    _expect_watching(ctx)
     ctx.reply("bulletin.list")
 
 
 @router.button("bulletin.list", right="home.see")
 def show_list(ctx: Context, event: Click) -> None:
     """The same by a button."""
+    _expect_watching(ctx)
     ctx.reply("bulletin.list")
 
 
@@ -42,8 +44,7 @@ def list_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | None:
     if ctx.can("bulletin.watch"):
         listed = [_listed(ctx, one) for one in bulletins(ctx.db, MOST)]
         return bulletins_card(ctx.t, listed, writes=ctx.can("bulletin.write"), opens="bulletin.pick")
-    if not reaches(ctx.db, ctx.actor, "bulletin.watch"):
-        raise Refused(NOT_FOUND)
+    _expect_watching(ctx)
     own = [_listed(ctx, one, theirs=True) for one in asking(ctx.db, MOST)]
     return bulletins_card(ctx.t, [one for one in own if one.asked], writes=False, opens="bulletin.missing")
 
@@ -69,6 +70,12 @@ def bulletin_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | N
 
 
 # Parts
+
+
+def _expect_watching(ctx: Context) -> None:
+    """HR, auditors, and whoever heads a department."""
+    if not reaches(ctx.db, ctx.actor, "bulletin.watch"):
+        raise Refused(NOT_FOUND)
 
 
 def _listed(ctx: Context, one: Bulletin, *, theirs: bool = False) -> Listed:

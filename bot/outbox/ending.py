@@ -1,6 +1,7 @@
 """How sends ended: where the copies stand now, what is tried again and when, and who is left alone for a while."""
 
 import secrets
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -35,6 +36,7 @@ class Ending:
     def __init__(self, claims: Claims, clock: Callable[[], datetime]) -> None:
         self._claims, self._clock = claims, clock
         self._failed: Counter[str] = Counter()
+        self._alone: dict[str, float] = {}
 
     def __call__(self, db: Session, ended: Ended) -> tuple[bool, float]:
         """Ends sends, all at once; whether their accounts have more to be sent, and after how many seconds."""
@@ -108,10 +110,14 @@ class Ending:
 
     def _down(self, db: Session, platform: str, now: datetime) -> None:
         """A platform that fails again and again is asked more rarely, by all replicas: most messages stay untouched."""
+        if time.monotonic() < self._alone.get(platform, 0.0):
+            return  # they were under way when it was noticed
         self._failed[platform] += 1
-        rounds = self._failed[platform] // DOWN
-        if self._failed[platform] % DOWN == 0:
-            self._pause(db, platform, list(METHODS), now, now + timedelta(seconds=min(30, 2**rounds)))
+        rounds, rest = divmod(self._failed[platform], DOWN)
+        if not rest:
+            seconds = min(30, 2 ** min(rounds, 5))
+            self._alone[platform] = time.monotonic() + seconds
+            self._pause(db, platform, list(METHODS), now, now + timedelta(seconds=seconds))
 
     def _pause(self, db: Session, platform: str, methods: list[str], now: datetime, until: datetime) -> None:
         log.warning("platform is left alone", platform=platform, methods=methods, seconds=(until - now).seconds)

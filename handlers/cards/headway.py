@@ -102,10 +102,10 @@ def finding(t: Texts, parts: Sequence[Part], whole: Count) -> str:
     return t("Nobody is late; {n} of {total} are done.", n=whole.done, total=whole.total)
 
 
-def _behind(part: Part) -> tuple[float, float, str]:
-    """The worst first: the share that is late, then what is not done."""
+def _behind(part: Part) -> tuple[float, int, float, str]:
+    """The worst first: the share that is late, then how many that are, then what is not done."""
     every = part.count.total
-    return (-part.count.late / every, part.count.done / every, part.name)
+    return (-part.count.late / every, -part.count.late, part.count.done / every, part.name)
 
 
 def _figures(t: Texts, shown: ShownHeadway, parts: Sequence[Part]) -> list[Block]:

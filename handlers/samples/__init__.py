@@ -17,6 +17,7 @@ from handlers.samples.flags import flag_samples
 from handlers.samples.guide import guide_samples
 from handlers.samples.home import home_samples
 from handlers.samples.lines import line_samples
+from handlers.samples.nudges import nudge_samples
 from handlers.samples.overview import overview_samples
 from handlers.samples.planforms import plan_form_samples
 from handlers.samples.plans import plan_samples
@@ -50,6 +51,7 @@ ROOMS = (
     plan_form_samples,
     chart_samples,
     undelivered_samples,
+    nudge_samples,
 )
 
 

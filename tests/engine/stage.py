@@ -59,8 +59,8 @@ class Stage:
         return company.opened(self.url)
 
     async def posts(self, about: str) -> list[dict[str, Any]]:
-        """The messages as they stand whose text begins so, oldest first."""
-        return [post for post in await self.slack.posts(self.session) if post["text"].startswith(about)]
+        """The messages as they stand in whose text this is, oldest first."""
+        return [post for post in await self.slack.posts(self.session) if about in post["text"]]
 
     async def reached(self, true: Callable[[], bool], seconds: float, what: str) -> None:
         """Waits until something is so; fails with `what` if it is not in time."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from tests.models import asking_samples, headway_samples
+from tests.models import asking_samples, headway_samples, nudging_samples
 from tests.models.sampled import Sample
 
 STATES = ("draft", "submitted", "compliance", "awaiting_confirmation", "active", "amending", "proposed")
@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "ask": ("", "why"),
     "request": ("", "@S why"),
     "link": ("@ana",),
+    "away": ("", "@ana"),
     "lang": ("", "ja"),
 }
 # States of tests/security/judged.py.
@@ -26,9 +27,43 @@ REVIEW = ("review",)
 CASE = ("disputed", "ruling")
 SCORES, SCORED = Sample(("scoring",), "scorecard"), Sample(REVIEW, "scorecard")
 FLAG, RESULT = Sample(REVIEW, "flag"), Sample(REVIEW, "result")
+SENT, DRAFTED = Sample(on="bulletin"), Sample(on="drafted")
+READ = Sample(on="announcement")
 BUTTONS: Mapping[str, Sample] = {
+    "cycle.kickoff": Sample(on="cycle"),
+    "bulletin.list": ANY,
+    "bulletin.pick": Sample(value="bulletin"),
+    "bulletin.show": SENT,
+    "bulletin.begin": ANY,
+    "bulletin.write": replace(DRAFTED, value="ja"),
+    "bulletin.address": DRAFTED,
+    "bulletin.ask": DRAFTED,
+    "bulletin.discard": DRAFTED,
+    "bulletin.preview": replace(DRAFTED, value="ja"),
+    "bulletin.send": DRAFTED,
+    "bulletin.schedule": DRAFTED,
+    "bulletin.call_back": DRAFTED,
+    "bulletin.correct": SENT,
+    "bulletin.drop_change": SENT,
+    "bulletin.end": SENT,
+    "bulletin.waiting": SENT,
+    "bulletin.readers": SENT,
+    "bulletin.missing": Sample(value="bulletin"),
+    "bulletin.names": replace(SENT, value="waiting 0 0"),
+    "bulletin.chase": SENT,
+    "bulletin.nudge": SENT,
+    "bulletin.remind": SENT,
+    "announcement.confirm": READ,
+    "announcement.newest": READ,
+    "rulebook.list": ANY,
+    "rulebook.pick": Sample(value="rulebook"),
+    "rulebook.show": Sample(on="rulebook"),
+    "rulebook.add": ANY,
+    "rulebook.write": Sample(on="rulebook", value="ja"),
+    "rulebook.remove": Sample(on="rulebook"),
     **asking_samples.BUTTONS,
     **headway_samples.BUTTONS,
+    **nudging_samples.BUTTONS,
     "scorecard.show": Sample(("scoring", "review"), "scorecard"),
     "scorecard.rate": SCORES,
     "scorecard.change": replace(SCORES, value="1"),
@@ -140,8 +175,17 @@ BUTTONS: Mapping[str, Sample] = {
     "undelivered.leave": Sample(value="all"),
 }
 FORMS: Mapping[str, Sample] = {
+    "bulletin.begin": Sample(answers={"locale": "en", "heading": "h", "text": "t"}),
+    "bulletin.write": replace(DRAFTED, answers={"locale": "ja", "heading": "h", "text": "t"}),
+    "bulletin.address": replace(DRAFTED, answers={"everybody": "yes"}),
+    "bulletin.ask": replace(DRAFTED, answers={"confirm": "yes"}),
+    "bulletin.schedule": replace(DRAFTED, answers={"day": "2026-12-01", "time": "09:00"}),
+    "bulletin.remind": SENT,
+    "rulebook.add": Sample(answers={"cycle": "1", "locale": "en", "heading": "h", "text": "t"}),
+    "rulebook.write": Sample(on="rulebook", answers={"locale": "ja", "heading": "h"}),
     **asking_samples.FORMS,
     **headway_samples.FORMS,
+    **nudging_samples.FORMS,
     "scorecard.rate": Sample(("self_scoring",), "own"),
     "scorecard.comment": SCORES,
     "scorecard.reopen": SCORED,
@@ -178,8 +222,17 @@ FORMS: Mapping[str, Sample] = {
     "goal.open": ANY,
 }
 VIEWS: Mapping[str, Sample] = {
+    "bulletin.list": ANY,
+    "bulletin.card": SENT,
+    "bulletin.preview": replace(DRAFTED, answers={"locale": "ja"}),
+    "bulletin.names": replace(SENT, answers={"read": "0", "place": "0", "page": "0"}),
+    "bulletin.chase": SENT,
+    "announcement.card": READ,
+    "rulebook.list": Sample(answers={"words": ""}),
+    "rulebook.card": Sample(on="rulebook"),
     **asking_samples.VIEWS,
     **headway_samples.VIEWS,
+    **nudging_samples.VIEWS,
     "scorecard.card": Sample(("scoring", "review", "published"), "scorecard"),
     "batch.card": Sample(("scoring",)),
     "peer.card": Sample(("scoring",), "asked"),

@@ -26,10 +26,11 @@ from models.plan import Plan
 from models.todo import Todo
 from tests.drivers.slack import SlackDriver
 from tests.drivers.web import WebDriver
-from tests.models import asking_samples, headway_samples
+from tests.models import asking_samples, headway_samples, nudging_samples
 from tests.models.access_samples import BUTTONS, COMMANDS, FORMS, STATES, VIEWS
 from tests.models.sampled import Sample
 from tests.security import company, judged
+from tests.security.announced import announced
 from tests.security.stage import database_in, sharing
 from tests.world import START, World, playing
 
@@ -177,7 +178,9 @@ def _rows(db: Session, bot: Bot, state: str) -> dict[str, str]:
     if state in OTHERS_DECIDE:
         plan.advance(db, waits_for_id=company.by_handle(db, WAITED).id)
         db.flush()
-    rows = {**judged.ids(db, plan), **(asking_samples.asked(db, START) if state == "active" else {})}
+    rows = {**judged.ids(db, plan), **announced(db, START)}
+    if state == "active":
+        rows = {**rows, **asking_samples.asked(db, START), **nudging_samples.reminded(db, START)}
     numbers = {**_ids(db, plan), **{name: row.id for name, row in rows.items()}}
     cycle = db.exec(select(Cycle)).one()
     board = Board(bot, numbers, {"plan": plan.version, "cycle": cycle.version, **judged.versions(rows)})

@@ -3,7 +3,8 @@
 import os
 import tempfile
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import cast
 from zoneinfo import ZoneInfo
@@ -30,19 +31,19 @@ from models.releasing import publish, releasable
 from models.result import Result
 from models.rules.patterns import STAGES
 from models.scorecard import OPEN, SUBMITTED, Score, Scorecard
-from models.stagework import stage_of
 from models.stages import ORDER, ends_at, launch, move, obstacle, run
+from models.stagework import stage_of
 from models.terms import terms_of
 from models.todo import Todo
 from tests.security import company
 from tests.security.stage import SHM, database_in
-from tests.stories.scoring import _plan
+from tests.stories.scoring import Values, _plan
 from tests.world import KEY, START
 
 RUNS = 150 if os.environ.get("SOAK") else 10
 ZONE = ZoneInfo("Asia/Shanghai")
 TEAM = ("ana", "bo", "dana", "eva")
-VALUES = ()
+VALUES = cast(Values, ())
 
 
 class Stages(RuleBasedStateMachine):
@@ -56,8 +57,14 @@ class Stages(RuleBasedStateMachine):
         self.handed: dict[int, str] = {}
         self.kept = 0
 
-    @initialize(later=st.booleans(), kind=st.sampled_from(["quarter", "month"]), late=st.booleans())
-    def begin(self, later: bool, kind: str, late: bool) -> None:
+    @initialize(
+        later=st.booleans(),
+        kind=st.sampled_from(["quarter", "month"]),
+        late=st.booleans(),
+        agreed=st.integers(0, len(TEAM)),
+        steps=st.integers(0, 6),
+    )
+    def begin(self, later: bool, kind: str, late: bool, agreed: int, steps: int) -> None:
         """HR publishes a cycle by its pattern; without a first day its plans are made at once."""
 
         def work(db: Session) -> int:
@@ -73,9 +80,16 @@ class Stages(RuleBasedStateMachine):
             return cycle.id
 
         self.cycle_id = self.database.now(work)
+        for step in range(steps):
+            self._try(self._moved)
+            for who in TEAM[:agreed] if step < 2 else ():
+                self._agreed(who)
+            for number in range(agreed if step > 2 else 0):
+                self._scored(number, whole=True, level="A")
 
     @property
-    def today(self):  # type: ignore[no-untyped-def]
+    def today(self) -> date:
+        """The company's day."""
         return self.now.astimezone(ZONE).date()
 
     # What happens
@@ -114,12 +128,14 @@ class Stages(RuleBasedStateMachine):
     @rule()
     def by_hand(self) -> None:
         """HR advances."""
-        self._try(lambda db: self._moved(db))
+        self._try(self._moved)
 
     @rule(who=st.sampled_from(TEAM))
     def a_plan_is_agreed(self, who: str) -> None:
         """In the setting of plans or later."""
+        self._agreed(who)
 
+    def _agreed(self, who: str) -> None:
         def work(db: Session) -> None:
             cycle = self._cycle(db)
             person = company.by_handle(db, who)
@@ -128,14 +144,16 @@ class Stages(RuleBasedStateMachine):
                 raise Refused("not now")
             db.delete(plan)
             db.flush()
-            _plan(db, cycle, person.id, self.now, VALUES)  # type: ignore[arg-type]
+            _plan(db, cycle, person.id, self.now, VALUES)
 
         self._try(work)
 
     @rule(number=st.integers(0, 9), whole=st.booleans(), level=st.sampled_from(["S", "A", "C"]))
     def somebody_scores(self, number: int, whole: bool, level: str) -> None:
         """A form half filled, or a card handed in."""
+        self._scored(number, whole, level)
 
+    def _scored(self, number: int, whole: bool, level: str) -> None:
         def work(db: Session) -> None:
             wanted = select(Scorecard).where(Scorecard.cycle_id == self.cycle_id, Scorecard.state == OPEN)
             cards = db.exec(wanted.order_by(col(Scorecard.id))).all()
@@ -205,7 +223,7 @@ class Stages(RuleBasedStateMachine):
         self._nothing_lost(db)
         dates = stages_of(db, cycle.id)
         assert [one.name for one in dates] == [name for name in STAGES if name in {one.name for one in dates}]
-        assert all(late.opens_at == early.closes_at for early, late in zip(dates, dates[1:], strict=False))
+        assert all(late.opens_at == early.closes_at for early, late in pairwise(dates))
         for todo in db.exec(select(Todo).where(Todo.cycle_id == cycle.id, col(Todo.done_at).is_(None))):
             assert cycle.state != "closed", f"{todo.kind} is owed in a closed cycle"
             stage = stage_of(todo)
@@ -276,7 +294,7 @@ def test_stages_only_go_forward_and_nothing_is_lost() -> None:
         database.now(lambda db: company.fill_bare(db, Vault([KEY]), START))
         try:
             machine = cast(type[Stages], type("Played", (Stages,), {"database": database}))
-            run_state_machine_as_test(  # type: ignore[no-untyped-call]
+            run_state_machine_as_test(
                 machine,
                 settings=settings(
                     max_examples=RUNS,

@@ -7,6 +7,7 @@ from sqlmodel import Session, select
 from bot.events import Tick
 from models.case import Case
 from models.opinion import Opinion
+from models.person import Person
 from models.request import Request
 from tests.world import World
 
@@ -24,6 +25,7 @@ async def asked(world: World) -> None:
 async def test_a_question_is_answered_in_private_and_rated(stage: World) -> None:
     world = stage
     ana, helen, henry, dana = world["ana"], world["helen"], world["henry"], world["dana"]
+    await world.run(_in_english)
     await asked(world)
     ana.sees("My question to HR", "Does my parental leave count", "Helen Zhou answers by", "Only you and Helen Zhou")
     helen.sees("A question of Ana Silva", "Does my parental leave count", "Your answer is due by")
@@ -58,7 +60,7 @@ async def test_a_department_is_asked_and_answers(stage: World) -> None:
     await world.bot.dispatch.tick(Tick("requests", world.clock.now.replace(microsecond=0)))
     await world.settle()
     await ana.says("perf tasks")
-    ana.sees("Waits for others", "My request to Operations: waits for Oliver Brandt · overdue since")
+    ana.sees("Waits for others", "My request to Operations: waits for Oliver Grant · overdue since")
     await oliver.says("perf tasks")
     oliver.sees("Overdue", "Answer Ana Silva's request")
     await oliver.clicks("Answer Ana Silva's request")
@@ -72,7 +74,8 @@ async def test_a_department_is_asked_and_answers(stage: World) -> None:
     await oliver.clicks("Answer…")
     await oliver.fills({"Your answer": "East 2.1, north 3.4"})
     await ana.clicks("Accept")
-    ana.sees("My request to Operations", "done")
+    await ana.says("perf request")
+    ana.sees("My requests", "Operations · “The error rate of October” · done")
     request = await world.run(lambda db: db.exec(select(Request)).one())
     assert (request.state, request.returns, request.waits_for_id) == ("accepted", 1, None)
 
@@ -96,6 +99,11 @@ async def test_heads_get_a_task_and_hr_sees_who_is_done(stage: World) -> None:
     oliver.sees("1 thing waits for you", "Answer Helen Zhou's request")
     rows = await world.run(_states)
     assert sorted(rows) == ["accepted", "asked"]
+
+
+def _in_english(db: Session) -> None:
+    for person in db.exec(select(Person).where(Person.handle == "henry")):
+        person.locale = "en"
 
 
 def _states(db: Session) -> list[str]:

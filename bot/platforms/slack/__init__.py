@@ -35,6 +35,7 @@ API = "https://slack.com/api/"
 # it did not work, and a form stays open. Events are repeated by Slack, so they are answered when they are committed.
 WAITS: Mapping[type, float] = {Command: 0.9, Click: 2.4, Submitted: 2.4}
 CHALLENGE = 500
+UNLIMITED = Rates()
 log = structlog.get_logger()
 
 
@@ -64,7 +65,7 @@ class Slack:
         *,
         ping: float = 10.0,
         settling: Sequence[float] = SETTLING,
-        rates: Rates = Rates(),
+        rates: Rates = UNLIMITED,
     ) -> None:
         self.rates = rates
         if not bot_token.strip():

@@ -18,7 +18,6 @@ from bot.platforms.slack.spans import Json
 # A picture may be refused for a moment after its upload; then it is left out.
 SETTLING = (0.5, 2.0)
 KEPT = 10_000
-PAST = 100  # messages that are looked through
 DRAWINGS = 64
 # In a text Slack would look for names and addresses; the blocks are what people read.
 STILL = {"parse": "none", "link_names": False, "mrkdwn": False, "unfurl_links": False, "unfurl_media": False}

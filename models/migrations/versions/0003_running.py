@@ -388,5 +388,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("snoozed_until", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("escalated", sa.Integer(), server_default=sa.text("0"), nullable=False))
         batch_op.add_column(sa.Column("escalated_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.drop_index(batch_op.f("ix_todo_subject"))
+        batch_op.create_index("ix_todo_subject", ["subject_noun", "subject_id", "assignee_id", "done_at"], unique=False)
         batch_op.create_index("ix_todo_due", ["done_at", "due_at"], unique=False)
         batch_op.create_index("ix_todo_snoozed", ["done_at", "snoozed_until"], unique=False)
