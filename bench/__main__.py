@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from bench import report, results
+from bench import campaign, report, results
 from bench.report import Figures
 from bench.rounds import Bench, Sizes
 from bench.variants import OURS_PG, copies, prepare, variants
@@ -25,6 +25,8 @@ KINDS = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit status."""
     options = _options().parse_args(arguments)
+    if options.broadcast is not None:
+        return _broadcast(options)
     sizes = Sizes(options.rounds, options.requests, options.acks, options.warm, options.connections, options.starts)
     with ExitStack() as stack:
         server, skipped = _server(stack, wanted=not options.sqlite_only)
@@ -35,7 +37,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for line in results.lines(reckoned) if reckoned else ():
         print(line)
     missed = [target for target in (*report.targets(found), *results.targets(reckoned)) if not target.met]
-    return int(bool(missed) and options.strict)
+    return _broadcast(options) | int(bool(missed) and options.strict)
+
+
+def _broadcast(options: argparse.Namespace) -> int:
+    """Messages to everybody and reminders; the exit status."""
+    people = campaign.Sizes().people if options.broadcast is None else options.broadcast
+    found, skipped = campaign.measured(campaign.Sizes(people), sqlite_only=options.sqlite_only)
+    for line in campaign.lines(found, skipped):
+        print(line)
+    return int(options.strict and not all(target.met for target in campaign.targets(found)))
 
 
 def _few(sizes: Sizes, title: str) -> Sizes:
@@ -74,6 +85,13 @@ def _options() -> argparse.ArgumentParser:
     options.add_argument("--starts", type=int, default=usual.starts, help="starts of every server")
     options.add_argument(
         "--people", type=int, nargs="*", default=results.SIZES, help="people whose results are computed"
+    )
+    options.add_argument(
+        "--broadcast",
+        type=int,
+        nargs="?",
+        const=campaign.Sizes().people,
+        help="only the broadcast and the reminders, to so many people",
     )
     options.add_argument("--sqlite-only", action="store_true", help="leave PostgreSQL out")
     options.add_argument("--strict", action="store_true", help="exit status 1 if a target is missed")

@@ -1,4 +1,4 @@
-"""`python -m bench.broadcast`: one message to everybody, beside two queues that do the same on the same PostgreSQL."""
+"""A broadcast: one announcement to everybody, and two other queues that post the same JSON on the same PostgreSQL."""
 
 import asyncio
 import json
@@ -6,9 +6,9 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, closing
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,36 +22,16 @@ from bench.sending import Given, Notes
 from bot.db import Database
 from models import migrations
 
-SQLITE, POSTGRESQL = "SQLite", "PostgreSQL"
 MARKS = (0.1, 0.5, 1.0)
 LOOKS_EVERY, STANDS_STILL = 0.2, 60.0
 LIMITED = 1.0  # seconds of the window of the limited run
 
 
 @dataclass(frozen=True)
-class Sizes:
-    """How much is sent: `people` and a tenth of them, the jobs of the other queues, what is sent with a limit.
-
-    `latency` in s is what the receiver waits before it answers; `calls` the limit in messages a second.
-    """
-
-    people: int = 100_000
-    jobs: Mapping[str, int] = field(default_factory=lambda: {"pgqueuer": 5000, "procrastinate": 1500})
-    latency: float = 0.04
-    calls: int = 400
-    limited: int = 6000
-
-    @property
-    def sizes(self) -> tuple[int, int]:
-        """A small company and the whole one."""
-        return self.people // 10, self.people
-
-
-@dataclass(frozen=True)
 class Sent:
     """One run: seconds until everything was queued and until the first message came, messages a second from the first
     to the last, CPU microseconds of the sending process a message, its resident MB at `MARKS`, the most that came in
-    any window."""
+    any second."""
 
     messages: int
     queued: float
@@ -115,6 +95,9 @@ async def broadcast(to: Receiver, url: str, people: int, *, broadcasts: int = 1,
         env = {"NO_PROXY": "127.0.0.1"}
         with running("sender", ["bench.sending", json.dumps(asdict(given))], env, 0) as sender:
             memory = await _watched(to, sender, many)
+            said = sender.said()
+        if not notes.exists():
+            raise Failed(f"the sender left no notes: {said}")
         told = Notes(**json.loads(notes.read_text()))
     came = await to.figures(LIMITED)
     if told.states != {"sent": many} or came["count"] != many or came["doubled"] or came["disordered"]:

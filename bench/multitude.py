@@ -1,4 +1,4 @@
-"""A company of any size, made by a few statements: people under one boss, accounts whose conversation is known, todos."""
+"""A company of any size, made by a few statements: people under one boss, accounts, todos."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from pydantic_core import PydanticUndefined
-from sqlmodel import SQLModel, col
+from sqlmodel import SQLModel
 
 import models
 from bench.asked import TEAM
@@ -24,11 +24,14 @@ Values = Mapping[str, Any]
 
 
 def fill(connection: sa.Connection, people: int, now: datetime, todos: int = 0) -> None:
-    """Fills empty tables: the boss is HR and one of the people; each person owes `todos` plans, due within two weeks."""
+    """Fills empty tables: the boss is HR and one of the people; each person owes `todos` plans, the first overdue.
+
+    Where everybody's private conversation is, is known.
+    """
     number = sa.select(sa.literal(1).label("n")).cte("numbers", recursive=True)
     number = number.union_all(sa.select(number.c.n + 1).where(number.c.n < people))
     n, name = number.c.n, sa.cast(number.c.n, sa.String)
-    department = (n % DEPARTMENTS) + 1
+    department = (n % min(DEPARTMENTS, people)) + 1
     _put(connection, Department, {"code": name, "names": {"en": "Sales"}, "path": "/" + name + "/"}, n, DEPARTMENTS)
     manager = sa.case((n == BOSS, sa.null()), else_=BOSS)
     known = {"number": name, "name": "Person " + name, "handle": "p" + name, "manager_id": manager}
@@ -69,7 +72,7 @@ def _put(
         value if isinstance(value, sa.ColumnElement) else sa.literal(value, column.type)
         for value, column in zip(values.values(), columns, strict=True)
     ]
-    numbered = sa.select(*chosen).select_from(n.table)  # type: ignore[attr-defined]
+    numbered = sa.select(*chosen).select_from(n.table)
     connection.execute(sa.insert(table).from_select(columns, numbered.where(n <= most) if most else numbered))
 
 
@@ -78,11 +81,6 @@ def _usual(model: type[SQLModel], table: sa.Table) -> dict[str, Any]:
     fields = {name: field for name, field in model.model_fields.items() if name in table.c and name != "id"}
     made = {name: field.get_default(call_default_factory=True) for name, field in fields.items()}
     return {name: value for name, value in made.items() if value is not PydanticUndefined and value is not None}
-
-
-def count(connection: sa.Connection) -> int:
-    """How many people there are."""
-    return connection.execute(sa.select(sa.func.count(col(Person.id)))).scalar_one()
 
 
 def instant() -> datetime:

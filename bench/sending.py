@@ -12,7 +12,6 @@ import time
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
@@ -32,9 +31,9 @@ from models.delivery import Delivery
 from models.wording import Wording
 
 TEXT = (
-    "From Monday on we agree what each of us wants to reach until the end of the year. Your manager talks with you about "
-    "it before the first week is over.\nPlease read what has changed: a goal needs a measure, and a measure needs a "
-    "source. If yours has none, say so now and not in December.\nQuestions? Type `perf ask`."
+    "From Monday on we agree what each of us wants to reach until the end of the year. Your manager talks with you "
+    "about it before the first week is over.\nPlease read what has changed: a goal needs a measure, and a measure "
+    "needs a source. If yours has none, say so now and not in December.\nQuestions? Type `perf ask`."
 )
 
 
@@ -64,8 +63,8 @@ def clock() -> datetime:
     return datetime.now(UTC)
 
 
-async def send(given: Given) -> None:
-    """Begins the broadcasts and sends until SIGTERM."""
+async def send(given: Given) -> Notes:
+    """Begins the broadcasts and sends until SIGTERM; what it did."""
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     database = Database(given.database)
@@ -83,8 +82,8 @@ async def send(given: Given) -> None:
     for platform in bot.platforms.values():
         await platform.stop()
     notes = await database.read(lambda db: _notes(db, cpu))
-    Path(given.notes).write_text(json.dumps(asdict(notes)))
     database.close()
+    return notes
 
 
 def _slack(given: Given) -> Slack:
@@ -104,16 +103,17 @@ def _begin(db: Session, broadcasts: int) -> None:
 def _notes(db: Session, cpu: float) -> Notes:
     """When the broadcast was begun and when the last message was queued, and how the messages ended."""
     counted = sa.select(col(Delivery.state), sa.func.count()).group_by(col(Delivery.state))
-    states: dict[str, int] = {state: many for state, many in db.connection().execute(counted)}
+    states = {str(row[0]): int(row[1]) for row in db.connection().execute(counted)}
     times = sa.select(sa.func.min(col(fanout.Fanout.begun_at)), sa.func.max(col(fanout.Fanout.done_at)))
     begun, done = db.connection().execute(times).one()
     return Notes(begun.timestamp(), done.timestamp() if done else 0.0, cpu, states)
 
 
-def main(arguments: Any = None) -> None:
-    """Sends as the JSON in the first argument says."""
+def main() -> None:
+    """Sends as the JSON in the first argument says, and writes its notes."""
     configure_logs(human=False)
-    asyncio.run(send(Given(**json.loads((arguments or sys.argv[1:])[0]))))
+    given = Given(**json.loads(sys.argv[1]))
+    Path(given.notes).write_text(json.dumps(asdict(asyncio.run(send(given)))))
 
 
 if __name__ == "__main__":

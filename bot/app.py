@@ -21,6 +21,7 @@ from bot.events import Who
 from bot.outbox import Outbox
 from bot.router import Router
 from bot.scheduler import Scheduler
+from bot.timing import SharedClock
 from bot.vault import Vault
 from handlers import ROUTERS
 from models.access import Actor
@@ -68,6 +69,8 @@ class Bot:
         for platform in self.platforms.values():
             await platform.start(self.dispatch)
         self._warming = asyncio.create_task(self._warm())
+        if isinstance(self.clock, SharedClock):
+            self.clock.start()
         self.outbox.start()
         self.scheduler.start()
 
@@ -80,6 +83,8 @@ class Bot:
             await self._warming
         self.scheduler.stop()
         await self.outbox.stop()
+        if isinstance(self.clock, SharedClock):
+            await self.clock.stop()
         for platform in self.platforms.values():
             await platform.stop()
         await self.charts.stop()

@@ -9,6 +9,7 @@ from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 from typing import IO, TypeVar
+from zlib import crc32
 
 import sqlalchemy as sa
 import structlog
@@ -32,6 +33,7 @@ GONE = ("08", "57P", "53300")
 UNWRITABLE = ("53", "54", "58", "25006", "55P03")
 NO_ROOM = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_BUSY}
 REACHED_WITHIN = 5  # seconds
+LOCKS = 0x70616E  # the class of our advisory locks
 TRIES = 3
 PATIENT, BETWEEN = 1.5, 0.15  # seconds: a platform waits for three
 log = structlog.get_logger()
@@ -168,6 +170,14 @@ def _postgres(url: str, size: int) -> Engine:
         connection.commit()  # type: ignore[attr-defined]
 
     return engine
+
+
+def alone(db: Session, name: str) -> bool:
+    """Whether nobody else is at work that has this name, until the end of the transaction."""
+    if dialect_name(db) == "sqlite":
+        return True
+    asked = sa.func.pg_try_advisory_xact_lock(LOCKS, crc32(name.encode()) >> 1)
+    return bool(db.connection().execute(sa.select(asked)).scalar())
 
 
 def outage(fault: BaseException) -> Outage | None:

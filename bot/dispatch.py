@@ -10,7 +10,7 @@ from sqlmodel import Session
 from bot import conversation
 from bot.capability import Answer, Message, Platform
 from bot.context import Context, Told
-from bot.db import Database, insert_once, patiently
+from bot.db import Database, alone, insert_once, patiently
 from bot.degrade import fit
 from bot.drawing import LINE, Easel
 from bot.events import Click, FromPerson, Submitted, Tick, Where
@@ -205,7 +205,7 @@ class Dispatch:
         return None if presses else Message(fitted, reader.t.locale)
 
     def _ticked(self, db: Session, tick: Tick) -> Sequence[Drawn]:
-        if not insert_once(db, Firing, name=tick.name, at=tick.at):
+        if not alone(db, tick.name) or not insert_once(db, Firing, name=tick.name, at=tick.at):
             return ()
         ctx = self._context(db, Actor(0), texts(self._easel.locale, self._easel.zone), tick.at)
         self._router.ticks[tick.name].run(ctx, tick)

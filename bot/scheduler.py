@@ -1,7 +1,7 @@
 """The clock as a platform: APScheduler proposes ticks, a unique row decides which replica works on one."""
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -22,8 +22,10 @@ class Scheduler:
         self._tick, self._clock = tick, clock
         # A busy loop would drop a job after one second by default; a missed one is made up for once.
         self._jobs = AsyncIOScheduler(timezone=UTC, job_defaults={"misfire_grace_time": LATE, "coalesce": True})
+        self._triggers: dict[str, CronTrigger] = {}
         for name, entry in router.ticks.items():
             trigger = CronTrigger.from_crontab(entry.cron, timezone=UTC)
+            self._triggers[name] = trigger
             self._jobs.add_job(self._fire, trigger, args=[name], id=name)
 
     def start(self) -> None:
@@ -36,9 +38,15 @@ class Scheduler:
             self._jobs.shutdown(wait=False)
 
     async def _fire(self, name: str) -> None:
-        """Named by the minute it was due in, so that all replicas name the same tick."""
-        due = self._clock().replace(second=0, microsecond=0)
         try:
-            await self._tick(Tick(name, due))
+            await self._tick(Tick(name, self._due(name)))
         except Exception as fault:
             log.error("tick failed", tick=name, fault=frames(fault))
+
+    def _due(self, name: str) -> datetime:
+        """The minute it was due in, so that all replicas name the same tick, also one that comes to it late."""
+        now = self._clock()
+        at, found = now - timedelta(seconds=LATE), None
+        while (after := self._triggers[name].get_next_fire_time(None, at)) is not None and after <= now:
+            at, found = after + timedelta(seconds=1), after
+        return found.astimezone(UTC) if found else now.replace(second=0, microsecond=0)

@@ -18,6 +18,7 @@ from bot.charts import Charts
 from bot.db import Database
 from bot.platforms.web import Web
 from bot.settings import Settings, sample_key
+from bot.timing import SharedClock
 from bot.vault import Vault
 from models import migrations
 from models.deployment import is_sample, mark_sample
@@ -103,7 +104,7 @@ async def _served(settings: Settings, database: Database) -> None:
     bot = Bot(
         database,
         vault_of(settings, sample=sample),
-        clock_of(settings, sample=sample),
+        _shared(database, settings) or clock_of(settings, sample=sample),
         Charts(folder(settings) / "matplotlib"),
         settings.locale,
         SAMPLE_ZONE if sample and "timezone" not in settings.model_fields_set else settings.timezone,
@@ -125,6 +126,15 @@ async def _served(settings: Settings, database: Database) -> None:
         typer.echo(f"Open the console: http://{host}:{port}/console/")
     await _until_told()
     await asyncio.wait_for(runner.cleanup(), GRACE)
+
+
+def _shared(database: Database, settings: Settings) -> SharedClock | None:
+    """Replicas have one clock, the database server's; alone, or with a clock that was set, it is the machine's."""
+    if database.sqlite or settings.now:
+        return None
+    clock = SharedClock(database)
+    clock.ask()
+    return clock
 
 
 def add_platforms(bot: Bot, settings: Settings, *, sample: bool) -> None:

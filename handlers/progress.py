@@ -1,4 +1,4 @@
-"""`perf progress`: my chart, somebody's, my team's; and the way to the cycles under way, the company's, a department's."""
+"""`perf progress`: my chart, somebody's, my team's; and the way to the cycles, the company's and a department's."""
 
 from decimal import Decimal
 from typing import Any
@@ -9,12 +9,11 @@ from bot.events import Click, Command
 from bot.router import Router
 from bot.text import N_, clean
 from handlers.cards.progress import Progress, progress_card, team_progress_card
-from models.access import NOT_FOUND
 from models.base import Refused
 from models.checkin import latest_checkins, measured
 from models.cycle import Cycle, current
 from models.person import Person
-from models.plan import Plan, plan_of
+from models.plan import Plan, plan_meant, plan_of
 from models.rules.progress import elapsed
 from models.team import team_of
 from models.vantage import COMPANY, headed_by, vantage, widest
@@ -40,19 +39,19 @@ def progress(ctx: Context, event: Command) -> None:
     else:
         person = ctx.person(event.text) if word and not scope else ctx.get(Person, ctx.actor.id)
         ctx.check("person.progress", person)
-        ctx.reply("person.progress", person)
+        _show(ctx, person)
 
 
 @router.button("person.progress")
 def person_button(ctx: Context, event: Click) -> None:
     """One person's chart."""
-    ctx.reply("person.progress", ctx.mine(Person))
+    _show(ctx, ctx.mine(Person))
 
 
 @router.button("person.own", right="home.see")
 def own_button(ctx: Context, event: Click) -> None:
     """My own."""
-    ctx.reply("person.progress", ctx.get(Person, ctx.actor.id))
+    _show(ctx, ctx.get(Person, ctx.actor.id))
 
 
 @router.button("team.progress")
@@ -66,11 +65,8 @@ def person_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | Non
     """One person's indicators against what is expected by now."""
     person = ctx.get(Person, subject)
     ctx.check("person.progress", person)
-    cycle = _cycle(ctx)
-    plan = plan_of(ctx.db, cycle.id, person.id)
-    if plan is None:
-        raise Refused(NOT_FOUND)
-    return progress_card(ctx.t, _progress(ctx, cycle, plan, person))
+    plan = _plan(ctx, person)
+    return progress_card(ctx.t, _progress(ctx, ctx.get(Cycle, plan.cycle_id), plan, person))
 
 
 @router.view("person.blocked")
@@ -88,6 +84,22 @@ def team_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | None:
     cycle = _cycle(ctx)
     members = team_of(ctx.db, ctx.actor.id, cycle.id)
     return team_progress_card(ctx.t, cycle.name, members, _elapsed(ctx, cycle))
+
+
+def _show(ctx: Context, person: Person) -> None:
+    """Refused in words where there is nothing to show."""
+    _plan(ctx, person)
+    ctx.reply("person.progress", person)
+
+
+def _plan(ctx: Context, person: Person) -> Plan:
+    """The plan in the cycle that is meant, else in another one under way."""
+    cycle = _cycle(ctx)
+    plan = plan_of(ctx.db, cycle.id, person.id) or plan_meant(ctx.db, person.id, ctx.today)
+    if plan is None:
+        name = person.called(ctx.t.locale)
+        raise Refused("{name} has no plan in {cycle}, so there is no progress to show.", name=name, cycle=cycle.name)
+    return plan
 
 
 def _progress(ctx: Context, cycle: Cycle, plan: Plan, person: Person) -> Progress:

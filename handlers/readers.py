@@ -152,11 +152,12 @@ def _show(ctx: Context, one: Bulletin, *, read: bool, place: int = 0, page: int 
 
 
 def _live(ctx: Context, one: Bulletin) -> Announcement:
-    """What readers have; for who may know that, and only where they were asked to confirm."""
+    """What readers have; for HR, auditors and heads whose people have it, and only where confirmations are asked."""
     if not reaches(ctx.db, ctx.actor, "bulletin.watch") or one.live_id is None:
         raise Refused(NOT_FOUND)
     live = ctx.get(Announcement, one.live_id)
-    if not live.confirm:
+    known = ctx.can("bulletin.watch") or confirmed(ctx.db, live.id, visible_to(ctx.db, ctx.actor)).asked
+    if not live.confirm or not known:
         raise Refused(NOT_FOUND)
     return live
 

@@ -15,6 +15,7 @@ from models.bulletin import Bulletin, due, touch_young
 
 router = Router()
 router.said(
+    cycle_announced=N_("{who} announced this cycle on {when}."),
     bulletin_scheduled=N_("{who} scheduled this on {when}."),
     bulletin_called_back=N_("{who} called this back on {when}."),
     bulletin_sent=N_("{who} sent this on {when}."),

@@ -17,6 +17,7 @@ from handlers.cards.wizard import SECTIONS
 from handlers.cards.wizardforms import (
     BEGIN,
     EVERYBODY,
+    NAMED,
     OWN,
     AudienceForm,
     BeginForm,
@@ -138,7 +139,7 @@ def audience(ctx: Context, event: Submitted, form: AudienceForm) -> None:
     """Everything chosen counts together."""
     cycle = ctx.mine(Cycle)
     places = tuple(ctx.chosen(Department, one).id for one in form.departments)
-    roles = tuple(one for one in form.who if one != EVERYBODY)
+    roles = tuple(one for one in form.who if one not in (EVERYBODY, NAMED))
     chosen = Audience(EVERYBODY in form.who, places, roles, _people(ctx, form.people or ""))
     _at_the_field(ctx, "who", lambda: set_audience(ctx.db, cycle, event.version, chosen, form.hired or 0))
     _saved(ctx, event, cycle)
@@ -204,7 +205,7 @@ def _ask_course(ctx: Context, cycle: Cycle) -> None:
 def _ask_audience(ctx: Context, cycle: Cycle) -> None:
     chosen = Audience.read(cycle.audience)
     places = branches(ctx.db, ctx.t.locale, top=False)[:MOST_PLACES]
-    who = (*((EVERYBODY,) if chosen.everybody else ()), *chosen.roles)
+    who = (*((EVERYBODY,) if chosen.everybody else ()), *chosen.roles) or (NAMED,)
     known = {str(one.id) for one, _name in places}
     people = [ctx.get(Person, one).number for one in chosen.people]
     ctx.ask(

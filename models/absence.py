@@ -128,7 +128,7 @@ def acts_for(db: Session, actor_id: int, absent_id: int, owner_id: int | None) -
         return False
     if row.delegate_id != owner_id:
         return bool(row.delegate_id == actor_id)
-    above = superior(db, db.get_one(Person, absent_id), frozenset({owner_id}))
+    above = superior(db, db.get_one(Person, absent_id), frozenset({row.delegate_id}))
     return above is not None and above.id == actor_id
 
 

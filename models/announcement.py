@@ -97,8 +97,9 @@ def reading(db: Session, announcement_id: int, person_id: int) -> Reading | None
 
 
 def addressed(db: Session, announcement_id: int, person_id: int) -> bool:
-    """Whether an announcement was sent, or is being sent, to somebody."""
-    return execute(db, _ADDRESSED, announcement=announcement_id, person=person_id).first() is not None
+    """Whether an announcement was sent, or is being sent, to somebody; messages are not kept for ever, todos are."""
+    asked = {"announcement": announcement_id, "person": person_id}
+    return execute(db, _ADDRESSED, **asked).first() is not None or reading(db, announcement_id, person_id) is not None
 
 
 @dataclass(frozen=True, slots=True)

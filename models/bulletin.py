@@ -12,6 +12,7 @@ from models.audience import Audience
 from models.base import Change, Refused, Versioned, execute, json_field, put, record
 from models.cycle import Cycle
 from models.delivery import mark_copies
+from models.drafting import missing
 from models.fanout import begin
 from models.wording import Wording, with_words
 
@@ -127,7 +128,7 @@ class Bulletin(Versioned, table=True):
         self.advance(db, at, state=SENT, send_at=None, live_id=made.id, edition=made.edition, changed_at=now)
         if before is not None:
             before.replace(db, now)
-        self._announce_cycle(db)
+        self._announce_cycle(db, now)
         kind = CONFIRM if made.confirm else ""
         begin(db, VIEW, made, self.readers(), now, kind=kind, due_at=made.due_at)
         record(db, "bulletin.sent", self, edition=made.edition)
@@ -188,17 +189,18 @@ class Bulletin(Versioned, table=True):
         put(db, made)
         return made
 
-    def _announce_cycle(self, db: Session) -> None:
+    def _announce_cycle(self, db: Session, now: datetime) -> None:
         """The kick-off of a cycle that nobody knew of yet."""
         cycle = db.get_one(Cycle, self.cycle_id) if self.cycle_id else None
         if cycle is not None and cycle.state == "draft":
-            cycle.advance(db, state="announced")
-            record(db, "cycle.announced", cycle, name=cycle.name)
+            cycle.announce(db, now)
 
     def _expect_sendable(self, db: Session, at: datetime) -> None:
         cycle = db.get_one(Cycle, self.cycle_id) if self.cycle_id else None
         if cycle is not None and cycle.state == "cancelled":
             raise Refused("The cycle that this announces was discarded.")
+        if cycle is not None and cycle.state == "draft" and missing(db, cycle, at, at.date()):
+            raise Refused("The cycle is not complete yet. Its card says what is missing: perf cycle.")
         if self.due_at is not None and self.due_at <= at:
             raise Refused("It would go after the day by which people confirm. Choose a later day for confirming.")
         if self.readers().count(db) == 0:

@@ -65,6 +65,13 @@ class Cycle(Versioned, table=True):
         self.advance(db, at, state="setting", published_at=now)
         record(db, "cycle.published", self, name=self.name)
 
+    def announce(self, db: Session, now: datetime) -> None:
+        """Everybody may know of it, and its dates hold; plans are made when their setting opens."""
+        if self.state != "draft":
+            raise Refused("This cycle is already open.")
+        self.advance(db, state="announced", published_at=now)
+        record(db, "cycle.announced", self, name=self.name)
+
     def cancel(self, db: Session, at: int) -> None:
         """Gives up a draft."""
         if self.state != "draft":

@@ -103,6 +103,25 @@ def run(db: Session, statement: sa.Executable, values: Values) -> Rows:
         ) from fault
 
 
+def run_all(db: Session, statement: sa.Executable, rows: Sequence[Values]) -> int:
+    """Runs a statement that returns nothing for many rows with the same names; how many were changed altogether."""
+    driver, dialect = _driver(db)
+    shape = tuple(rows[0])
+    prepared = _known.get((statement, dialect, shape)) or _prepare(statement, dialect, shape, rows[0])
+    if prepared is None:
+        raise TypeError("no lists are expected here")
+    cursor = driver.cursor()
+    try:
+        cursor.executemany(prepared.sql, [prepared.bound(row) for row in rows])
+        return int(cursor.rowcount)
+    except dialect.loaded_dbapi.Error as fault:
+        raise DBAPIError.instance(
+            prepared.sql, None, fault, dialect.loaded_dbapi.Error, hide_parameters=True, dialect=dialect
+        ) from fault
+    finally:
+        cursor.close()
+
+
 def _as_ever(db: Session, statement: sa.Executable, values: Values) -> Rows:
     """The same through SQLAlchemy."""
     result = db.connection().execute(statement, dict(values))

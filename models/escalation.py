@@ -66,9 +66,10 @@ def heard(db: Session, nudge_id: int, locale: str) -> list[Waiting]:
         .where(col(Escalation.due_at) == col(Todo.due_at))
         .order_by(col(Escalation.level).desc(), col(Person.name), col(Todo.due_at), col(Todo.id))
     )
-    rows = db.connection().execute(statement)
     return [
-        Waiting(number, called(name, other, locale), kind, due, level) for number, name, other, kind, due, level in rows
+        Waiting(number, called(name, other, locale), kind, due, level)
+        for number, name, other, kind, due, level in db.connection().execute(statement).all()
+        if due is not None
     ]
 
 
@@ -76,25 +77,25 @@ def _managers(overdue: sa.ColumnElement[bool], places: Sequence[Place]) -> sa.Se
     """Whose line manager is there."""
     manager, table = aliased(Person), table_of(places)
     return (
-        sa.select(*_what(LEAD), manager.id.label("person"), table.c.day, table.c.closes)
+        sa.select(*_what(LEAD), col(manager.id).label("person"), table.c.day, table.c.closes)
         .select_from(Todo)
         .join(Person, col(Person.id) == col(Todo.assignee_id))
-        .join(manager, manager.id == col(Person.manager_id))
+        .join(manager, col(manager.id) == col(Person.manager_id))
         .outerjoin(table, lives(table, manager))
-        .where(overdue, somewhere(table), active(), manager.left_at.is_(None), ~away(manager.id))
+        .where(overdue, somewhere(table), active(), col(manager.left_at).is_(None), ~away(col(manager.id)))
     )
 
 
 def _others(db: Session, overdue: sa.ColumnElement[bool], places: Sequence[Place]) -> list[sa.Select[Any]]:
     """Whose line manager left, is away or does not exist: who stands in, or the next one up, or who is above all."""
     manager = aliased(Person)
-    here = sa.and_(manager.left_at.is_(None), ~away(manager.id))
+    here = sa.and_(col(manager.left_at).is_(None), ~away(col(manager.id)))
     nobody = (
         sa.select(col(Todo.assignee_id))
         .distinct()
         .join(Person, col(Person.id) == col(Todo.assignee_id))
-        .outerjoin(manager, sa.and_(manager.id == col(Person.manager_id), here))
-        .where(overdue, active(), manager.id.is_(None))
+        .outerjoin(manager, sa.and_(col(manager.id) == col(Person.manager_id), here))
+        .where(overdue, active(), col(manager.id).is_(None))
     )
     people = list(db.connection().execute(nobody).scalars())
     chain = _Chain(db) if people else None

@@ -177,7 +177,7 @@ def _give_way(db: Session, one: Fanout, last: int) -> None:
     )
     if db.connection().execute(sa.select(col(Delivery.id)).where(*same).limit(1)).first() is None:
         return
-    some = sa.and_(col(Delivery.person_id) > one.cursor, col(Delivery.person_id) <= last)
+    some = col(Delivery.person_id).in_(sa.select(col(Person.id)).where(_reached(db, one, last)))
     outdated = {"view": MOVED, "dirty": True, "due": True, "priority": BULK}
     db.connection().execute(sa.update(Delivery).where(*same, some).values(**outdated))
 
@@ -232,7 +232,7 @@ def _owe(db: Session, one: Fanout, last: int, now: datetime) -> None:
     }
     _insert(db, Todo, values)
     about = sa.and_(col(Delivery.subject_noun) == Person.noun, col(Delivery.state) == SENT, col(Delivery.view) != MOVED)
-    some = sa.and_(col(Delivery.subject_id) > one.cursor, col(Delivery.subject_id) <= last)
+    some = col(Delivery.subject_id).in_(sa.select(col(Person.id)).where(_reached(db, one, last)))
     outdated = {"dirty": True, "due": True, "priority": BULK}
     db.connection().execute(sa.update(Delivery).where(about, some).values(**outdated))
 

@@ -8,12 +8,13 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.attributes import instance_dict
 from sqlmodel import Session, col
 
 from models.base import batches, execute
 from models.budget import METHODS, Budget, instant
 from models.delivery import ADDRESSED, ANSWER, BULK, FEW, ORDINARY, QUEUED, Addressed, Delivery, addressed
+from models.direct import run_all
 from models.identity import Identity
 
 LEASE = timedelta(seconds=60)
@@ -83,8 +84,7 @@ def _leased(db: Session, owner: str, found: Sequence[Addressed], now: datetime, 
         execute(db, _LEASE, ids=[one[0].id for one in some], **leased)
     for delivery, *_whom in taken:
         more = {"attempts": delivery.attempts + 1, "doubt": delivery.doubt or bool(delivery.lease)}
-        for name, value in (leased | more).items():
-            set_committed_value(delivery, name, value)
+        instance_dict(delivery).update(leased | more)  # as loaded: they are stored already
     return taken
 
 
@@ -98,11 +98,7 @@ def close_all(db: Session, ended: Sequence[tuple[Delivery, Mapping[str, object]]
     if len(ended) <= FEW:
         return sum(close(db, delivery, **values) for delivery, values in ended)
     db.flush()
-    rows = [{**_ended(delivery), **values} for delivery, values in ended]
-    names = [name for name in rows[0] if not name.startswith("known_")]
-    written = _CLOSE.values({name: sa.bindparam(f"new_{name}") for name in names})
-    renamed = [{(name if name not in names else f"new_{name}"): value for name, value in row.items()} for row in rows]
-    return db.connection().execute(written, renamed).rowcount
+    return run_all(db, _CLOSE, [{**_ended(delivery), **values} for delivery, values in ended])
 
 
 def postpone(db: Session, delivery: Delivery, until: datetime, error: str, attempts: int, *, doubt: bool) -> None:

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from models.absence import away
 from models.base import Row, execute
@@ -74,8 +74,8 @@ def at_work(db: Session, now: datetime, home: str) -> list[Place]:
 def fresh(db: Session, places: Sequence[Place]) -> list[Place]:
     """The places whose round of the day was not made yet."""
     days = sorted({one.on for one in places})
-    done = select(Round.zone, Round.country, Round.day).where(col(Round.day).in_(days))
-    made = {tuple(row) for row in db.exec(done).all()}
+    done = sa.select(col(Round.zone), col(Round.country), col(Round.day)).where(col(Round.day).in_(days))
+    made = {tuple(row) for row in db.connection().execute(done)}
     return [one for one in places if (one.zone, one.country, one.on) not in made]
 
 
@@ -148,7 +148,7 @@ def woken(rule: Rule, places: Sequence[Place], now: datetime) -> Any:
     return _whoever(table_of(places), sa.and_(put_off, rule.holds))
 
 
-def urgent(rule: Rule, places: Sequence[Place], now: datetime) -> sa.Select[Any]:
+def urgent(rule: Rule, places: Sequence[Place], now: datetime) -> Any:
     """Todos that have hours left, and that nobody was told so or asked for within as many hours."""
     values = [(one, [urgent_until(rule.policy, one.calendar, now), urgent_since(one.calendar, now)]) for one in places]
     table = _table(["until_", "since"], values)
@@ -217,8 +217,8 @@ def _instant(value: datetime) -> sa.ColumnElement[datetime]:
 
 def _table(names: Sequence[str], rows: Sequence[tuple[Place, Sequence[datetime]]]) -> sa.CTE:
     """Places with instants beside each; a row that is shorter is filled up with NEVER."""
-    columns = [sa.column("zone", sa.String), sa.column("country", sa.String), sa.column("day", sa.Date)]
-    columns += [sa.column(name, INSTANT) for name in ("closes", *names)]
+    columns: list[sa.ColumnClause[Any]] = [sa.column("zone", sa.String), sa.column("country", sa.String)]
+    columns += [sa.column("day", sa.Date), *(sa.column(name, INSTANT) for name in ("closes", *names))]
     width = len(names)
     data = [
         (one.zone, one.country, one.on, one.until, *values, *([NEVER] * (width - len(values)))) for one, values in rows

@@ -180,7 +180,7 @@ def _owed() -> sa.Executable:
     mine = sa.and_(col(Todo.assignee_id) == sa.bindparam("person"), col(Todo.done_at).is_(None))
     return (
         sa.select(*_told(about), nobody, nobody, *_TIMES)
-        .outerjoin(about, about.id == col(Todo.about_id))
+        .outerjoin(about, col(about.id) == col(Todo.about_id))
         .where(mine)
         .order_by(*_FIRST)
     )
@@ -190,7 +190,7 @@ def _owed() -> sa.Executable:
 def _handed() -> sa.Executable:
     about = aliased(Person)
     names = (col(_absent.name), col(_absent.other_name))
-    known = handed(*_told(about), *names, *_TIMES).outerjoin(about, about.id == col(Todo.about_id))
+    known = handed(*_told(about), *names, *_TIMES).outerjoin(about, col(about.id) == col(Todo.about_id))
     return known.where(reader() == sa.bindparam("person")).order_by(*_FIRST)
 
 

@@ -23,8 +23,8 @@ DEBIAN = Path("/usr/lib/postgresql")
 UNPRIVILEGED = "nobody"
 STARTS_WITHIN = 30
 QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off", "shared_buffers=32MB")
-# What survives kill -9 of the server: commits are written to the log before they are answered. No machine fails here, so
-# nothing has to reach the disk itself.
+# What survives kill -9 of the server: commits are written to the log before they are answered. No machine fails here,
+# so nothing has to reach the disk itself.
 KEPT = ("fsync=off", "synchronous_commit=on", "autovacuum=off", "shared_buffers=32MB")
 
 
@@ -65,7 +65,7 @@ class Crashing(Server):
         self._running: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Starts it, again if it was killed: what was left of the old one has to go first, so it may take some tries."""
+        """Starts it, again if it was killed: what is left of the old one has to go first, so it may take some tries."""
         written, end = self._folder / "log", time.monotonic() + STARTS_WITHIN
         while time.monotonic() < end:
             with written.open("ab") as output:

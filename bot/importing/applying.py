@@ -60,6 +60,7 @@ def known_people(db: Session, vault: Vault, now: datetime, currency: str = "CNY"
             active=person.left_at is None,
             locale=person.locale,
             zone=person.zone,
+            country=person.country,
         )
         for person in people
     }
@@ -203,7 +204,7 @@ class _Storing:
             "position": {"position_id": self.positions[entry.position].id if entry.position else None},
             "manager": {"manager_id": self.people[entry.manager].id if entry.manager else None},
             "active": {"left_at": None if entry.active else person.left_at or self.now},
-            **{name: {name: getattr(entry, name)} for name in ("email", "hired_on", "locale", "zone")},
+            **{name: {name: getattr(entry, name)} for name in ("email", "hired_on", "locale", "zone", "country")},
         }
         if entry.pay is not None:
             values["pay"] = {"salary": self.vault.seal(("person", "salary", person.id), entry.pay)}

@@ -31,6 +31,8 @@ NOT_ANSWER = N_("This is neither yes nor no: {found}.")
 NOT_PERIOD = N_("This pay period is not known: {found}.")
 NOT_CURRENCY = N_("This is not a currency code such as CNY: {found}.")
 NOT_LANGUAGE = N_("This language is not available: {found}. Use one of {locales}.")
+NOT_COUNTRY = N_("This is not a country code such as CN or DE-BY: {found}.")
+_COUNTRY = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 NOT_ZONE = N_("This is not a time zone name such as Asia/Shanghai: {found}.")
 LIKE_FORMULA = N_("It begins like a formula. It is kept as plain text.")
 INVISIBLE = N_("Invisible characters were taken out.")
@@ -181,6 +183,14 @@ def _language_named(text: str) -> str:
             except UnknownLocaleError:
                 continue
     return {"简体中文": "zh_Hans", "中文": "zh_Hans", "繁體中文": "zh_Hant", "japanese": "ja"}.get(text.casefold(), "")
+
+
+def country(cell: Cell) -> str:
+    """Whose holidays somebody has: "CN", or with a part of the country "DE-BY"."""
+    text = clean(as_text(cell)).upper()
+    if not _COUNTRY.fullmatch(text):
+        raise Fault(NOT_COUNTRY, found=kind_of(cell))
+    return text
 
 
 def zone(cell: Cell) -> str:

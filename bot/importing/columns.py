@@ -27,6 +27,7 @@ LABELS = {
     "active": N_("Works here"),
     "locale": N_("Language"),
     "zone": N_("Time zone"),
+    "country": N_("Country"),
 }
 REQUIRED = ("number", "name", "department")
 

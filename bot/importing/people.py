@@ -17,7 +17,19 @@ from bot.text import N_
 T = TypeVar("T")
 ERROR, WARNING = "error", "warning"
 HOURS, MONTHS = 2080, 12
-COMPARED = ("name", "email", "position", "department", "manager", "hired_on", "pay", "active", "locale", "zone")
+COMPARED = (
+    "name",
+    "email",
+    "position",
+    "department",
+    "manager",
+    "hired_on",
+    "pay",
+    "active",
+    "locale",
+    "zone",
+    "country",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +51,7 @@ class Entry:
     active: bool | None = None
     locale: str | None = None
     zone: str | None = None
+    country: str | None = None
     line: int = 0
 
 
@@ -131,6 +144,7 @@ class _Reader:
             active=self._read("active", cells.active),
             locale=self._read("locale", cells.locale),
             zone=self._read("zone", cells.zone),
+            country=self._read("country", cells.country),
             line=self.line.number,
         )
 

@@ -9,6 +9,7 @@ from bot.sample.asked import Asked
 from bot.sample.cast import cast, teams
 from bot.sample.fates import agenda, fates
 from bot.sample.library import stock, templates, unlinked
+from bot.sample.notices import Notices
 from bot.sample.organisation import COMPANY, Organisation, build, everybody
 from bot.sample.planned import Planned
 from bot.sample.running import Running
@@ -42,6 +43,7 @@ def fill(db: Session, vault: Vault, now: datetime, name: str = COMPANY) -> Organ
     running = Running(db, organisation, planned, able, unlinked(indicators), now, rng, trail)
     plans = running.begin()
     running.play(list(agenda(running, plans, fates(list(organisation.people), rng))))
+    Notices(db, organisation, running.cycle, trail, running.opened, now).play()
     Asked(db, vault, organisation, trail, running.cycle).play(now)
     trail.close()
     db.flush()

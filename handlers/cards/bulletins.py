@@ -141,7 +141,7 @@ def _turnout(t: Texts, shown: ShownBulletin, turnout: Turnout) -> list[Block]:
     whole, part = (asked, turnout.read) if shown.confirm else (turnout.total, turnout.delivered)
     label = t("Confirmed") if shown.confirm else t("Delivered")
     share = part / whole if whole else 0.0
-    delivered = t("{n} of {total}", n=turnout.delivered, total=turnout.total) if shown.confirm else ""
+    delivered = t("{n} of {total}", n=turnout.delivered, total=turnout.total) if shown.confirm and turnout.total else ""
     pairs = [
         (t("Delivered"), delivered),
         (t("On the way"), _some(t, turnout.under_way)),

@@ -83,6 +83,7 @@ def _actions(t: Texts, shown: ShownCycle) -> tuple[Action, ...]:
     actions = stage_actions(t, cycle, shown.count, shown.told, shown.following)
     actions.append(Button(t("Give more time…"), "cycle.extend", cycle.id, cycle.version))
     actions.append(Button(t("Reminders…"), "cycle.nudges", cycle.id, cycle.version))
+    actions.append(Button(t("Announce…"), "cycle.kickoff", cycle.id, cycle.version))
     if cycle.state in ("announced", "setting", "tracking"):
         actions.append(Button(t("Who scores…"), "cycle.terms", cycle.id, cycle.version))
     if cycle.state in ("scoring", "self_scoring", "review"):

@@ -83,6 +83,8 @@ def _deadline(t: Texts, shown: ShownHome) -> str:
 
 def _actions(t: Texts, shown: ShownHome) -> tuple[Action, ...]:
     actions = todo_buttons(t, shown.todos)
+    if len(shown.todos) > MOST_TODOS:
+        actions.append(Button(t("All my tasks"), "todo.list"))
     if shown.plan is not None:
         actions.append(Button(t("My plan"), "plan.show", shown.plan.id))
         if shown.plan.effective:

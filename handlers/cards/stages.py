@@ -128,19 +128,18 @@ def _lists(state: str, count: Turnout) -> list[str]:
 
 def _confirm(t: Texts, following: str, count: Turnout, told: int, *, late: bool) -> str:
     """What the press does, and how many people hear of it."""
-    late_self, left = count.own[1] - count.own[0], count.manager[1] - count.manager[0]
+    open_plans, late_self = count.plans - count.in_force, count.own[1] - count.own[0]
     match following:
         case "setting":
             return t("Plans are made now. People who get a message: {n}.", n=told)
         case "tracking":
-            open_plans = count.plans - count.in_force
             return t("Plans that are not in force can still be agreed: {n}. Nobody gets a message.", n=open_plans)
         case "self_scoring":
             return t(
                 "Self scoring opens. People who get a message and score themselves: {n}. Plans that are not in force "
                 "are not scored: {m}.",
                 n=told,
-                m=count.plans - count.in_force,
+                m=open_plans,
             )
         case "scoring":
             return t(
@@ -149,20 +148,8 @@ def _confirm(t: Texts, following: str, count: Turnout, told: int, *, late: bool)
                 n=told,
                 m=late_self,
             )
-        case "review" if late:
-            return t(
-                "Scoring ends and results are computed. Still taken, with the mark “late”: manager scores {n}, self "
-                "scores {m}. Nobody gets a message.",
-                n=left,
-                m=late_self,
-            )
         case "review":
-            return t(
-                "Scoring ends and results are computed. Not taken any more: manager scores {n}, self scores {m}. "
-                "Nobody gets a message.",
-                n=left,
-                m=late_self,
-            )
+            return _ending(t, count.manager[1] - count.manager[0], late_self, late=late)
         case "disputing":
             return t("The last days for disputes begin. Nobody gets a message.")
         case _:
@@ -172,3 +159,20 @@ def _confirm(t: Texts, following: str, count: Turnout, told: int, *, late: bool)
                 n=count.published - count.acknowledged,
                 m=count.in_force - count.published,
             )
+
+
+def _ending(t: Texts, left: int, late_self: int, *, late: bool) -> str:
+    """What becomes of the scores that are missing when scoring ends."""
+    if late:
+        return t(
+            "Scoring ends and results are computed. Still taken, with the mark “late”: manager scores {n}, self "
+            "scores {m}. Nobody gets a message.",
+            n=left,
+            m=late_self,
+        )
+    return t(
+        "Scoring ends and results are computed. Not taken any more: manager scores {n}, self scores {m}. "
+        "Nobody gets a message.",
+        n=left,
+        m=late_self,
+    )

@@ -109,6 +109,7 @@ def _actions(t: Texts, shown: ShownDraft) -> tuple[Action, ...]:
             )
         actions.append(Button(t("Publish"), "cycle.publish", cycle.id, cycle.version, Style.PRIMARY, confirm))
         actions.append(Button(t("Rehearse"), "cycle.rehearse", cycle.id))
+        actions.append(Button(t("Announce…"), "cycle.kickoff", cycle.id, cycle.version))
     actions.append(Choice(t("Change…"), "cycle.change", options, cycle.id, cycle.version))
     discard = t("The draft is given up.")
     actions.append(Button(t("Discard"), "cycle.cancel", cycle.id, cycle.version, Style.DANGER, discard))

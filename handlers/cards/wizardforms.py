@@ -33,6 +33,8 @@ WHO = {
     "hr": N_("HR"),
     "executive": N_("Executives"),
 }
+NAMED = "named"
+GROUPS = {**WHO, NAMED: N_("Only those named below")}
 OWN = "own"
 PRESETS = {
     "five": N_("Five levels: S, A, B, C, D"),
@@ -122,8 +124,8 @@ class AudienceForm(Form):
     action: ClassVar[str] = "cycle.audience"
     title: ClassVar[str] = N_("Who takes part")
     who: Annotated[
-        tuple[Literal["everybody", "manager", "head", "hr", "executive"], ...],
-        Ask(N_("Groups"), kind=Kind.CHOICES, options=tuple(WHO.items())),
+        tuple[Literal["everybody", "manager", "head", "hr", "executive", "named"], ...],
+        Ask(N_("Groups"), kind=Kind.CHOICES, options=tuple(GROUPS.items())),
     ] = ()
     departments: Annotated[
         tuple[str, ...], Ask(N_("Departments, with all below them"), kind=Kind.CHOICES, options=(("1", "…"),))

@@ -15,6 +15,7 @@ from handlers.samples.cycles import cycle_samples
 from handlers.samples.disputes import dispute_samples
 from handlers.samples.flags import flag_samples
 from handlers.samples.guide import guide_samples
+from handlers.samples.headway import headway_samples
 from handlers.samples.home import home_samples
 from handlers.samples.lines import line_samples
 from handlers.samples.nudges import nudge_samples
@@ -33,6 +34,7 @@ ROOMS = (
     home_samples,
     plan_samples,
     progress_samples,
+    headway_samples,
     cycle_samples,
     wizard_samples,
     result_samples,

@@ -1,6 +1,6 @@
 """Questions to HR, requests between departments, tasks for heads and the list of all tasks, in every state."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -222,19 +222,34 @@ def _forms(t: Texts, company: Company) -> Samples:
     cycles = {"cycle": [("7", company.cycle.name)]}
     yield "form.case.ask.empty", QuestionForm.sheet(t, options=cycles)
     yield "form.case.ask.filled", QuestionForm.sheet(t, options=cycles, values={"question": said(REASONS, t)})
-    yield "form.case.reply", ReplyForm.sheet(t)
-    yield "form.case.answer", CaseAnswerForm.sheet(t)
-    yield "form.case.hand", HandForm.sheet(t, options={"to": [("4", company.name(REVIEWER))]})
-    yield "form.case.close", CloseForm.sheet(t)
-    yield "form.case.word", OpinionForm.sheet(t)
+    yield "form.case.reply.empty", ReplyForm.sheet(t)
+    yield "form.case.reply.filled", ReplyForm.sheet(t, values={"said": said(REASONS, t)})
+    yield "form.case.answer.empty", CaseAnswerForm.sheet(t)
+    yield "form.case.answer.filled", CaseAnswerForm.sheet(t, values={"said": said(BLOCKERS, t)})
+    to = {"to": [("4", company.name(REVIEWER))]}
+    yield "form.case.hand.empty", HandForm.sheet(t, options=to)
+    yield "form.case.hand.filled", HandForm.sheet(t, options=to, values={"to": "4"})
+    yield "form.case.close.empty", CloseForm.sheet(t)
+    yield "form.case.word.empty", OpinionForm.sheet(t)
+    yield "form.case.word.filled", OpinionForm.sheet(t, values={"score": "4", "word": said(REASONS, t)})
+    yield from _request_forms(t, company, cycles)
+
+
+def _request_forms(t: Texts, company: Company, cycles: Mapping[str, Sequence[tuple[str, str]]]) -> Samples:
+    reason = {"reason": said(REASONS, t)}
     places = [(str(number), name) for number, name in enumerate(DEPARTMENTS[t.locale], 1)]
     options = {"department": places, **cycles}
     values = {"department": "2", "what": said(REASONS, t), "due": DUE.date()}
     yield "form.request.ask.empty", RequestForm.sheet(t, options=options)
     yield "form.request.ask.filled", RequestForm.sheet(t, options=options, values=values)
     yield "form.request.answer", AnswerRequestForm.sheet(t)
-    yield "form.request.hand", HandRequestForm.sheet(t)
-    yield "form.request.decline", DeclineRequestForm.sheet(t)
-    yield "form.request.return", ReturnRequestForm.sheet(t, values={"due": DUE.date()})
+    yield "form.request.hand.empty", HandRequestForm.sheet(t)
+    yield "form.request.hand.filled", HandRequestForm.sheet(t, values={"person": company.name(OWNER)})
+    yield "form.request.decline.empty", DeclineRequestForm.sheet(t)
+    yield "form.request.decline.filled", DeclineRequestForm.sheet(t, values=reason)
+    yield "form.request.return.empty", ReturnRequestForm.sheet(t)
+    yield "form.request.return.filled", ReturnRequestForm.sheet(t, values={"due": DUE.date(), **reason})
     heads = {"departments": [(EVERY, t("All departments")), *places], **cycles}
-    yield "form.assignment.open", TaskForm.sheet(t, options=heads)
+    yield "form.assignment.open.empty", TaskForm.sheet(t, options=heads)
+    given = {"what": said(REASONS, t), "due": DUE.date(), "departments": (EVERY,)}
+    yield "form.assignment.open.filled", TaskForm.sheet(t, options=heads, values=given)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from bot.cards import Card
 from bot.forms import Sheet
@@ -52,16 +53,18 @@ def _digests(t: Texts, company: Company) -> Samples:
 def _forms(t: Texts, company: Company) -> Samples:
     values = {"kind": "all", "before": "7, 3, 1, 0", "hours": 4, "after": 5, "lead": 1, "hr": 3}
     kinds = [("all", t("everything in this cycle")), *((kind, t(said)) for kind, said in AREAS.items())]
+    yield "nudge.form.empty", NudgesForm.sheet(t, options={"kind": kinds})
     yield "nudge.form", NudgesForm.sheet(t, subject=1, version=1, values=values, options={"kind": kinds})
     today = NOW.date()
+    yield "absence.form.empty", AbsenceForm.sheet(t)
     yield "absence.form", AbsenceForm.sheet(t, subject=1, values={"from_on": today, "to_on": today})
 
 
 def _absences(t: Texts, company: Company) -> Samples:
     today = NOW.date()
-    names = {"name": company.name(OWNER), "delegate": company.name(AUTHOR)}
-    days = {"from_on": today, "to_on": today + timedelta(days=9)}
-    own = ShownAbsence(3, 1, **names, **days, active=True, over=False, mine=True, stands_in=False, ends=True)
+    name, last = company.name(OWNER), today + timedelta(days=9)
+    flags: dict[str, Any] = {"active": True, "over": False, "mine": True, "stands_in": False, "ends": True}
+    own = ShownAbsence(3, 1, name, company.name(AUTHOR), today, last, **flags)
     yield "absence.mine", absence_card(t, own)
     yield "absence.nobody", absence_card(t, replace(own, delegate="", mine=False))
     yield "absence.over", absence_card(t, replace(own, over=True, active=False))
@@ -69,7 +72,7 @@ def _absences(t: Texts, company: Company) -> Samples:
     yield "absence.stands_in", absence_card(t, stands)
     yield "absence.stands_in.later", absence_card(t, replace(stands, active=False, waits=0))
     yield "absence.hostile", absence_card(t, replace(stands, name=HOSTILE, delegate=LONG))
-    yield "absence.none", absences_card(t, names["name"], 1, [], [], mine=True)
+    yield "absence.none", absences_card(t, name, 1, [], [], mine=True)
     both = ([own, replace(own, delegate="")], [replace(stands, name=company.name(BLOCKED))])
-    yield "absence.list", absences_card(t, names["name"], 1, *both, mine=True)
-    yield "absence.list.other", absences_card(t, names["name"], 1, [own], [], mine=False)
+    yield "absence.list", absences_card(t, name, 1, *both, mine=True)
+    yield "absence.list.other", absences_card(t, name, 1, [own], [], mine=False)

@@ -43,7 +43,9 @@ class Policy:
     def read(cls, kept: Mapping[str, Any], default: "Policy | None" = None) -> "Policy":
         """What `kept` wrote; what it leaves out is as in `default`. Anything else in it is not looked at."""
         known = {one.name for one in fields(cls)}
-        given = {name: tuple(value) if name == "before" else value for name, value in kept.items() if name in known}
+        given: dict[str, Any] = {name: kept[name] for name in known & set(kept)}
+        if "before" in given:
+            given["before"] = tuple(given["before"])
         return replace(default or cls(), **given)
 
 

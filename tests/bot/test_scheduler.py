@@ -42,3 +42,16 @@ async def test_every_schedule_is_proposed_and_named_by_its_minute() -> None:
     assert heard == [Tick("minutely", AT)]
     scheduler.start()
     scheduler.stop()
+
+
+async def test_a_replica_that_comes_to_a_tick_late_names_it_by_the_minute_it_was_due_in() -> None:
+    heard: list[Tick] = []
+
+    async def tick(given: Tick) -> None:
+        heard.append(given)
+
+    router = Router()
+    router.every("seldom", "17 3 * * *")(lambda _ctx, _tick: None)
+    for late in (timedelta(seconds=1), timedelta(minutes=2, seconds=40), timedelta(minutes=59)):
+        await Scheduler(router, tick, lambda late=late: AT + late)._fire("seldom")  # type: ignore[misc]
+    assert heard == [Tick("seldom", AT)] * 3

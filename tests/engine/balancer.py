@@ -1,5 +1,6 @@
 """A small round-robin load balancer: no stickiness, nothing kept, the next replica if one does not answer the door."""
 
+import asyncio
 import itertools
 from collections import Counter
 
@@ -15,10 +16,18 @@ class Balancer:
     def __init__(self, *backends: str) -> None:
         self.backends = list(backends)
         self.served: Counter[str] = Counter()
+        self.busy: Counter[str] = Counter()
         self.url = ""
         self._turn = itertools.count()
         self._runner: web.AppRunner | None = None
         self._client: aiohttp.ClientSession | None = None
+
+    async def drain(self, backend: str) -> None:
+        """Sends it nothing more, and waits until it has answered all it was sent."""
+        self.backends.remove(backend)
+        async with asyncio.timeout(30):
+            while self.busy[backend]:
+                await asyncio.sleep(0.02)
 
     async def start(self) -> None:
         """Listens on a free loopback port."""
@@ -45,6 +54,7 @@ class Balancer:
         turn = next(self._turn)
         for at in range(len(self.backends)):
             backend = self.backends[(turn + at) % len(self.backends)]
+            self.busy[backend] += 1
             try:
                 url = f"{backend}{request.path_qs}"
                 async with self._client.request(request.method, url, data=body, headers=headers) as answer:
@@ -55,4 +65,6 @@ class Balancer:
                 continue  # nobody there: the next one
             except aiohttp.ClientError:
                 return web.Response(status=502)  # it may have acted on it
+            finally:
+                self.busy[backend] -= 1
         return web.Response(status=503)

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col, select
@@ -21,6 +22,7 @@ from models.todo import Todo
 from tests.fakes.slack_store import TEAM
 
 BOSS, HR = 1, 2
+Kept = dict[str, Any]
 STAGES = ("setting", "self_scoring", "scoring", "published")
 
 
@@ -81,7 +83,7 @@ def tell_everybody(db: Session, text: str) -> int:
 def approved(db: Session) -> dict[int, int]:
     """How many approvals each plan has."""
     rows = db.connection().execute(sa.select(col(Approval.plan_id), sa.func.count()).group_by(col(Approval.plan_id)))
-    return {plan: count for plan, count in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 def notes(db: Session) -> list[str]:
@@ -127,21 +129,31 @@ def opened(url: str) -> Database:
 
 def _person(number: int, department: int) -> Person:
     manager = BOSS if number > 2 else None
-    about = {"handle": f"p{number}", "email": f"p{number}@corp.example", "locale": "en", "zone": "UTC"}
+    about: Kept = {"handle": f"p{number}", "email": f"p{number}@corp.example", "locale": "en", "zone": "UTC"}
     return Person(
         id=number, number=str(number), name=f"Person {number}", department_id=department, manager_id=manager, **about
     )
 
 
 def _account(number: int, now: datetime) -> Identity:
-    at = {"platform": "slack", "tenant": TEAM, "user": user(number), "channel": channel(number)}
+    at: Kept = {"platform": "slack", "tenant": TEAM, "user": user(number), "channel": channel(number)}
     return Identity(person_id=number, seen_at=now, **at)
 
 
 def _cycle(db: Session, now: datetime) -> Cycle:
     today = now.date()
-    about = {"kind": "year", "name": "This year", "state": "setting", "setter": "manager", "owner_id": HR}
-    dates = {"starts_on": date(today.year, 1, 1), "ends_on": date(today.year, 12, 31), "published_at": now}
+    about: Kept = {
+        "kind": "year",
+        "name": "This year",
+        "state": "setting",
+        "setter": "manager",
+        "owner_id": HR,
+    }
+    dates: Kept = {
+        "starts_on": date(today.year, 1, 1),
+        "ends_on": date(today.year, 12, 31),
+        "published_at": now,
+    }
     cycle = Cycle(chain=["manager"], languages=["en"], **about, **dates)
     db.add(cycle)
     db.flush()
@@ -152,20 +164,21 @@ def _cycle(db: Session, now: datetime) -> Cycle:
 
 def _plan(number: int, cycle: int, now: datetime) -> Plan:
     """Odd ones wait for the boss, even ones are in force."""
-    state = {"state": "submitted", "waits_for_id": BOSS} if number % 2 else {"state": "active", "effective": 1}
+    waits: Kept = {"state": "submitted", "waits_for_id": BOSS}
+    state: Kept = waits if number % 2 else {"state": "active", "effective": 1}
     return Plan(id=number, version=2, cycle_id=cycle, person_id=number, author_id=number, changed_at=now, **state)
 
 
 def _item(plan: Plan) -> Item:
-    about = {"name": "Revenue", "formula": "sum", "unit": "%", "source": "CRM", "reason": ""}
-    numbers = {"target": Decimal(80), "weight": Decimal(100), "position": 0, "lineage": plan.id}
+    about: Kept = {"name": "Revenue", "formula": "sum", "unit": "%", "source": "CRM", "reason": ""}
+    numbers: Kept = {"target": Decimal(80), "weight": Decimal(100), "position": 0, "lineage": plan.id}
     return Item(plan_id=plan.id, revision=1, **about, **numbers)
 
 
 def _owed(plan: Plan, now: datetime) -> Todo:
-    about = {"kind": "plan.approve", "subject_noun": "plan", "subject_id": plan.id, "about_id": plan.person_id}
-    due = {"created_at": now, "due_at": now + timedelta(days=30)}
-    return Todo(assignee_id=BOSS, cycle_id=plan.cycle_id, **about, **due)
+    about: Kept = {"kind": "plan.approve", "subject_noun": "plan", "subject_id": plan.id}
+    due: Kept = {"created_at": now, "due_at": now + timedelta(days=30)}
+    return Todo(assignee_id=BOSS, about_id=plan.person_id, cycle_id=plan.cycle_id, **about, **due)
 
 
 def _count_on(db: Session) -> None:
@@ -175,4 +188,4 @@ def _count_on(db: Session) -> None:
     for name in ("person", "plan"):
         table = SQLModel.metadata.tables[name]
         newest = db.connection().execute(sa.select(sa.func.max(table.c.id))).scalar()
-        db.connection().execute(sa.text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), {newest})"))  # noqa: S608
+        db.connection().execute(sa.text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), {newest})"))

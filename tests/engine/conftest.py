@@ -1,7 +1,6 @@
 """One stage for the tests of this folder: starting processes is what takes long."""
 
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -26,13 +25,22 @@ def crashing() -> Iterator[postgres.Crashing]:
         pytest.fail(str(reason)) if CI else pytest.skip(str(reason))
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def stage(crashing: postgres.Crashing, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
-    """Two replicas on one PostgreSQL behind a balancer, and Slack behind a proxy that spoils nothing yet."""
+@pytest.fixture(scope="session")
+def migrated(crashing: postgres.Crashing) -> str:
+    """A database of that server at the newest revision, to be copied."""
     url = crashing.create()
     database = Database(url)
     migrations.upgrade(database.writer)
     database.close()
+    return url
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def stage(
+    crashing: postgres.Crashing, migrated: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Stage]:
+    """Two replicas on one PostgreSQL behind a balancer, and Slack behind a proxy that spoils nothing yet."""
+    url = crashing.create(migrated)
     async with staged(tmp_path_factory.mktemp("engine"), url, PEOPLE, ["--pace", "0.02"]) as made:
         proxy = FaultyProxy(made.slack.url)
         await proxy.start()

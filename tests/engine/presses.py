@@ -6,7 +6,7 @@ import json
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -43,7 +43,7 @@ class Answered:
 def approval(plan: int, version: int, person: int = 1) -> Json:
     """Approve is pressed on the card of a plan."""
     pressed = {"type": "button", "action_id": "plan.approve", "block_id": "b1", "value": f"{plan}:{version}"}
-    made = {"ts": f"1700000000.{plan:06d}", "text": "A plan", "type": "message", "blocks": []}
+    made: Json = {"ts": f"1700000000.{plan:06d}", "text": "A plan", "type": "message", "blocks": []}
     return _interaction(person, "block_actions") | {
         "container": {
             "type": "message",
@@ -62,12 +62,12 @@ def report(person: int, plan: int, version: int, lineage: int, note: str) -> Jso
     """A filled check-in form is submitted; the note makes it different from others."""
     place = {"s": plan, "v": version, "c": channel(person), "m": "", "p": 1, "i": 0}
     option = {"text": {"type": "plain_text", "text": "Revenue"}, "value": str(lineage)}
-    values = {
+    values: Json = {
         "item": {"a": {"type": "static_select", "selected_option": option}},
         "note": {"a": {"type": "plain_text_input", "value": note}},
     }
-    blocks = [{"type": "input", "block_id": name, "element": {"type": "x"}, "label": {}} for name in values]
-    view = {"id": f"V{note}", "hash": "1.h", "type": "modal", "callback_id": "plan.checkin", "blocks": blocks}
+    blocks: list[Json] = [{"type": "input", "block_id": name, "element": {"type": "x"}, "label": {}} for name in values]
+    view: Json = {"id": f"V{note}", "hash": "1.h", "type": "modal", "callback_id": "plan.checkin", "blocks": blocks}
     view |= {
         "private_metadata": json.dumps(place),
         "state": {"values": values},
@@ -153,28 +153,35 @@ class Book:
 
 
 class Pressing:
-    """While it is open people approve and report, `FAN` at a time, each thing until it is answered as done: as people do,
-    and the same bytes once more after that, as platforms do. Gives the book."""
+    """While it is open people approve plans and then report for ever, `FAN` at a time, each thing until it is answered
+    as done: as people do, and the same bytes once more after that, as platforms do. Gives the book."""
 
     def __init__(self, hands: Hands, database: Database, seed: int, pause: float = 0.05) -> None:
         self._hands, self._pause, self._book = hands, pause, Book()
         self._stop, self._tasks = asyncio.Event(), list[asyncio.Task[None]]()
-        name = f"note {time.time_ns()}"
-        work = [(f"plan {plan}", partial(approval, plan, version)) for plan, version in database.now(company.waiting)[RESERVED:]]
-        for own in database.now(company.reporting):
-            work.append((f"{name} {own[0]}", partial(report, *own, note=f"{name} {own[0]}")))
-        random.Random(seed).shuffle(work)
-        self._work = work
+        self._plans = database.now(company.waiting)[RESERVED:]
+        self._reports = database.now(company.reporting)
+        random.Random(seed).shuffle(self._plans)
 
     async def __aenter__(self) -> Book:
-        self._tasks = [asyncio.create_task(self._press(self._work[at::FAN])) for at in range(FAN)]
+        self._tasks = [asyncio.create_task(self._press(self._work(at))) for at in range(FAN)]
         return self._book
 
     async def __aexit__(self, *_: object) -> None:
         self._stop.set()
         await asyncio.gather(*self._tasks)
 
-    async def _press(self, work: Sequence[tuple[str, Callable[[], Json]]]) -> None:
+    def _work(self, at: int) -> Iterator[tuple[str, Callable[[], Json]]]:
+        """An approval and a report in turn, reports alone when there are no plans left."""
+        plans = iter(self._plans[at::FAN])
+        for person, plan, version, lineage in itertools.cycle(self._reports[at::FAN]):
+            waiting = next(plans, None)
+            if waiting is not None:
+                yield f"plan {waiting[0]}", partial(approval, *waiting)
+            note = f"note {time.time_ns()} {person}"
+            yield note, partial(report, person, plan, version, lineage, note)
+
+    async def _press(self, work: Iterator[tuple[str, Callable[[], Json]]]) -> None:
         for name, make in work:
             while not self._stop.is_set() and name not in self._book.acked:
                 payload = make()

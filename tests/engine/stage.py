@@ -13,6 +13,7 @@ from typing import Any
 import aiohttp
 
 from bot.db import Database
+from models import migrations
 from tests.engine import company
 from tests.engine.balancer import Balancer
 from tests.engine.presses import Hands
@@ -24,7 +25,7 @@ QUIET = 2.0
 
 @dataclass
 class Stage:
-    """Everything that runs. `balancer` stands in front of all replicas, `proxy` between them and Slack if there is one."""
+    """Everything that runs. `balancer` stands in front of all replicas, `proxy`, if there is one, before Slack."""
 
     folder: Path
     url: str
@@ -44,6 +45,11 @@ class Stage:
             replica.launch()
         await asyncio.gather(*(replica.ready(self.session) for replica in self.replicas))
         self.balancer.backends = [replica.url for replica in self.replicas]
+
+    def clean(self) -> None:
+        """Ends whatever is left of the replicas."""
+        for replica in self.replicas:
+            replica.clean()
 
     def hands(self, at: str = "") -> Hands:
         """People who press through the balancer, or on one replica."""
@@ -67,8 +73,8 @@ class Stage:
         await until(true, seconds, what)
 
     async def delivered(self, database: Database, seconds: float) -> None:
-        """Returns once nothing is left to be sent. What a dead process had taken is waited for a minute in the real world;
-        here that minute passes once nothing of what an owner holds has moved for a while."""
+        """Returns once nothing is left to be sent. What a dead process had taken is waited for a minute in the real
+        world; here that minute passes once nothing of what an owner holds has moved for a while."""
         end, before = time.monotonic() + seconds, dict[str, frozenset[int]]()
         while (left := await database.read(company.unsent)) and time.monotonic() < end:
             held = await database.read(company.leased)
@@ -81,8 +87,9 @@ class Stage:
 
 @asynccontextmanager
 async def staged(folder: Path, url: str, people: int, slack: Sequence[str] = ()) -> AsyncIterator[Stage]:
-    """A filled company (an empty, migrated database is given) and the fake Slack; replicas are added by the test."""
+    """A company (in an empty database, which is migrated) and the fake Slack; replicas are added by the test."""
     database = company.opened(url)
+    migrations.upgrade(database.writer)
     database.now(lambda db: company.fill(db, people))
     database.close()
     async with AsyncExitStack() as stack:
@@ -91,7 +98,7 @@ async def staged(folder: Path, url: str, people: int, slack: Sequence[str] = ())
         stack.callback(fake.clean)
         fake.launch()
         stage = Stage(folder, url, fake, session)
-        stack.callback(lambda: [replica.clean() for replica in stage.replicas])
+        stack.callback(stage.clean)
         await stage.balancer.start()
         stack.push_async_callback(stage.balancer.stop)
         await fake.ready(session)

@@ -3,22 +3,27 @@
 import asyncio
 import os
 import random
+from pathlib import Path
 
 import pytest
 
+from bot.db import Database
 from tests.engine import company
 from tests.engine.conftest import PEOPLE
-from tests.engine.presses import Book, Pressing
-from tests.engine.stage import Stage, doubles
+from tests.engine.presses import Pressing
+from tests.engine.stage import Stage, doubles, staged
 
 pytestmark = [pytest.mark.postgres, pytest.mark.asyncio(loop_scope="session")]
-ROUNDS = 20 if os.environ.get("SOAK") else 3
+SOAK = bool(os.environ.get("SOAK"))
+ROUNDS, ALONE = 20 if SOAK else 3, 8
+MOST_FLYING = 64
 
 
-async def _killing(stage: Stage, rounds: int, seed: int) -> None:
-    """One replica after another is killed at a random moment and started again, so that mostly one is there."""
+async def _killing(stage: Stage, database: Database, rounds: int, seed: int) -> None:
+    """In the middle of a broadcast each, one replica after another is killed at a random moment and started again."""
     rng = random.Random(seed)
-    for _round in range(rounds):
+    for number in range(rounds):
+        await database.run(lambda db, number=number: company.tell_everybody(db, f"To everybody, {number:03d}"))  # type: ignore[misc]
         await asyncio.sleep(rng.uniform(0.1, 0.9))
         victim = rng.choice(stage.replicas)
         victim.kill()
@@ -29,12 +34,43 @@ async def test_kill_9_loses_nothing_that_was_acknowledged_and_does_nothing_twice
     database = stage.database()
     try:
         async with Pressing(stage.hands(), database, seed=11) as book:
-            told = await database.run(lambda db: company.tell_everybody(db, "To everybody"))
-            await _killing(stage, ROUNDS, seed=11)
-        await stage.delivered(database, 60)
-        assert told == PEOPLE
+            await _killing(stage, database, ROUNDS, seed=11)
+        await stage.delivered(database, 60 + 10 * ROUNDS)
         assert not book.faults(database)
         assert len(book.acked) > 20
+        told = [len(await stage.posts(f"To everybody, {number:03d}")) for number in range(ROUNDS)]
+        assert told == [PEOPLE] * ROUNDS, "every message arrived"
         assert not doubles(await stage.slack.posts(stage.session)), "two cards of one message stand there"
     finally:
+        database.close()
+
+
+@pytest.mark.soak
+@pytest.mark.skipif(not SOAK, reason="long")
+async def test_where_there_is_an_idempotency_key_nothing_arrives_twice(tmp_path: Path) -> None:
+    """One process on SQLite; the platform tells nobody what was said before, but knows its keys."""
+    people = 60
+    async with staged(
+        tmp_path, f"sqlite:///{tmp_path / 'pandian.db'}", people, ["--pace", "0.1", "--idempotent"]
+    ) as alone:
+        database = alone.database()
+        await database.run(lambda db: company.tell_everybody(db, "To everybody"))
+        database.close()
+        await alone.add(1)
+        rng, (replica,) = random.Random(4), alone.replicas
+        for _round in range(ALONE):
+            before = len(alone.slack.accepted())
+            await alone.reached(lambda before=before: len(alone.slack.accepted()) > before, 20, "messages")  # type: ignore[misc]
+            await asyncio.sleep(rng.uniform(0.0, 0.1))
+            replica.kill()
+            await alone.restart(replica)
+        await alone.reached(lambda: len({line["key"] for line in alone.slack.accepted()}) == people, 30, "all arrived")
+        assert await replica.end() == 0
+        posts = await alone.posts("To everybody")
+        assert len(posts) == people
+        assert not doubles(posts)
+        again = sum(line["again"] for line in alone.slack.accepted())
+        assert again <= ALONE * MOST_FLYING, "at most what was in flight is tried again"
+        database = alone.database()
+        assert database.now(company.unsent) == 0
         database.close()

@@ -1,21 +1,17 @@
 """The database goes away, is slow, or has no room: what is acknowledged is kept, everything else is said honestly."""
 
 import asyncio
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from bot.db import Database
-from models import migrations
 from tests import postgres
 from tests.engine import company
 from tests.engine.presses import Answered, Book, Pressing, approval, command, report, typed
-from tests.engine.processes import Process
-from tests.engine.stage import Stage, staged
+from tests.engine.stage import Stage
 
 pytestmark = [pytest.mark.postgres, pytest.mark.asyncio(loop_scope="session")]
 AWAY = "I cannot reach my database right now."
@@ -33,7 +29,7 @@ async def test_postgresql_killed_and_started_again_loses_no_committed_row(
             done = set(book.acked)
             await asyncio.to_thread(crashing.kill)
             await asyncio.to_thread(crashing.start)
-            await _goes_on(book, len(done) + 10)
+            await _goes_on(stage, book, len(done) + 10)
         database.writer.dispose()
         await stage.delivered(database, 60)
         assert not book.faults(database)
@@ -111,7 +107,5 @@ async def _until_done(stage: Stage, plan: int, version: int) -> Answered:
     return answered
 
 
-async def _goes_on(book: Book, wanted: int) -> None:
-    async with asyncio.timeout(20):
-        while len(book.acked) < wanted:
-            await asyncio.sleep(0.05)
+async def _goes_on(stage: Stage, book: Book, wanted: int) -> None:
+    await stage.reached(lambda: len(book.acked) >= wanted, 20, "presses work again")

@@ -57,8 +57,8 @@ class Mix:
 class FaultyProxy:
     """Between a client and `upstream` (http://host:port); `done` counts the spoils by what they were.
 
-    `script` holds what happens to the next calls whose path contains a word, in order; then `mix` decides, for paths that
-    contain `mixed`.
+    `script` holds what happens to the next calls whose path contains a word, in order; then `mix` decides, for paths
+    that contain `mixed`.
     """
 
     def __init__(self, upstream: str) -> None:
@@ -68,6 +68,7 @@ class FaultyProxy:
         self.mixed = ""
         self.url = ""
         self._script: list[tuple[str, Spoil]] = []
+        self._over = asyncio.Event()
         self._runner: web.AppRunner | None = None
         self._client: aiohttp.ClientSession | None = None
 
@@ -78,6 +79,12 @@ class FaultyProxy:
     def unscript(self, path: str) -> None:
         """What was scripted for this path and did not happen yet does not happen any more."""
         self._script = [(word, spoil) for word, spoil in self._script if word != path]
+
+    async def release(self) -> None:
+        """What hangs is torn down; Slack never hears of it."""
+        self._over.set()
+        await asyncio.sleep(0)
+        self._over = asyncio.Event()
 
     async def start(self) -> None:
         """Listens on a free loopback port."""
@@ -112,7 +119,8 @@ class FaultyProxy:
             status, headers, answer = await self._forwarded(request, body)
             await asyncio.sleep(spoil.delay)
         else:
-            await asyncio.sleep(spoil.delay)
+            if spoil.delay and not await self._waited(request, spoil.delay):
+                return web.Response(status=502)
             if not spoil.status and not spoil.reset:
                 status, headers, answer = await self._forwarded(request, body)
         if spoil.reset and request.transport:
@@ -123,6 +131,16 @@ class FaultyProxy:
         if spoil.status:
             return _refusal(spoil)
         return web.Response(status=status, headers=headers, body=answer)
+
+    async def _waited(self, request: web.Request, seconds: float) -> bool:
+        """Whether the client is still there after so long; nothing is passed on for one that has given up."""
+        try:
+            await asyncio.wait_for(self._over.wait(), seconds)
+        except TimeoutError:
+            return request.transport is not None and not request.transport.is_closing()
+        if request.transport:
+            request.transport.abort()
+        return False
 
     async def _forwarded(self, request: web.Request, body: bytes) -> tuple[int, Mapping[str, str], bytes]:
         assert self._client is not None

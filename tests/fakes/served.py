@@ -1,7 +1,7 @@
 """The fake Slack in a process of its own, with a log of what it accepted: `python -m tests.fakes.served PORT LOG`.
 
-The log is append-only, one JSON object a line: at (s), method, channel, ts, key (ours, from the metadata), said (texts of
-hooks and ephemerals), refused (why not; else ""), again (an idempotency key that was seen before).
+The log is append-only, one JSON object a line: at (s), method, channel, ts, key (ours, from the metadata), said (texts
+of hooks and ephemerals), refused (why not; else ""), again (an idempotency key that was seen before).
 """
 
 import argparse
@@ -49,9 +49,9 @@ class Limits:
 
 
 class ServedSlack(FakeSlack):
-    """A workspace that writes down what it accepts. `idempotent`: a message whose key it has is not posted again, as on
-    platforms that have such a key. Presses made by hand bring triggers that begin with "test."; hooks are taken whatever
-    their token. `pace` is how long every call takes, in seconds."""
+    """A workspace that writes down what it accepts. `idempotent`: a message whose key it has is not posted again, as
+    on platforms that have such a key, and nobody may read what was said before. Presses made by hand bring triggers
+    that begin with "test."; hooks are taken whatever their token. `pace` is how long every call takes, in seconds."""
 
     def __init__(self, log: Path, limits: Limits, *, idempotent: bool = False, pace: float = 0.0) -> None:
         super().__init__()
@@ -83,6 +83,8 @@ class ServedSlack(FakeSlack):
         if method == POST and self._idempotent and key in self._known:
             self._note(method, given, self._known[key], again=True)
             return self._known[key]
+        if method == "conversations.history" and self._idempotent:
+            return {"ok": False, "error": "missing_scope"}
         trigger = str(given.get("trigger_id", ""))
         if trigger.startswith("test."):
             self.store.triggers.setdefault(trigger, (trigger.split(".")[1], self.store.clock()))

@@ -23,7 +23,7 @@ from models.announcement import readers as names
 from models.audience import Audience
 from models.base import Refused, Stale, changes
 from models.bulletin import Bulletin, asking, begin_bulletin, bulletins, due, touch
-from models.cycle import Cycle
+from models.cycle import Cycle, Stage
 from models.delivery import QUEUED, SENT, SKIPPED, Delivery
 from models.department import Department
 from models.fanout import Fanout, step
@@ -34,7 +34,8 @@ from models.wording import Wording, language, with_words, worded
 from tests.models.rows import AT, account, person
 
 WORDS = {"en": Wording("Cycle", "It begins on Monday. Ask HR."), "zh_Hans": Wording("周期", "周一开始。")}
-LATER = AT + timedelta(days=3)
+LATER_BY = timedelta(days=3)
+LATER = AT + LATER_BY
 HOUR = timedelta(hours=1)
 
 
@@ -254,9 +255,14 @@ def test_a_kick_off_announces_its_cycle_and_never_a_discarded_one(database: Data
         db.add_all(cycles)
         db.flush()
         made = begin_bulletin(db, people["Helen"].id, AT, WORDS, cycle_id=cycles[0].id)
+        with pytest.raises(Refused, match="not complete"):
+            made.send(db, made.owner_id, 1, AT)
+        cycles[0].audience = Audience(everybody=True).kept()
+        for number, name in enumerate(("setting", "scoring", "published"), 1):
+            db.add(Stage(cycle_id=cycles[0].id, name=name, closes_at=AT + number * LATER_BY))
         made.send(db, made.owner_id, 1, AT)
         fan_out(db, AT)
-        assert cycles[0].state == "announced"
+        assert (cycles[0].state, cycles[0].published_at) == ("announced", AT)
         assert set(db.exec(select(Todo.cycle_id).where(Todo.kind == CONFIRM))) == {cycles[0].id}
         other = begin_bulletin(db, people["Helen"].id, AT, WORDS, cycle_id=cycles[1].id)
         cycles[1].cancel(db, cycles[1].version)

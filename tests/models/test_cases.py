@@ -53,9 +53,17 @@ def leaves(db: Session, handle: str) -> None:
 
 def away(db: Session, handle: str, delegate: str = "") -> None:
     person = number(db, handle)
-    days = {"from_on": START.date(), "to_on": START.date(), "starts_at": START, "ends_at": START + 24 * HOUR}
-    stands = number(db, delegate) if delegate else None
-    db.add(Absence(person_id=person, delegate_id=stands, active=True, made_by_id=person, **days))
+    absence = Absence(
+        person_id=person,
+        delegate_id=number(db, delegate) if delegate else None,
+        from_on=START.date(),
+        to_on=START.date(),
+        starts_at=START,
+        ends_at=START + 24 * HOUR,
+        active=True,
+        made_by_id=person,
+    )
+    db.add(absence)
     db.flush()
 
 

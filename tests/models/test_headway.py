@@ -1,19 +1,14 @@
 """How far a cycle is, counted from its todos: by stage and department, by name, and what is nobody's business."""
 
-from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from bot.db import Database
-from models.cycle import Cycle
 from models.department import Department
 from models.headway import (
     FAULTY,
     LATE,
-    PEERS,
     PRIVATE,
     TARDY,
     Count,
@@ -30,85 +25,8 @@ from models.headway import (
     total,
 )
 from models.person import Person
-from models.plan import Plan
 from models.scorecard import Scorecard
-from models.stagework import STAGE_OF, stage_of
-from models.todo import Todo
-
-NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
-DAY = timedelta(days=1)
-PATHS = ("C", "C/R", "C/S", "C/S/x")
-Company = dict[str, Department]
-
-
-def company(db: Session) -> tuple[Cycle, Company]:
-    """A company C with research, sales, and a team x below sales; nobody works there yet but the boss."""
-    known: Company = {}
-    for path in PATHS:
-        above = known.get(path.rpartition("/")[0])
-        one = Department(code=path, names={"en": path}, parent_id=above.id if above else None)
-        db.add(one)
-        db.flush()
-        one.path = f"{above.path if above else '/'}{one.id}/"
-        known[path] = one
-    boss = person(db, "boss", known["C"])
-    made = Cycle(
-        kind="year",
-        name="2026",
-        starts_on=date(2026, 1, 1),
-        ends_on=date(2026, 12, 31),
-        state="setting",
-        chain=[],
-        languages=[],
-        owner_id=boss.id,
-    )
-    db.add(made)
-    db.flush()
-    return made, known
-
-
-def person(db: Session, name: str, place: Department | None, manager: Person | None = None) -> Person:
-    """Somebody in a department."""
-    made = Person(number=name, name=name, handle=name, department_id=place.id if place else None)
-    made.manager_id = manager.id if manager else None
-    db.add(made)
-    db.flush()
-    return made
-
-
-def planned(db: Session, cycle: Cycle, owner: Person, faults: str = "") -> Plan:
-    """Their plan."""
-    made = Plan(cycle_id=cycle.id, person_id=owner.id, changed_at=NOW, faults=faults)
-    db.add(made)
-    db.flush()
-    return made
-
-
-def owes(
-    db: Session,
-    cycle: Cycle,
-    who: Person,
-    kind: str,
-    subject: int,
-    about: Person | None,
-    due: int | None,
-    done: int | None = None,
-) -> Todo:
-    """A todo due and done so many days from now."""
-    made = Todo(
-        kind=kind,
-        subject_noun=kind.partition(".")[0],
-        subject_id=subject,
-        assignee_id=who.id,
-        about_id=about.id if about else None,
-        cycle_id=cycle.id,
-        created_at=NOW - 9 * DAY,
-        due_at=NOW + due * DAY if due is not None else None,
-        done_at=NOW + done * DAY if done is not None else None,
-    )
-    db.add(made)
-    db.flush()
-    return made
+from tests.models.counted import DAY, NOW, company, owes, person, planned
 
 
 def test_a_plan_counts_once_however_many_steps_it_took(database: Database) -> None:
@@ -258,59 +176,3 @@ def test_what_changed_in_the_last_minute_is_known(database: Database) -> None:
         assert changed(db, [cycle.id + 1], before, NOW) == frozenset()
 
     database.now(look)
-
-
-# Against a count by hand
-
-KINDS = sorted({*STAGE_OF})
-Drawn = tuple[int, int, int, int | None, int | None]
-OWED = st.tuples(
-    st.integers(0, len(KINDS) - 1),
-    st.integers(0, 3),
-    st.integers(0, 3),
-    st.none() | st.integers(-2, 2),
-    st.none() | st.just(0),
-)
-
-
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(drawn=st.lists(OWED, max_size=14))
-def test_every_count_is_what_counting_by_hand_gives(database: Database, drawn: Sequence[Drawn]) -> None:
-    """Whatever todos there are: the states of all pieces, and the lists are as long as the counts say."""
-
-    def look(db: Session) -> None:
-        undo = db.begin_nested()
-        cycle, known = company(db)
-        people = [person(db, f"p{number}", known[path]) for number, path in enumerate(PATHS)]
-        for kind, who, about, due, done in drawn:
-            owes(db, cycle, people[who], KINDS[kind], about, people[about], due, done)
-        counts = by_stage(headway(db, [cycle.id], Place(), NOW))
-        assert {key[1]: count for key, count in counts.items()} == _by_hand(db)
-        for (_cycle_id, stage), count in counts.items():
-            for state in (LATE, TARDY):
-                wanted = Wanted(cycle.id, stage, Place(), state, NOW, 0)
-                assert len(pieces(db, wanted, "en", 0, 99)) == getattr(count, state)
-        undo.rollback()
-
-    database.now(look)
-
-
-def _by_hand(db: Session) -> dict[str, Count]:
-    units: dict[tuple[str, int, str, int], list[Todo]] = {}
-    for todo in db.exec(select(Todo).order_by(col(Todo.id))):
-        if todo.kind not in PRIVATE:
-            owner = todo.assignee_id if todo.kind in PEERS else todo.about_id or 0
-            units.setdefault((stage_of(todo), owner, todo.subject_noun, todo.subject_id), []).append(todo)
-    found: dict[str, Count] = {}
-    for (stage, *_rest), todos in units.items():
-        found[stage] = found.get(stage, Count()) + _state(todos)
-    return found
-
-
-def _state(todos: Sequence[Todo]) -> Count:
-    still = [one for one in todos if one.done_at is None]
-    if not still:
-        return Count(done=1, tardy=int(any(one.due_at and one.done_at and one.done_at > one.due_at for one in todos)))
-    newest = max(still, key=lambda one: one.id)
-    late = newest.due_at is not None and newest.due_at < NOW
-    return Count(late=1) if late else Count(waiting=1)

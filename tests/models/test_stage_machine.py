@@ -290,18 +290,11 @@ def _stage(card: Scorecard) -> str:
 
 def test_stages_only_go_forward_and_nothing_is_lost() -> None:
     with tempfile.TemporaryDirectory(dir=SHM if SHM.is_dir() else None) as folder:
-        database = database_in(Path(folder))
-        database.now(lambda db: company.fill_bare(db, Vault([KEY]), START))
+        Stages.database = database_in(Path(folder))
+        Stages.database.now(lambda db: company.fill_bare(db, Vault([KEY]), START))
+        calm = [HealthCheck.too_slow, HealthCheck.data_too_large]
+        how = settings(max_examples=RUNS, stateful_step_count=25, deadline=None, suppress_health_check=calm)
         try:
-            machine = cast(type[Stages], type("Played", (Stages,), {"database": database}))
-            run_state_machine_as_test(
-                machine,
-                settings=settings(
-                    max_examples=RUNS,
-                    stateful_step_count=25,
-                    deadline=None,
-                    suppress_health_check=list(HealthCheck),
-                ),
-            )
+            run_state_machine_as_test(Stages, settings=how)
         finally:
-            database.close()
+            Stages.database.close()

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 from sqlmodel import Session, select
 
+from models.audience import Audience
 from models.audit import Audit
 from models.bulletin import Bulletin
 from models.cycle import Cycle, open_cycle
@@ -155,7 +156,9 @@ def drafted(db: Session) -> int:
         languages=["en", "zh_Hans", "ja"],
         owner_id=helen.id,
     )
-    open_cycle(db, cycle, {"setting": datetime(2026, 11, 30, 15, 59, 59, tzinfo=UTC)})
+    cycle.audience = Audience(everybody=True).kept()
+    days = (("setting", 11, 30), ("scoring", 12, 30), ("published", 12, 31))
+    open_cycle(db, cycle, {name: datetime(2026, month, day, 15, 59, 59, tzinfo=UTC) for name, month, day in days})
     return cycle.id
 
 

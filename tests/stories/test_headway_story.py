@@ -2,12 +2,15 @@
 
 from datetime import datetime, timedelta
 
+import sqlalchemy as sa
 from sqlmodel import Session, select
 
 from bot.events import Tick
 from models.access import Actor
 from models.chase import Chase
 from models.cycle import Cycle, Stage
+from models.department import Department
+from models.indicator import Indicator
 from models.nudge import Nudge
 from models.scorecard import SELF, Scorecard
 from models.todo import Todo
@@ -77,7 +80,7 @@ async def test_hr_sees_who_is_late_and_reminds_exactly_those(stage: World) -> No
     helen.sees("3 people will be reminded.", "It takes five minutes.")
     assert "asks you" not in ana.text, "nothing is sent before it was looked at"
     await helen.clicks("Send")
-    helen.sees("Sent on 4 Dec 2026", "to 3 people")
+    helen.sees("3 people are reminded.")
     ana.sees("Helen Zhou asks you to look at this.", "It takes five minutes.", "Score yourself")
     await helen.says("perf progress company")
     await helen.clicks("Late (3)")
@@ -104,7 +107,8 @@ async def test_a_head_sees_their_own_people_and_the_others_only_by_counts(world:
     assert "Late (3)" not in eva.messages[-1].buttons
     for value in ("0 self_scoring late 0", "2 self_scoring late 0"):
         assert "not for you" in await _presses(world, "eva", "cycle.names", number, value)
-    for value in ("0 self_scoring late", "3 self_scoring late", "0 self_scoring tardy", "x", "team x late"):
+    other = await world.run(lambda db: db.exec(select(Department.id).where(Department.code == "operations")).one())
+    for value in ("0 self_scoring late", f"{other} self_scoring late", "0 self_scoring tardy", "x", "team x late"):
         assert "not for you" in await _presses(world, "dana", "cycle.chase", number, value)
     await ana.says("perf progress company")
     ana.sees("not for you")
@@ -123,6 +127,7 @@ async def test_a_reminder_is_its_authors_and_goes_once(console: World) -> None:
             assert "not for you" in await _presses(world, handle, action, asked.id)
     preview = helen.card("3 people will be reminded.")
     await helen.clicks("Send", on=preview)
+    helen.sees("Sent on 4 Dec 2026", "to 3 people")
     answer = await world.bot.dispatch(click(who(world, "helen"), "chase.send", asked.id, asked.version))
     assert "Helen Zhou sent this reminder" in answer.toast
     assert await world.run(lambda db: len(db.exec(select(Nudge)).all())) == len(PEOPLE)
@@ -165,13 +170,14 @@ async def test_all_cycles_stand_side_by_side(world: World) -> None:
     helen.sees("Self scoring · November", "Nobody is late; 0 of 1 are done.")
     await helen.clicks("All cycles under way")
     await helen.clicks("My own progress")
-    helen.sees("I can't find that")
+    helen.sees("Helen Zhou has no plan in")
     await ana.says("perf progress")
     ana.sees("Ana Silva · Q4 2026 progress")
 
 
 async def test_what_failed_the_checks_is_named_until_it_is_mended(console: World) -> None:
     world = console
+    await world.run(lambda db: db.connection().execute(sa.update(Indicator).values(owner_agreed=False)))
     await plan_submitted(world)
     helen, eva, dana = world["helen"], world["eva"], world["dana"]
     await helen.says("perf progress company")
@@ -179,7 +185,7 @@ async def test_what_failed_the_checks_is_named_until_it_is_mended(console: World
     helen.sees("Ana Silva · failed:", "at the desk of Eva Lindqvist")
     await eva.clicks("Approve")
     await helen.clicks("Return…")
-    await helen.fills({"Reason": "Please link it"})
+    await helen.fills({"What should change?": "Please link it"})
     await dana.says("perf progress department")
     await dana.clicks("Non-compliant (1)")
     dana.sees("Ana Silva · given back by HR · failed:", "at your desk")

@@ -1,4 +1,4 @@
-"""Reminders as people live them: one message a day, done or put off from it, heard of by the next level, stood in for."""
+"""Reminders as people live them: one message a day, done or put off, heard of by the next level, stood in for."""
 
 from datetime import UTC, datetime
 
@@ -90,8 +90,5 @@ async def test_who_stands_in_decides_and_the_trail_says_for_whom(stage: World) -
     assert entry.actor_id == oliver.id
     assert f'"on_behalf_of":{eva.id}' in entry.body
     await eva.clicks("End this absence")
-    assert await world.run(lambda db: not db.exec(select(Todo).where(Todo.kind == "plan.approve", _open())).all())
-
-
-def _open():  # type: ignore[no-untyped-def]
-    return col(Todo.done_at).is_(None)
+    open_now = select(Todo).where(Todo.kind == "plan.approve", col(Todo.done_at).is_(None))
+    assert not await world.run(lambda db: db.exec(open_now).all())

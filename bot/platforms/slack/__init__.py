@@ -214,7 +214,7 @@ class Slack:
         try:
             answer = work.result()
             shown = self._answering.answer(body, event, answer)
-            return BoltResponse(status=503 if answer.unkept and not shown else 200, body=shown or "")
+            return bolt.response(503 if answer.unkept and not shown else 200, shown)
         except Exception as error:  # the dispatcher answers its own; what is left means nothing was committed
             log.error("slack event failed", error=type(error).__name__)
             return BoltResponse(status=500)

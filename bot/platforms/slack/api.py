@@ -1,12 +1,14 @@
 """Calls to Slack: one session, no hidden retries, and every failure as Later, Gone or OSError without a body in it."""
 
 import io
+import json
 from collections.abc import Mapping
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 from urllib.request import proxy_bypass
 
 import aiohttp
+from pydantic_core import to_json
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -68,7 +70,21 @@ class Api:
 
     async def write(self, method: str, **arguments: object) -> Mapping[str, Any]:
         """A call whose arguments go as JSON."""
-        return await self._call(method, json=arguments)
+        return await self.send(method, to_json(arguments))
+
+    async def send(self, method: str, body: bytes) -> Mapping[str, Any]:
+        """The same with the arguments as JSON already: half of what a call by the SDK costs, which is what a broadcast
+        spends its time on."""
+        if self._client is None:
+            raise RuntimeError("not started")
+        given = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json;charset=utf-8"}
+        how: dict[str, Any] = {"headers": given, "proxy": self._client.proxy, "allow_redirects": False}
+        try:
+            async with self.session.post(f"{self.url}{method}", data=body, **how) as response:
+                said = await response.read()
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise OSError(type(error).__name__) from None
+        return _answered(response.status, response.headers, said)
 
     async def respond(self, url: str, body: Mapping[str, Any]) -> None:
         """Answers through a response_url."""
@@ -123,12 +139,29 @@ class Api:
             raise OSError(type(error).__name__) from None
 
 
+def _answered(status: int, headers: Mapping[str, str], said: bytes) -> Mapping[str, Any]:
+    """What Slack answered, if it is an answer and no refusal."""
+    if status == 200:
+        try:
+            data = json.loads(said)
+        except ValueError:
+            data = None
+        if isinstance(data, dict) and data.get("ok"):
+            return data
+        _named(str(data.get("error", "")) if isinstance(data, dict) else "", headers)
+    _status(status, headers)
+    raise OSError(f"status {status}")
+
+
 def _refused(error: SlackApiError) -> NoReturn:
     response = error.response
     headers = getattr(response, "headers", {})
     _status(int(getattr(response, "status_code", 0) or getattr(response, "status", 500)), headers)
     data = getattr(response, "data", None)
-    name = str(data.get("error", "")) if isinstance(data, dict) else ""
+    _named(str(data.get("error", "")) if isinstance(data, dict) else "", headers)
+
+
+def _named(name: str, headers: Mapping[str, str]) -> NoReturn:
     if name == "ratelimited":
         raise Later(_seconds(headers), everywhere=True) from None
     if name in LOCKED:

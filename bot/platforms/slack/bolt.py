@@ -1,9 +1,10 @@
 """Bolt as the dispatcher: catch-all listeners (their number costs time on every request), answers in the response."""
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
+from pydantic_core import to_json
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.request.async_request import AsyncBoltRequest
@@ -13,6 +14,7 @@ from bot.platforms.slack.api import Api
 from bot.platforms.slack.inbound import Identity
 from bot.platforms.slack.quiet import hushed
 
+JSON: dict[str, str | Sequence[str]] = {"Content-Type": "application/json;charset=utf-8"}
 ANY = re.compile(".*", re.DOTALL)
 RETRIES = ("X-Slack-Retry-Num", "X-Slack-Retry-Reason")
 Take = Callable[[Mapping[str, Any]], Awaitable[BoltResponse]]
@@ -47,6 +49,13 @@ def build(api: Api, whoami: Whoami, take: Take) -> AsyncApp:
     for register in (app.command, app.action, app.view, app.view_closed, app.event, app.shortcut, app.options):
         register(ANY)(listener)
     return app
+
+
+def response(status: int, said: Mapping[str, Any]) -> BoltResponse:
+    """An answer with its body as JSON; Bolt's own way of writing it takes several times as long."""
+    if not said:
+        return BoltResponse(status=status)
+    return BoltResponse(status=status, body=to_json(said).decode(), headers=JSON)
 
 
 def request(body: dict[str, Any], headers: Mapping[str, str]) -> AsyncBoltRequest:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import structlog
+from pydantic_core import to_json
 
 from bot.capability import Gone, Message, Ref
 from bot.cards import Card, Chart
@@ -31,7 +32,7 @@ class Delivery:
         self._api, self._pictures, self._settling = api, pictures, settling
         self._doubtful: OrderedDict[str, None] = OrderedDict()
         self._rooms: OrderedDict[str, str] = OrderedDict()
-        self._cards: OrderedDict[int, tuple[Card, Json]] = OrderedDict()
+        self._cards: OrderedDict[int, tuple[Card, bytes]] = OrderedDict()
 
     def learn(self, user: str, channel: str) -> None:
         """Remembers the direct conversation with a user."""
@@ -65,13 +66,21 @@ class Delivery:
 
     async def drawn(self, message: Message, *, pictures: bool = True) -> Json:
         """`text` and `blocks` of a message, its pictures uploaded."""
+        return render.message(message.card, await self.files(message) if pictures else {})
+
+    async def _encoded(self, message: Message) -> bytes:
+        """The same as JSON; a broadcast brings the very same card for all who read alike."""
         if message.card.charts():
-            return render.message(message.card, await self.files(message) if pictures else {})
+            return to_json(await self.drawn(message))
         known = self._cards.get(id(message.card))
-        if known is None:  # a broadcast brings the very same card for all who read alike
-            known = self._cards[id(message.card)] = (message.card, render.message(message.card, {}))
+        if known is None:
+            known = self._cards[id(message.card)] = (message.card, to_json(render.message(message.card, {})))
             _bound(self._cards, DRAWINGS)
         return known[1]
+
+    async def _call(self, method: str, message: Message, arguments: Json) -> Mapping[str, Any]:
+        head, card = to_json(arguments), await self._encoded(message)
+        return await self._api.send(method, head[:-1] + b"," + card[1:])
 
     async def files(self, message: Message) -> Mapping[Chart, str]:
         """The file ids of a message's pictures."""
@@ -81,19 +90,19 @@ class Delivery:
         """The call with the card; refused blocks with pictures are tried again, then without pictures."""
         for wait in self._settling if message.pictures else ():
             try:
-                return await self._api.write(method, **arguments, **await self.drawn(message))
+                return await self._call(method, message, arguments)
             except Gone as refused:
                 if str(refused) != "invalid_blocks":
                     raise
             await asyncio.sleep(wait)
         try:
-            return await self._api.write(method, **arguments, **await self.drawn(message))
+            return await self._call(method, message, arguments)
         except Gone as refused:
             if str(refused) != "invalid_blocks" or not message.pictures:
                 raise
         log.warning("slack refused a picture", method=method)
         self._pictures.forget(message.pictures)
-        return await self._api.write(method, **arguments, **await self.drawn(replace(message, pictures={})))
+        return await self._call(method, replace(message, pictures={}), arguments)
 
     def _doubt(self, key: str) -> None:
         if key:

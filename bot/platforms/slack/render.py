@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import assert_never
 
 import structlog
+from pydantic_core import to_json
 
 from bot.cards import (
     Action,
@@ -59,6 +60,9 @@ def blocks(card: Card, files: Files, room: int, budget: int) -> list[Json]:
     """The card's blocks: header, body, actions. What does not fit is cut from the end of the body, never an action."""
     head = {"type": "header", "text": plain(SIGNS.get(card.tone, "") + card.title, most.HEADER)}
     tail = _actions(card.actions)
+    drawn = [head, *_all(card.body, files), *tail]
+    if len(drawn) <= room and len(to_json(drawn)) <= budget:  # its bytes as JSON are never fewer than what it weighs
+        return drawn
     body = _body(card.body, files, room - 1 - len(tail), budget - weight(head) - sum(map(weight, tail)))
     return [head, *body, *tail]
 
@@ -72,6 +76,12 @@ def weight(value: object) -> int:
     else:
         parts = value if isinstance(value, list) else []
     return sum([len(part) if isinstance(part, str) and part.isascii() else weight(part) for part in parts])
+
+
+def _all(body: Sequence[Block], files: Files) -> list[Json]:
+    """Every block, whatever it weighs; Slack takes one table."""
+    first = next((at for at, block in enumerate(body) if isinstance(block, Table)), -1)
+    return [_block(block, files, first_table=at == first) for at, block in enumerate(body)]
 
 
 def _body(body: Sequence[Block], files: Files, room: int, budget: int) -> list[Json]:
