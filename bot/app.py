@@ -1,6 +1,8 @@
 """Composition root: builds every part, and the HTTP application they are served by."""
 
 import asyncio
+import time
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,12 +26,14 @@ from bot.scheduler import Scheduler
 from bot.timing import SharedClock
 from bot.vault import Vault
 from handlers import ROUTERS
+from models import undelivered
 from models.access import Actor
 from models.identity import Identity
 from models.person import Person, roles_of
 
 Clock = Callable[[], datetime]
 BODY = 1024 * 1024
+RENEWED = 5.0  # seconds for which counted queues are good enough
 log = structlog.get_logger()
 
 
@@ -120,7 +124,9 @@ def application(bot: Bot) -> web.Application:
     app = web.Application(client_max_size=BODY)
     for platform in bot.platforms.values():
         app.add_routes(platform.routes())
-    app.add_routes([web.get("/healthz", _healthz), web.get("/metrics", _metrics), web.get("/readyz", _readyz(bot))])
+    app.add_routes(
+        [web.get("/healthz", _healthz), web.get("/metrics", _metrics(bot)), web.get("/readyz", _readyz(bot))]
+    )
 
     async def lifetime(_app: web.Application) -> AsyncIterator[None]:
         await bot.start()
@@ -140,8 +146,36 @@ async def _healthz(_request: web.Request) -> web.Response:
     return web.Response(text="ok")
 
 
-async def _metrics(_request: web.Request) -> web.Response:
-    return web.Response(body=ops.metrics(), content_type="text/plain")
+def _metrics(bot: Bot) -> Callable[[web.Request], Awaitable[web.Response]]:
+    renewed = -RENEWED
+
+    async def metrics(_request: web.Request) -> web.Response:
+        nonlocal renewed
+        if time.monotonic() - renewed >= RENEWED:
+            renewed = time.monotonic()
+            try:
+                await bot.db.read(lambda db: _count(db, bot))
+            except DBAPIError as fault:
+                log.warning("queues not counted", fault=ops.frames(fault))
+        return web.Response(body=ops.metrics(), content_type="text/plain")
+
+    return metrics
+
+
+def _count(db: Session, bot: Bot) -> None:
+    """What waits to be sent and what failed, by platform; the same whichever replica is asked."""
+    now = bot.clock()
+    queues = {one.platform: one for one in undelivered.queues(db, now)}
+    failed = Counter[str]()
+    for one in undelivered.dead(db):
+        failed[one.platform] += one.messages
+    for name in bot.platforms:
+        queue = queues.get(name, undelivered.Queue(name))
+        ops.QUEUED.labels(name).set(queue.queued)
+        ops.OLDEST.labels(name).set((now - queue.oldest).total_seconds() if queue.oldest else 0)
+        ops.PAUSED.labels(name).set((queue.paused - now).total_seconds() if queue.paused else 0)
+        ops.UNDELIVERED.labels(name).set(failed[name])
+    ops.NOWHERE.set(undelivered.without_account(db)[1])
 
 
 def _readyz(bot: Bot) -> Callable[[web.Request], Awaitable[web.Response]]:

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import IO, TypeVar
 from zlib import crc32
 
+import psycopg
 import sqlalchemy as sa
 import structlog
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import Pool
 from sqlmodel import Session, SQLModel
@@ -184,16 +185,12 @@ def outage(fault: BaseException) -> Outage | None:
     """Whether the database is why something failed; None for every other reason."""
     if isinstance(fault, PoolTimeout):
         return Outage.AWAY
-    if not isinstance(fault, DBAPIError):
-        return None
-    if isinstance(fault.orig, sqlite3.Error):
-        return _outage_of_file(fault.orig)
-    state = getattr(fault.orig, "sqlstate", None) or ""
-    if fault.connection_invalidated or state.startswith(GONE):
+    cause = fault.orig if isinstance(fault, DBAPIError) else fault  # what happens at BEGIN is not wrapped
+    if isinstance(cause, sqlite3.Error):
+        return _outage_of_file(cause)
+    if isinstance(fault, DBAPIError) and fault.connection_invalidated:
         return Outage.AWAY
-    if state.startswith(UNWRITABLE):
-        return Outage.UNWRITABLE
-    return None if state or not isinstance(fault, OperationalError) else Outage.AWAY
+    return _outage_of_server(cause) if isinstance(cause, psycopg.Error) else None
 
 
 async def patiently(work: Callable[[], Awaitable[T]], seconds: float = PATIENT) -> T:
@@ -207,6 +204,13 @@ async def patiently(work: Callable[[], Awaitable[T]], seconds: float = PATIENT) 
             if outage(fault) is not Outage.AWAY or asyncio.get_running_loop().time() >= end:
                 raise
             await asyncio.sleep(BETWEEN)
+
+
+def _outage_of_server(fault: psycopg.Error) -> Outage | None:
+    state = fault.sqlstate or ""
+    if state.startswith(GONE) or (not state and isinstance(fault, psycopg.OperationalError)):
+        return Outage.AWAY
+    return Outage.UNWRITABLE if state.startswith(UNWRITABLE) else None
 
 
 def _outage_of_file(fault: sqlite3.Error) -> Outage | None:

@@ -19,10 +19,13 @@ FAILED = Counter("pandian_failures", "Events that failed on our side.", ["platfo
 SECONDS = Histogram(
     "pandian_event_seconds", "Time from a verified event to its answer.", ["platform"], registry=REGISTRY
 )
-STORAGE = Counter(
-    "pandian_storage_failures", "Work that the database did not take.", ["why"], registry=REGISTRY
-)
+STORAGE = Counter("pandian_storage_failures", "Work that the database did not take.", ["why"], registry=REGISTRY)
 READY = Gauge("pandian_platform_ready", "Platform connected (1) or not (0).", ["platform"], registry=REGISTRY)
+QUEUED = Gauge("pandian_queue", "Messages that are due and not sent yet.", ["platform"], registry=REGISTRY)
+OLDEST = Gauge("pandian_queue_oldest_seconds", "Since when the oldest of them is due.", ["platform"], registry=REGISTRY)
+PAUSED = Gauge("pandian_paused_seconds", "For how long the platform asked to wait.", ["platform"], registry=REGISTRY)
+UNDELIVERED = Gauge("pandian_undelivered", "Messages that failed for good.", ["platform"], registry=REGISTRY)
+NOWHERE = Gauge("pandian_without_account", "Messages to people without an account.", registry=REGISTRY)
 ROOT = Path(__file__).parent.parent
 
 

@@ -21,6 +21,7 @@ from handlers.cards.calibration import (
     spread_card,
 )
 from handlers.cards.flags import why
+from models.abreast import named
 from models.access import NOT_FOUND
 from models.base import Change, Refused
 from models.calibration import Vote, vote, votes_on
@@ -40,10 +41,13 @@ router.said(
 )
 
 
-@router.command("calibrate", N_("Look at results together before they are published"), right="cycle.calibrate")
+@router.command(
+    "calibrate", N_("Look at results together before they are published"), usage="[cycle]", right="cycle.calibrate"
+)
 def calibrate(ctx: Context, event: Command) -> None:
-    """The company for HR, the own department for a head."""
-    _show(ctx)
+    """The company for HR, the own department for a head; the cycle that is named, else the newest in review."""
+    _left, cycle = named(ctx.db, event.text)
+    _show(ctx, cycle.id if cycle is not None else 0)
 
 
 @router.button("calibration.show", right="team.see")

@@ -12,6 +12,7 @@ from bot.router import Router
 from bot.text import N_
 from handlers.cards.flags import listed
 from handlers.cards.publishing import ShownRelease, no_release_card, release_card
+from models.abreast import named
 from models.access import NOT_FOUND
 from models.base import Refused, Stale
 from models.cycle import Cycle
@@ -27,10 +28,11 @@ from models.turnout import unscored
 router = Router()
 
 
-@router.command("publish", N_("Publish results"), right="cycle.release")
+@router.command("publish", N_("Publish results"), usage="[cycle]", right="cycle.release")
 def show(ctx: Context, event: Command) -> None:
-    """What can be published in the newest cycle that is so far."""
-    found = _cycles(ctx)
+    """What can be published in the cycle that is named, else in the newest that is so far."""
+    _left, cycle = named(ctx.db, event.text)
+    found = [one for one in _cycles(ctx) if cycle is None or one.id == cycle.id]
     if found:
         ctx.reply("cycle.results", found[0], department=0)
     else:

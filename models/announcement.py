@@ -10,11 +10,11 @@ from sqlmodel import Field, Session, col
 
 from models.access import NOT_FOUND
 from models.base import Refused, Row, execute, json_field, record
-from models.delivery import ANSWER, QUEUED, SENT, SKIPPED, Delivery
+from models.delivery import ANSWER, BULK, MOVED, QUEUED, SENT, SKIPPED, Delivery
 from models.department import Department
 from models.fanout import Fanout
 from models.person import Person, active, called
-from models.todo import Todo, concerned, settle_all
+from models.todo import Todo, concerned
 
 CONFIRM = "announcement.confirm"
 VIEW = "announcement.card"
@@ -195,18 +195,29 @@ def _withdraw(db: Session, one: Announcement) -> None:
 
 
 def _settle(db: Session, one: Announcement, now: datetime) -> None:
-    """Nobody owes it any more; done by nobody (0), or whoever did this would count as a reader."""
+    """Nobody owes it any more; done by nobody (0), or whoever did this would count as a reader. Their homes follow, in
+    one statement: there may be a hundred thousand of them."""
+    owed = sa.and_(col(Todo.subject_noun) == one.noun, col(Todo.subject_id) == one.id, col(Todo.done_at).is_(None))
+    homes = sa.and_(
+        col(Delivery.subject_noun) == Person.noun,
+        col(Delivery.state) == SENT,
+        col(Delivery.view) != MOVED,
+        col(Delivery.subject_id).in_(sa.select(col(Todo.assignee_id)).where(owed)),
+    )
     db.flush()
-    settle_all(db, Announcement, sa.select(sa.literal(one.id)), 0, now)
+    outdated = {"due": True, "dirty": True, "priority": BULK}
+    db.connection().execute(sa.update(Delivery).where(homes).values(**outdated))
+    db.connection().execute(sa.update(Todo).where(owed).values(done_at=now, done_by_id=0))
 
 
 _AT_ONCE = {"due": True, "dirty": True, "priority": ANSWER}
 _HAVE_READ = sa.and_(col(Todo.done_at).is_not(None), col(Todo.done_by_id) == col(Todo.assignee_id))
 _HAS_READ = sa.case((_HAVE_READ, 1), else_=0)
+# Of one person there are few rows and of one announcement very many: an expression keeps the index of the many away.
 _MINE = sa.and_(
     col(Todo.assignee_id) == sa.bindparam("person"),
-    col(Todo.subject_noun) == Announcement.noun,
-    col(Todo.subject_id) == sa.bindparam("announcement"),
+    col(Todo.subject_noun).concat("") == Announcement.noun,
+    col(Todo.subject_id) + 0 == sa.bindparam("announcement"),
 )
 _READING = (
     sa.select(col(Todo.id), sa.case((_HAVE_READ, col(Todo.done_at))))
@@ -216,8 +227,8 @@ _READING = (
 )
 _SENT_TO = sa.and_(
     col(Delivery.person_id) == sa.bindparam("person"),
-    col(Delivery.subject_noun) == Announcement.noun,
-    col(Delivery.subject_id) == sa.bindparam("announcement"),
+    col(Delivery.subject_noun).concat("") == Announcement.noun,
+    col(Delivery.subject_id) + 0 == sa.bindparam("announcement"),
 )
 _ADDRESSED = sa.select(col(Delivery.id)).where(_SENT_TO).limit(1)
 _OWN_COPIES = sa.update(Delivery).where(_SENT_TO, col(Delivery.state) == SENT)

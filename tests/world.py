@@ -231,7 +231,7 @@ async def playing(
     await runner.setup()
     port = unused_port()
     await web.TCPSite(runner, "127.0.0.1", port).start()
-    bot.scheduler.stop()  # real minutes would move a cycle whose story has let days pass: ticks come when a story says so
+    bot.scheduler.stop()  # real minutes would move a cycle whose story lets days pass: ticks come when it says so
     try:
         await driver.connect(f"http://127.0.0.1:{port}")
         yield world

@@ -16,6 +16,7 @@ import aiohttp
 
 if TYPE_CHECKING:
     import psycopg
+    from pgqueuer.db import PsycopgDriver
 
     Connection = psycopg.AsyncConnection[Any]
 
@@ -66,39 +67,18 @@ async def procrastinate(given: Given, post: Post) -> Run:
 
 
 async def pgqueuer(given: Given, post: Post) -> Run:
-    """As its documentation says, with its driver for the same client library as ours.
-
-    That driver holds its connection for a second while it waits for notifications, so they get one of their own; with
-    one for both it does 120 jobs a second instead.
-    """
+    """As its documentation says, with its driver for the same client library as ours."""
     import psycopg
     from pgqueuer import PgQueuer
-    from pgqueuer.db import PsycopgDriver
     from pgqueuer.models import Job
     from pgqueuer.types import QueueExecutionMode
-
-    class Listening(PsycopgDriver):
-        """Notifications come by another connection."""
-
-        def __init__(self, connection: "Connection", listening: "Connection") -> None:
-            super().__init__(connection)
-            self._other = PsycopgDriver(listening)
-
-        async def add_listener(self, channel: str, callback: Callable[[str | bytes | bytearray], None]) -> None:
-            await self._other.add_listener(channel, callback)
-
-        async def __aexit__(self, *failed: object) -> None:
-            await super().__aexit__(*failed)
-            if self.shutdown.is_set():
-                self._other.shutdown.set()
-                await self._other.tm.gather_tasks()
 
     connect = psycopg.AsyncConnection.connect
     async with (
         await connect(given.database, autocommit=True) as connection,
         await connect(given.database, autocommit=True) as listening,
     ):
-        queue = PgQueuer(Listening(connection, listening))
+        queue = PgQueuer(_driver(connection, listening))
         queries: Any = queue.queries
         await queries.install()
 
@@ -113,6 +93,28 @@ async def pgqueuer(given: Given, post: Post) -> Run:
         queued, before = time.monotonic() - since, time.process_time()
         await queue.run(dequeue_timeout=timedelta(seconds=1), batch_size=BATCH, mode=QueueExecutionMode.drain)
         return Run(queued, time.process_time() - before)
+
+
+def _driver(connection: "Connection", listening: "Connection") -> "PsycopgDriver":
+    """Its driver holds a connection for a second while it waits for notifications, so they get one of their own; with
+    one for both it does 120 jobs a second, whatever else."""
+    from pgqueuer.db import PsycopgDriver
+
+    class Apart(PsycopgDriver):
+        """Notifications come by another connection."""
+
+        other = PsycopgDriver(listening)
+
+        async def add_listener(self, channel: str, callback: Callable[[str | bytes | bytearray], None]) -> None:
+            await self.other.add_listener(channel, callback)
+
+        async def __aexit__(self, *failed: object) -> None:
+            await super().__aexit__(*failed)
+            if self.shutdown.is_set():
+                self.other.shutdown.set()
+                await self.other.tm.gather_tasks()
+
+    return Apart(connection)
 
 
 ENGINES = {"procrastinate": procrastinate, "pgqueuer": pgqueuer}

@@ -1,8 +1,6 @@
 """How sends ended: where the copies stand now, what is tried again and when, and who is left alone for a while."""
 
 import secrets
-import time
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -14,9 +12,10 @@ from bot.capability import Gone, Later, Ref
 from bot.ops import SENT_MESSAGES
 from bot.outbox.claiming import Claims
 from bot.outbox.drawing import Drawn
+from bot.outbox.gate import Gate
 from bot.outbox.sending import Outcome
 from models import budget
-from models.budget import METHODS, REDRAW, SEND, instant
+from models.budget import instant
 from models.delivery import DEAD, SENT, SKIPPED, Delivery
 from models.identity import moved
 from models.leases import close_all, more_for, postpone
@@ -24,7 +23,6 @@ from models.upkeep import LONGEST, RATE_LIMITED
 
 TRIES = 8
 PATIENT = 1000
-DOWN = 8  # failures one after another until a platform is left alone for a while
 UNKNOWN_END = "an attempt before ended nobody knows how"
 Ended = Sequence[tuple[Drawn, Outcome]]
 log = structlog.get_logger()
@@ -33,10 +31,8 @@ log = structlog.get_logger()
 class Ending:
     """Writes down how sends ended."""
 
-    def __init__(self, claims: Claims, clock: Callable[[], datetime]) -> None:
-        self._claims, self._clock = claims, clock
-        self._failed: Counter[str] = Counter()
-        self._alone: dict[str, float] = {}
+    def __init__(self, claims: Claims, gate: Gate, clock: Callable[[], datetime]) -> None:
+        self._claims, self._gate, self._clock = claims, gate, clock
 
     def __call__(self, db: Session, ended: Ended) -> tuple[bool, float]:
         """Ends sends, all at once; whether their accounts have more to be sent, and after how many seconds."""
@@ -53,6 +49,10 @@ class Ending:
         for one, outcome in ended:
             if isinstance(outcome, Exception) and not isinstance(outcome, Gone):
                 self._again(db, one, outcome, now)
+        for (platform, method), seconds in self._gate.news():
+            log.warning("platform is left alone", platform=platform, method=method, seconds=round(seconds, 1))
+            until = now + timedelta(seconds=seconds)
+            budget.pause(db, platform, [method], instant(now), instant(until))
         return more_for(db, sorted({one.account.id for one, _values in over})), gap
 
     def give_up(self, db: Session, drawn: Drawn, fault: Exception) -> None:
@@ -63,7 +63,6 @@ class Ending:
         row = drawn.row
         match outcome:
             case Ref(channel, message):
-                self._failed.pop(drawn.account.platform, None)
                 place = {"channel": channel, "message": message, "drawn": drawn.digest, "sent_at": row.sent_at or now}
                 error = UNKNOWN_END if row.doubt and not row.message else ""
                 return {"state": SENT, "error": error, "attempts": 0, "doubt": False, **place}
@@ -86,14 +85,9 @@ class Ending:
         row = drawn.row
         if isinstance(no, Later):
             until = now + timedelta(seconds=no.seconds)
-            if no.everywhere:
-                methods = list(METHODS) if no.entirely else [REDRAW if row.message else SEND]
-                self._pause(db, drawn.account.platform, methods, now, until)
             postpone(db, row, until, RATE_LIMITED, row.attempts - 1, doubt=row.doubt)
             return
         passing = isinstance(no, OSError)
-        if passing:
-            self._down(db, drawn.account.platform, now)
         self._retry(db, drawn, type(no).__name__, now, PATIENT if passing else TRIES, doubt=passing or row.doubt)
 
     def _retry(self, db: Session, drawn: Drawn, error: str, now: datetime, tries: int, *, doubt: bool) -> None:
@@ -107,18 +101,3 @@ class Ending:
         most = min(int(LONGEST.total_seconds()), 2 ** min(row.attempts, 9))
         wait = most * (0.5 + secrets.randbelow(501) / 1000)
         postpone(db, row, now + timedelta(seconds=wait), error, row.attempts, doubt=doubt)
-
-    def _down(self, db: Session, platform: str, now: datetime) -> None:
-        """A platform that fails again and again is asked more rarely, by all replicas: most messages stay untouched."""
-        if time.monotonic() < self._alone.get(platform, 0.0):
-            return  # they were under way when it was noticed
-        self._failed[platform] += 1
-        rounds, rest = divmod(self._failed[platform], DOWN)
-        if not rest:
-            seconds = min(30, 2 ** min(rounds, 5))
-            self._alone[platform] = time.monotonic() + seconds
-            self._pause(db, platform, list(METHODS), now, now + timedelta(seconds=seconds))
-
-    def _pause(self, db: Session, platform: str, methods: list[str], now: datetime, until: datetime) -> None:
-        log.warning("platform is left alone", platform=platform, methods=methods, seconds=(until - now).seconds)
-        budget.pause(db, platform, methods, instant(now), instant(until))

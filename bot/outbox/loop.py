@@ -20,6 +20,7 @@ from bot.ops import frames
 from bot.outbox.claiming import Claims
 from bot.outbox.drawing import Drawn, Painter
 from bot.outbox.ending import Ended, Ending
+from bot.outbox.gate import Gate
 from bot.outbox.sending import Outcome, Sender
 from models import fanout, upkeep
 from models.delivery import newest
@@ -48,7 +49,9 @@ class Outbox:
         self._flying: dict[int, str] = {}
         self._claims = Claims(uuid.uuid4().hex, platforms, clock, self._flying)
         self._painter = Painter(easel, platforms, charts, clock)
-        self._sender, self._ending = Sender(platforms, self._painter), Ending(self._claims, clock)
+        gate = Gate()
+        self._sender = Sender(platforms, self._painter, gate)
+        self._ending = Ending(self._claims, gate, clock)
         self._wake, self._begun = asyncio.Event(), asyncio.Event()
         self._claiming, self._finishing = asyncio.Lock(), asyncio.Lock()
         self._ended: list[tuple[Drawn, Outcome]] = []

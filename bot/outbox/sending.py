@@ -11,6 +11,8 @@ from bot.cards import Card
 from bot.events import Who
 from bot.ops import frames
 from bot.outbox.drawing import Drawn, Painter
+from bot.outbox.gate import Gate
+from models.budget import REDRAW, SEND
 from models.delivery import BULK
 
 AT_ONCE = 64  # calls of a broadcast under way; the others do not wait for them
@@ -19,30 +21,47 @@ log = structlog.get_logger()
 
 
 class Sender:
-    """Calls the platforms."""
+    """Calls the platforms, unless they are to be left alone."""
 
-    def __init__(self, platforms: Mapping[str, Platform], painter: Painter) -> None:
-        self._platforms, self._painter = platforms, painter
+    def __init__(self, platforms: Mapping[str, Platform], painter: Painter, gate: Gate) -> None:
+        self._platforms, self._painter, self._gate = platforms, painter, gate
         self._places: dict[str, asyncio.Semaphore] = {}
 
     async def __call__(self, drawn: Drawn) -> Outcome:
         """Where the copy stands now, or what postpones or ends it; None if there was nothing to send."""
         if drawn.card is None or drawn.digest == drawn.row.drawn:
             return drawn.fault
+        if (wait := drawn.at - time.monotonic()) > 0:
+            await asyncio.sleep(wait)
+        if drawn.row.priority < BULK:
+            return await self._tried(drawn, drawn.card)
+        async with self._places.setdefault(drawn.account.platform, asyncio.Semaphore(AT_ONCE)):
+            return await self._tried(drawn, drawn.card)
+
+    async def _tried(self, drawn: Drawn, card: Card) -> Outcome:
+        platform = drawn.account.platform
+        way = (platform, REDRAW if drawn.row.message else SEND)
+        if left := self._gate.left(way):
+            return Later(left)
         try:
-            if (wait := drawn.at - time.monotonic()) > 0:
-                await asyncio.sleep(wait)
-            if drawn.row.priority < BULK:
-                return await self._sent(drawn, drawn.card)
-            async with self._places.setdefault(drawn.account.platform, asyncio.Semaphore(AT_ONCE)):
-                return await self._sent(drawn, drawn.card)
-        except (Later, Gone, OSError) as no:
+            ref = await self._sent(drawn, card)
+        except Later as later:
+            if later.entirely:
+                self._gate.close_all(platform, later.seconds)
+            elif later.everywhere:
+                self._gate.close(way, later.seconds)
+            return later
+        except OSError as no:
+            self._gate.failed(platform)
             return no
         except Exception as fault:
-            log.error("delivery failed", delivery=drawn.row.id, fault=frames(fault))
+            if not isinstance(fault, Gone):
+                log.error("delivery failed", delivery=drawn.row.id, fault=frames(fault))
             return fault
+        self._gate.worked(platform)
+        return ref
 
-    async def _sent(self, drawn: Drawn, card: Card) -> Outcome:
+    async def _sent(self, drawn: Drawn, card: Card) -> Ref:
         row, account = drawn.row, drawn.account
         platform = self._platforms[account.platform]
         who = Who(account.platform, account.tenant, account.user)

@@ -22,7 +22,7 @@ FIRST = N_("Plain text; lines are kept. Up to 1,000 characters.")
 Role = Literal["manager", "head", "hr", "executive", "auditor"]
 
 
-class BeginForm(Paragraphs):
+class BeginForm(Paragraphs, Form):
     """A new announcement, in one language first."""
 
     action: ClassVar[str] = "bulletin.begin"
@@ -34,7 +34,7 @@ class BeginForm(Paragraphs):
     more: Annotated[PART | None, Ask(N_("Text, second part"), MORE, Kind.LONG)] = None
 
 
-class WordsForm(Paragraphs):
+class WordsForm(Paragraphs, Form):
     """The words in one language."""
 
     action: ClassVar[str] = "bulletin.write"
@@ -99,7 +99,7 @@ class ScheduleForm(Form):
     time: Annotated[str, Ask(N_("Time"), kind=Kind.CHOICE, options=tuple((one, one) for one in TIMES))]
 
 
-class RemindForm(Paragraphs):
+class RemindForm(Paragraphs, Form):
     """A reminder by hand."""
 
     action: ClassVar[str] = "bulletin.remind"

@@ -1,6 +1,6 @@
 """Fields for a text of several paragraphs in one language, shared by announcements and rule documents."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated, cast
 
 from pydantic import Field
 
@@ -17,17 +17,16 @@ LANGUAGE = Ask(
 )
 
 
-class Paragraphs(Form):
-    """A form that keeps the lines of long texts: paragraphs mean something to who reads them."""
-
-    action: ClassVar[str] = ""
-    title: ClassVar[str] = ""
+class Paragraphs:
+    """Stands before Form: keeps the lines of long texts, since paragraphs mean something to who reads them."""
 
     @classmethod
     def _plain(cls, name: str, value: str | tuple[str, ...]) -> object:
-        if isinstance(value, str) and cls.asks()[name].kind is Kind.LONG:
+        asked = cast(type[Form], cls).asks()[name]
+        if isinstance(value, str) and asked.kind is Kind.LONG:
             return lines(value)
-        return super()._plain(name, value)
+        plain: object = super()._plain(name, value)  # type: ignore[misc]
+        return plain
 
 
 def lines(said: str) -> str:

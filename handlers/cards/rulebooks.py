@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from bot.cards import Action, Block, Bold, Button, Card, Choice, Note, Open, Style, text
-from bot.forms import LONG, Ask, Kind
+from bot.forms import LONG, Ask, Form, Kind
 from bot.text import N_, NAMES, Texts
 from handlers.cards.bulletinforms import FIRST
 from handlers.cards.paragraphs import LANGUAGE, LANGUAGES, MORE, PART, TITLE, Paragraphs
@@ -29,7 +29,7 @@ LINK = Ask(
 )
 
 
-class RulebookForm(Paragraphs):
+class RulebookForm(Paragraphs, Form):
     """A new document, in one language first."""
 
     action: ClassVar[str] = "rulebook.add"
@@ -42,7 +42,7 @@ class RulebookForm(Paragraphs):
     link: Annotated[Link | None, LINK] = None
 
 
-class RulebookWordsForm(Paragraphs):
+class RulebookWordsForm(Paragraphs, Form):
     """The words in one language."""
 
     action: ClassVar[str] = "rulebook.write"

@@ -33,7 +33,7 @@ Samples = Iterator[tuple[str, Card | Sheet]]
 ZONE = ZoneInfo("Asia/Shanghai")
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 FAR = Turnout(total=203, delivered=190, under_way=6, no_account=4, failed=3, asked=203, read=148)
-NUMBER = "HL0042"
+NUMBER = "0042"
 
 
 def announcement_samples(t: Texts) -> Samples:
@@ -68,7 +68,7 @@ def _readers(t: Texts, company: Company, words: Wording) -> Samples:
     )
     yield "announcement.changed.much", announcement_card(t, many)
     yield "announcement.hostile", announcement_card(t, replace(asked, words=Wording(HOSTILE, HOSTILE, HOSTILE)))
-    yield "announcement.long", announcement_card(t, replace(asked, words=Wording(LONG[:100], LONG * 5, LONG * 5)))
+    yield "announcement.long", announcement_card(t, replace(asked, words=Wording(LONG[:70], LONG * 5, LONG * 5)))
     yield "announcement.replaced", replaced_card(t, words.title, 21)
     line = t("Preview: so it looks for readers of {language}.", language=NAMES[t.locale])
     yield "announcement.preview", preview_card(t, asked, said=line, bulletin_id=5, back=t("Back to the announcement"))

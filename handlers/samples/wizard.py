@@ -28,6 +28,7 @@ from models.rules.totals import SCALE
 Samples = Iterator[tuple[str, Card | Sheet]]
 TODAY = NOW.date()
 DAY = timedelta(days=1)
+LATER = date(2027, 2, 1)
 
 
 def wizard_samples(t: Texts) -> Samples:
@@ -57,22 +58,34 @@ def _hub(t: Texts, company: Company) -> Samples:
 def _forms(t: Texts, company: Company) -> Samples:
     options = [(name, t(label)) for name, label in BEGIN.items()]
     like = ("like 7", t("Like {name}, dates moved on", name=company.cycle.name))
-    yield "form.cycle.open", BeginForm.sheet(t, options={"begin": [*options, like]})
+    begin = {"begin": [*options, like]}
+    yield "form.cycle.open.empty", BeginForm.sheet(t, options=begin)
+    yield "form.cycle.open.filled", BeginForm.sheet(t, options=begin, values={"begin": "quarter"})
     starts_on, ends_on = coming("quarter", TODAY)
     days = proposed("quarter", starts_on, ends_on, TODAY)
     period = {"kind": "quarter", "name": "2027 Q1", "starts_on": starts_on, "ends_on": ends_on}
-    yield "form.cycle.period", PeriodForm.sheet(t, subject=7, version=1, values=period)
+    yield "form.cycle.period.empty", PeriodForm.sheet(t, subject=7, version=1)
+    yield "form.cycle.period.filled", PeriodForm.sheet(t, subject=7, version=1, values=period)
     yield "form.cycle.dates.empty", DatesForm.sheet(t, subject=7, version=1)
     yield "form.cycle.dates.filled", DatesForm.sheet(t, subject=7, version=1, values={**days, "opens_on": starts_on})
     course = {"setter": "manager", "chain": ("manager", "head"), "languages": LOCALES, "late": "no"}
-    yield "form.cycle.course", CourseForm.sheet(t, subject=7, version=1, values=course)
+    yield "form.cycle.course.empty", CourseForm.sheet(t, subject=7, version=1)
+    yield "form.cycle.course.filled", CourseForm.sheet(t, subject=7, version=1, values=course)
     places = [(str(number), name) for number, name in enumerate(company.departments(), 1)]
     who = {"who": ("everybody",), "departments": ("2",), "people": "HL0001, HL0002", "hired": 6}
-    yield "form.cycle.audience", AudienceForm.sheet(t, subject=7, values=who, options={"departments": places})
+    yield "form.cycle.audience.empty", AudienceForm.sheet(t, subject=7, options={"departments": places})
+    yield "form.cycle.audience.filled", AudienceForm.sheet(t, subject=7, values=who, options={"departments": places})
     written = "S 110 105; A 100 95; B 85 80; C 70 60; D 50 0"
-    yield "form.cycle.scale", ScaleForm.sheet(t, subject=7, version=1, values={"preset": "own", "levels": written})
+    yield "form.cycle.scale.empty", ScaleForm.sheet(t, subject=7, version=1)
+    yield (
+        "form.cycle.scale.filled",
+        ScaleForm.sheet(t, subject=7, version=1, values={"preset": "own", "levels": written}),
+    )
     rows = [(one.name, f"{t(STAGES[one.name])} · {t.datetime(one.closes_at)}") for one in company.stages()]
-    yield "form.cycle.extend", ExtendForm.sheet(t, subject=7, values={"along": "yes"}, options={"stage": rows})
+    stages = {"stage": rows}
+    yield "form.cycle.extend.empty", ExtendForm.sheet(t, subject=7, options=stages)
+    said = {"stage": "scoring", "until": LATER, "along": "no", "reason": HOSTILE}
+    yield "form.cycle.extend.filled", ExtendForm.sheet(t, subject=7, values=said, options=stages)
 
 
 def _rehearsal(t: Texts, company: Company) -> Samples:

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from bot.capability import Answer, Capabilities, Gone, Inbound, Later, Message, Profile, Rate, Rates, Ref
+from bot.capability import Capabilities, Gone, Inbound, Later, Message, Profile, Rate, Rates, Ref
 from bot.charts import Charts
 from bot.db import Database
 from bot.drawing import Easel
@@ -22,7 +22,7 @@ from bot.timing import SharedClock
 from bot.vault import Vault
 from handlers import ROUTERS
 from models.audience import Audience
-from models.delivery import ANSWER, BULK, DEAD, QUEUED, SENT, Delivery, enqueue
+from models.delivery import ANSWER, DEAD, SENT, Delivery, enqueue
 from models.department import Department
 from models.fanout import begin
 from models.identity import Identity
@@ -120,7 +120,8 @@ async def until(done: Callable[[], bool], seconds: float = 20.0) -> None:
 def states(database: Database) -> dict[str, int]:
     """How many messages are in which state."""
     counted = sa.select(col(Delivery.state), sa.func.count()).group_by(col(Delivery.state))
-    return {state: many for state, many in database.now(lambda db: db.connection().execute(counted).all())}
+    rows = database.now(lambda db: db.connection().execute(counted).all())
+    return dict(tuple(row) for row in rows)
 
 
 async def test_a_broadcast_keeps_the_limit_and_an_answer_does_not_wait(database: Database, tmp_path: Path) -> None:
@@ -218,7 +219,7 @@ async def test_equal_readers_share_one_drawing(database: Database, tmp_path: Pat
 
 
 @pytest.mark.postgres
-async def test_replicas_go_by_the_database_servers_clock(server: object, migrated_database: str) -> None:
+async def test_replicas_go_by_the_database_servers_clock(migrated_database: str) -> None:
     database = Database(migrated_database)
     clock = SharedClock(database)
     before = database.now(lambda db: db.connection().execute(sa.text("SELECT clock_timestamp()")).scalar_one())
@@ -228,5 +229,3 @@ async def test_replicas_go_by_the_database_servers_clock(server: object, migrate
     await asyncio.sleep(0.05)
     await clock.stop()
     database.close()
-    assert isinstance(Answer(), Answer)
-    assert {BULK, QUEUED} == {2, "queued"}

@@ -1,11 +1,12 @@
 """A small round-robin load balancer: no stickiness, nothing kept, the next replica if one does not answer the door."""
 
-import asyncio
 import itertools
 from collections import Counter
 
 import aiohttp
 from aiohttp import web
+
+from tests.engine.processes import until
 
 PASSED = ("Content-Type", "X-Slack-Request-Timestamp", "X-Slack-Signature", "X-Slack-Retry-Num")
 
@@ -25,9 +26,7 @@ class Balancer:
     async def drain(self, backend: str) -> None:
         """Sends it nothing more, and waits until it has answered all it was sent."""
         self.backends.remove(backend)
-        async with asyncio.timeout(30):
-            while self.busy[backend]:
-                await asyncio.sleep(0.02)
+        await until(lambda: not self.busy[backend], 30, "all is answered")
 
     async def start(self) -> None:
         """Listens on a free loopback port."""

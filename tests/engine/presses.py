@@ -156,7 +156,7 @@ class Pressing:
     """While it is open people approve plans and then report for ever, `FAN` at a time, each thing until it is answered
     as done: as people do, and the same bytes once more after that, as platforms do. Gives the book."""
 
-    def __init__(self, hands: Hands, database: Database, seed: int, pause: float = 0.05) -> None:
+    def __init__(self, hands: Hands, database: Database, seed: int, pause: float = 0.3) -> None:
         self._hands, self._pause, self._book = hands, pause, Book()
         self._stop, self._tasks = asyncio.Event(), list[asyncio.Task[None]]()
         self._plans = database.now(company.waiting)[RESERVED:]

@@ -4,8 +4,6 @@ from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlmodel import Session, col, select
 
 from bot.db import Database
@@ -28,9 +26,8 @@ from models.delivery import QUEUED, SENT, SKIPPED, Delivery
 from models.department import Department
 from models.fanout import Fanout, step
 from models.person import Person
-from models.rules.wording import differences, sentences
 from models.todo import Todo
-from models.wording import Wording, language, with_words, worded
+from models.wording import Wording, worded
 from tests.models.rows import AT, account, person
 
 WORDS = {"en": Wording("Cycle", "It begins on Monday. Ask HR."), "zh_Hans": Wording("周期", "周一开始。")}
@@ -47,8 +44,8 @@ def company(db: Session) -> dict[str, Person]:
     for place in places:
         place.path = f"/{place.id}/"
     people = {name: person(db, name) for name in ("Helen", "Ana", "Bo", "Cara", "Leo")}
-    for name, place in (("Ana", 0), ("Bo", 0), ("Cara", 1)):
-        people[name].department_id = places[place].id
+    for name, number in (("Ana", 0), ("Bo", 0), ("Cara", 1)):
+        people[name].department_id = places[number].id
         account(db, people[name])
     people["Leo"].left_at = AT
     db.flush()
@@ -280,26 +277,3 @@ def test_figures_are_outdated_at_most_every_few_seconds(database: Database) -> N
         assert [one.id for one in asking(db, 5)] == [made.id]
 
     database.now(work)
-
-
-def test_everybody_reads_their_own_or_the_nearest_language() -> None:
-    texts = with_words({tag: words.kept() for tag, words in WORDS.items()}, "ja", Wording("周期", "月曜"))
-    found = {tag: language(texts, tag) for tag in ("en", "zh_Hans", "zh_Hant", "ja")}
-    assert found == {"en": "en", "zh_Hans": "zh_Hans", "zh_Hant": "zh_Hans", "ja": "ja"}
-    assert language(with_words(texts, "ja", None), "ja") == "en"
-    assert worded({}, "en") == Wording("")
-
-
-def test_only_what_changed_is_named() -> None:
-    assert differences("It begins on Monday. Ask HR.", "It begins on Tuesday. Ask HR.") == [
-        ("It begins on Monday.", "It begins on Tuesday.")
-    ]
-    assert differences("周一开始。问人事。", "周二开始。问人事。") == [("周一开始。", "周二开始。")]
-    assert differences("One.\nTwo.", "One.\nTwo.\nThree.") == [("", "Three.")]
-    assert differences("One.\nTwo.", "Two.") == [("One.", "")]
-
-
-@given(st.text(max_size=80), st.text(max_size=80))
-def test_equal_texts_differ_in_nothing_and_others_in_something(before: str, after: str) -> None:
-    assert differences(before, before) == []
-    assert bool(differences(before, after)) == (sentences(before) != sentences(after))

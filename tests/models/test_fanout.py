@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import Session, col, select
@@ -73,7 +74,7 @@ def begun(database: Database, audience: Audience, **more: object) -> Cycle:
     """A fan-out about a cycle."""
 
     def work(db: Session) -> Cycle:
-        days = {"starts_on": AT.date(), "ends_on": AT.date(), "chain": ["manager"], "languages": ["en"]}
+        days: dict[str, Any] = {"starts_on": AT.date(), "ends_on": AT.date(), "chain": ["manager"], "languages": ["en"]}
         cycle = Cycle(kind="quarter", name="Q1", state="setting", owner_id=1, **days)
         put(db, cycle)
         begin(db, "cycle.opened", cycle, audience, AT, facts={"owed": 2}, **more)  # type: ignore[arg-type]

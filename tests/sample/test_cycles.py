@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from models.approval import decisions
 from models.base import changes
 from models.item import items_of, text_of
 from models.plan import Plan, plan_of
+from models.stages import ends_at, obstacle
 from models.todo import waiting
 from tests.filled import FULL_SIZE, KEYS, NOW, Filled, current, everything, filled
 
@@ -144,3 +145,12 @@ def test_a_sunday_night_in_march_will_do_too(tmp_path: Path) -> None:
     assert names == ["2025", "2026", "2027-02", "2026 Q4", "2027 Q1"]
     made.db.close()
     made.database.close()
+
+
+def test_the_clock_moves_nothing_in_the_first_week(full: Filled) -> None:
+    """Whoever plays the company for some days finds it as the tour says."""
+    a_week = NOW + timedelta(days=7)
+    for one in full.rows(cycle.Cycle):
+        due = ends_at(full.db, one)
+        assert due is None or due > a_week, one.name
+        assert obstacle(full.db, one, a_week) is None, one.name

@@ -42,9 +42,9 @@ def test_one_is_to_come(full: Filled) -> None:
 
 
 def test_texts_are_in_the_language_of_their_readers(full: Filled) -> None:
-    rows = [*full.db.exec(select(Bulletin)).all(), *(one for one, _cycle in shelf(full.db))]
-    for row in rows:
-        for locale, words in row.texts.items():
+    rows = [one.texts for one in full.db.exec(select(Bulletin))] + [one.texts for one, _cycle in shelf(full.db)]
+    for texts in rows:
+        for locale, words in texts.items():
             assert "{" not in "".join(words.values())
             assert not [line for line in words.values() if foreign(line, locale)], (locale, words)
 

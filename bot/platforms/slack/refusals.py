@@ -5,7 +5,6 @@ from bot.capability import Gone
 # From the error lists of chat.postMessage and conversations.open in Slack's API reference.
 ACCOUNT = frozenset(
     {
-        "account_inactive",
         "cannot_dm_bot",
         "channel_not_found",
         "is_inactive",
