@@ -9,7 +9,7 @@ from datetime import datetime
 
 import structlog
 from aiohttp import web
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, select
 
 from bot import ops
@@ -155,7 +155,7 @@ def _metrics(bot: Bot) -> Callable[[web.Request], Awaitable[web.Response]]:
             renewed = time.monotonic()
             try:
                 await bot.db.read(lambda db: _count(db, bot))
-            except DBAPIError as fault:
+            except SQLAlchemyError as fault:
                 log.warning("queues not counted", fault=ops.frames(fault))
         return web.Response(body=ops.metrics(), content_type="text/plain")
 
@@ -185,7 +185,7 @@ def _readyz(bot: Bot) -> Callable[[web.Request], Awaitable[web.Response]]:
             ops.READY.labels(name).set(ready)
         try:
             states["database"] = await bot.db.read(lambda db: db.exec(select(1)).one() == 1)
-        except DBAPIError as fault:
+        except SQLAlchemyError as fault:
             log.warning("database not ready", fault=ops.frames(fault))
             states["database"] = False
         return web.json_response(states, status=200 if all(states.values()) else 503)

@@ -13,11 +13,12 @@ from bot.forms import Form, Sheet
 from bot.router import Router
 from bot.text import Texts
 from bot.vault import Vault
-from models.access import GENERAL, MATRIX, NOT_FOUND, Actor, can, check, reaches
+from models.access import NOT_FOUND, Actor, can, check, reaches
 from models.base import Refused, Row
 from models.identity import Identity
 from models.loaded import one
 from models.person import Person, active, find
+from models.rights import GENERAL, MATRIX
 
 R = TypeVar("R", bound=Row)
 DIGITS = 9

@@ -8,10 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
-from typing import IO, TypeVar
+from typing import IO, Any, TypeVar
 from zlib import crc32
 
-import psycopg
 import sqlalchemy as sa
 import structlog
 from sqlalchemy import Engine, create_engine, event
@@ -190,7 +189,7 @@ def outage(fault: BaseException) -> Outage | None:
         return _outage_of_file(cause)
     if isinstance(fault, DBAPIError) and fault.connection_invalidated:
         return Outage.AWAY
-    return _outage_of_server(cause) if isinstance(cause, psycopg.Error) else None
+    return _outage_of_server(cause) if hasattr(cause, "sqlstate") else None
 
 
 async def patiently(work: Callable[[], Awaitable[T]], seconds: float = PATIENT) -> T:
@@ -206,9 +205,10 @@ async def patiently(work: Callable[[], Awaitable[T]], seconds: float = PATIENT) 
             await asyncio.sleep(BETWEEN)
 
 
-def _outage_of_server(fault: psycopg.Error) -> Outage | None:
-    state = fault.sqlstate or ""
-    if state.startswith(GONE) or (not state and isinstance(fault, psycopg.OperationalError)):
+def _outage_of_server(fault: Any) -> Outage | None:
+    """Of an error of psycopg, which is not loaded where there is no PostgreSQL."""
+    state, kinds = fault.sqlstate or "", {kind.__name__ for kind in type(fault).__mro__}
+    if state.startswith(GONE) or (not state and "OperationalError" in kinds):
         return Outage.AWAY
     return Outage.UNWRITABLE if state.startswith(UNWRITABLE) else None
 

@@ -9,7 +9,7 @@ from bot.cards import Card
 from bot.events import Click, Command, Submitted, Tick
 from bot.forms import Form
 from bot.text import LOCALES, clean, texts
-from models.access import MATRIX
+from models.rights import MATRIX
 
 if TYPE_CHECKING:
     from bot.context import Context
@@ -142,7 +142,7 @@ class Router:
         asked |= {entry.right for entry in self.buttons.values()} | {entry.right for entry in self.forms.values()}
         orphans = asked - set(MATRIX)
         if orphans:
-            raise ValueError(f"rights without a row in models.access: {', '.join(sorted(orphans))}")
+            raise ValueError(f"rights without a row in models.rights: {', '.join(sorted(orphans))}")
         if not self.words:
             raise ValueError("no commands are declared")
 

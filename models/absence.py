@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import Field, Session, col, select
 
-from models.base import Refused, Versioned, execute, put, record
+from models.base import Refused, Row, Versioned, execute, put, record
 from models.person import HR, Person, active, roles_of, superior
 from models.rules.workdays import DAY, calendar
 
@@ -130,6 +130,16 @@ def acts_for(db: Session, actor_id: int, absent_id: int, owner_id: int | None) -
         return bool(row.delegate_id == actor_id)
     above = superior(db, db.get_one(Person, absent_id), frozenset({row.delegate_id}))
     return above is not None and above.id == actor_id
+
+
+def for_another(db: Session, actor_id: int, action: str, subject: Row | None, owner_id: int | None) -> bool:
+    """Whether it waits for somebody who is away and whom the actor stands in for; what they then do in this transaction
+    is written down with on whose behalf (models.audit)."""
+    waited: int | None = getattr(subject, "waits_for_id", None)
+    if subject is None or waited is None or action in PERSONAL or not acts_for(db, actor_id, waited, owner_id):
+        return False
+    behalf(db)[subject.noun, subject.id] = waited
+    return True
 
 
 def behalf(db: Session) -> dict[tuple[str, int], int]:

@@ -37,6 +37,12 @@ class Delivery(Row, table=True):
         sa.Index("ix_delivery_late", "not_after", **_ONLY_DUE),
         sa.Index("ix_delivery_copy", "subject_noun", "subject_id", "state"),
         sa.Index("ix_delivery_account", "identity_id", "id"),
+        sa.Index(
+            "ix_delivery_dead",
+            "platform",
+            sqlite_where=sa.text("state = 'dead'"),
+            postgresql_where=sa.text("state = 'dead'"),
+        ),
     )
     noun: ClassVar[str] = "delivery"
     person_id: int = Field(foreign_key="person.id", index=True)

@@ -11,13 +11,14 @@ from sqlmodel import Session, col, select
 
 from models.access import Actor
 from models.base import Refused, Row, changes, record
+from models.beginning import make_plans
 from models.cycle import Cycle, stages_of
 from models.dispute import RUNNING as UNDECIDED
 from models.dispute import Dispute
-from models.partaking import members
+from models.partaking import taking_part
 from models.peer import end_asking
 from models.person import EXECUTIVE, HR, in_roles
-from models.plan import Plan, begin_plans
+from models.plan import Plan
 from models.reckoning import plans_in_force
 from models.releasing import PUBLISH, recompute, unpublished
 from models.result import FINAL, Result
@@ -221,10 +222,11 @@ def _over(db: Session, cycle: Cycle, now: datetime) -> bool:
 
 def _set(db: Session, cycle: Cycle, now: datetime, today: date) -> Moved:
     """Everybody who takes part gets a plan; they and who sets plans for others are told."""
-    people = members(db, cycle, today)
-    owed = begin_plans(db, cycle, people, now)
-    told = dict.fromkeys([*(one.id for one in people), *sorted(owed)])
-    return Moved(cycle, "setting", plans=len(people), notices=[Notice(one, "cycle.opened", cycle) for one in told])
+    made = make_plans(db, cycle, taking_part(db, cycle, today), now)
+    mine = db.exec(select(Plan.person_id).where(Plan.cycle_id == cycle.id).order_by(col(Plan.person_id))).all()
+    setting = select(Todo.assignee_id).where(Todo.cycle_id == cycle.id, Todo.kind == "plan.submit").distinct()
+    told = dict.fromkeys([*mine, *sorted(db.exec(setting).all())])
+    return Moved(cycle, "setting", plans=made, notices=[Notice(one, "cycle.opened", cycle) for one in told])
 
 
 def _review(db: Session, cycle: Cycle, actor: Actor, now: datetime) -> None:

@@ -165,7 +165,8 @@ def _used(column: Any) -> sa.ScalarSelect[Any]:
 
 
 def _any(db: Session) -> bool:
-    return db.connection().execute(sa.select(col(Delivery.id)).where(_state(DEAD)).limit(1)).first() is not None
+    first = sa.select(col(Delivery.platform)).where(_state(DEAD)).order_by(col(Delivery.platform)).limit(1)
+    return db.connection().execute(first).first() is not None
 
 
 def _state(value: str) -> sa.ColumnElement[bool]:
@@ -231,6 +232,6 @@ def _queued() -> sa.Executable:
     since = sa.case((fresh, col(Delivery.not_before)), else_=col(Delivery.created_at))
     begun = sa.or_(col(Delivery.not_before) <= sa.bindparam("now"), ~fresh)
     by = col(Delivery.platform)
-    waits = (_state(QUEUED), col(Delivery.due).is_(True), begun)
+    waits = (_state(QUEUED), sa.and_(col(Delivery.due)), begun)  # `due` alone, as its partial index says it
     oldest = sa.func.min(since, type_=Delivery.__table__.c.not_before.type)  # type: ignore[attr-defined]
     return sa.select(by, sa.func.count(), oldest).where(*waits).group_by(by).order_by(by)

@@ -137,12 +137,12 @@ class Outbox:
 
     async def _messages(self) -> None:
         await self._repeat(self._prepare, 1)
-        while True:
+        while not self._stopping:  # a cancellation can be lost in wait_for when both come at once
             if not await self._repeat(self.work, 1):
                 await _pause(self._wake, self._soon)
 
     async def _fanouts(self) -> None:
-        while True:
+        while not self._stopping:
             if await self._repeat(self.spread, 1):
                 self._wake.set()
             else:
@@ -150,7 +150,7 @@ class Outbox:
 
     async def _upkeep(self) -> None:
         redated = -REDATED
-        while True:
+        while not self._stopping:
             if time.monotonic() - redated >= REDATED:
                 await self._repeat(lambda: self._db.run(lambda db: upkeep.redate(db, self._clock())), 1)
                 redated = time.monotonic()

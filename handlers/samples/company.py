@@ -8,7 +8,6 @@ from typing import Any
 
 from bot.text import Texts
 from handlers.cards.plandata import ShownItem
-from models.access import MATRIX, Relation
 from models.content import content
 from models.cycle import Cycle, Stage
 from models.goal import Goal
@@ -16,6 +15,7 @@ from models.indicator import Indicator
 from models.item import Item
 from models.person import Person
 from models.plan import FLOW, Plan
+from models.rights import MATRIX, Relation
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 DUE = datetime(2026, 12, 14, 15, 59, 59, tzinfo=UTC)

@@ -25,9 +25,9 @@ from handlers.samples.company import (
     Company,
     said,
 )
-from models.access import MATRIX, Relation
 from models.identity import CODE_LIFE, LinkCode
 from models.indicator import Indicator
+from models.rights import MATRIX, Relation
 
 Samples = Iterator[tuple[str, Card | Sheet]]
 ALL, NONE = Powers(goals=True, library=True), Powers()

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from bot.db import Outage, outage, patiently
 from bot.faults import SENTENCES
@@ -76,7 +76,7 @@ async def test_a_database_that_takes_nothing_is_told_of_in_the_readers_language(
     """Bo was never heard of by this process and reads Japanese; what they did is marked as not kept."""
     async with play(tmp_path, "web", fill=filled(("ana", "active"))) as worlds:
         web = worlds["web"]
-        await web.run(lambda db: db.execute(sa.update(Person).where(Person.handle == "bo").values(locale="ja")))
+        await web.run(lambda db: db.execute(sa.update(Person).where(col(Person.handle) == "bo").values(locale="ja")))
         await web.run(_takes_nothing)
         form = submitted(who(web, "bo"), "plan.checkin", 1, 1, item="1", note="x")
         answers = [await web.bot.dispatch(form), await web.bot.dispatch(said(who(web, "bo"), "perf goals"))]

@@ -121,7 +121,7 @@ def states(database: Database) -> dict[str, int]:
     """How many messages are in which state."""
     counted = sa.select(col(Delivery.state), sa.func.count()).group_by(col(Delivery.state))
     rows = database.now(lambda db: db.connection().execute(counted).all())
-    return dict(tuple(row) for row in rows)
+    return {row[0]: row[1] for row in rows}
 
 
 async def test_a_broadcast_keeps_the_limit_and_an_answer_does_not_wait(database: Database, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from bot.app import Bot, application
 from bot.events import Click, Command, FromPerson, Submitted, Where, Who
 from bot.forms import Invalid
 from bot.strangers import Stranger
-from models.access import MATRIX, NOT_FOUND, Actor, can, visible_to
+from models.access import NOT_FOUND, Actor, can, visible_to
 from models.base import Refused, Stale
 from models.cycle import Cycle
 from models.goal import Goal
@@ -23,6 +23,7 @@ from models.identity import Identity, make_code
 from models.indicator import Indicator
 from models.person import Person, roles_of
 from models.plan import Plan
+from models.rights import MATRIX
 from models.todo import Todo
 from tests.drivers.slack import SlackDriver
 from tests.drivers.web import WebDriver

@@ -9,13 +9,14 @@ from sqlmodel import Session, select
 
 from bot.vault import Vault
 from models.absence import Absence
-from models.access import MATRIX, Actor, can
+from models.access import Actor, can
 from models.base import Refused, Stale
 from models.case import ANSWER_WITHIN, ANSWERED, CLOSED, OPEN, REOPENS_FOR, Case, fit_for, open_case
 from models.caseload import counts, deserted, free_cases, messages_of
 from models.handover import hand_over
 from models.opinion import Opinion, express, satisfaction, words_about
 from models.person import Person, Role, roles_of
+from models.rights import MATRIX
 from models.todo import Todo, waiting
 from tests.security import company
 from tests.security.stage import database_in

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from models.access import MATRIX, NOT_OWN, Relation
+from models.rights import MATRIX, NOT_OWN, Relation
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "security.md"

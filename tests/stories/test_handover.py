@@ -7,11 +7,12 @@ from sqlmodel import Session, select
 from bot.importing import check_people, known_people
 from bot.importing.applying import apply_people
 from bot.importing.table import table_of
-from models.access import Actor, Relation, relations
+from models.access import Actor, relations
 from models.handover import hand_over
 from models.peer import Peer, propose
 from models.person import Person
 from models.plan import Plan
+from models.rights import Relation
 from models.scorecard import SELF, Scorecard, card_of
 from models.todo import Todo
 from tests.stories.acts import cycle_opened, plan_drafted, plan_submitted

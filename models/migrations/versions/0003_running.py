@@ -354,6 +354,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("due"),
         )
         batch_op.create_index(
+            "ix_delivery_dead",
+            ["platform"],
+            unique=False,
+            sqlite_where=sa.text("state = 'dead'"),
+            postgresql_where=sa.text("state = 'dead'"),
+        )
+        batch_op.create_index(
             "ix_delivery_lane",
             ["identity_id", "state"],
             unique=False,
