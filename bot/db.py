@@ -34,6 +34,7 @@ UNWRITABLE = ("53", "54", "58", "25006", "55P03")
 NO_ROOM = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_BUSY}
 REACHED_WITHIN = 5  # seconds
 LOCKS = 0x70616E  # the class of our advisory locks
+SNEAKED = "what only reads has tried to write"  # our own mistake, and none of the database's
 TRIES = 3
 PATIENT, BETWEEN = 1.5, 0.15  # seconds: a platform waits for three
 log = structlog.get_logger()
@@ -92,8 +93,13 @@ class Database:
         raise AssertionError("unreachable")
 
     def _read(self, work: Work[T]) -> T:
-        with Session(self.reader, expire_on_commit=False) as session:
-            return work(session)
+        try:
+            with Session(self.reader, expire_on_commit=False) as session:
+                return work(session)
+        except DBAPIError as fault:
+            if _read_only(fault.orig):
+                fault.add_note(SNEAKED)
+            raise
 
     def close(self) -> None:
         """Waits for what is running, then gives everything back."""
@@ -184,6 +190,8 @@ def outage(fault: BaseException) -> Outage | None:
     """Whether the database is why something failed; None for every other reason."""
     if isinstance(fault, PoolTimeout):
         return Outage.AWAY
+    if SNEAKED in getattr(fault, "__notes__", ()):
+        return None
     cause = fault.orig if isinstance(fault, DBAPIError) else fault  # what happens at BEGIN is not wrapped
     if isinstance(cause, sqlite3.Error):
         return _outage_of_file(cause)
@@ -211,6 +219,11 @@ def _outage_of_server(fault: Any) -> Outage | None:
     if state.startswith(GONE) or (not state and "OperationalError" in kinds):
         return Outage.AWAY
     return Outage.UNWRITABLE if state.startswith(UNWRITABLE) else None
+
+
+def _read_only(fault: Any) -> bool:
+    sqlite = getattr(fault, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_READONLY
+    return sqlite or getattr(fault, "sqlstate", None) == "25006"
 
 
 def _outage_of_file(fault: sqlite3.Error) -> Outage | None:

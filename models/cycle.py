@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from sqlmodel import Field, Session, col, select
 
 from models.base import Refused, Row, Versioned, execute, json_field, record
-from models.person import Person, active
 
 KINDS = ("year", "quarter", "month", "probation")
 STATES = [
@@ -110,30 +109,9 @@ def open_cycle(db: Session, cycle: Cycle, closes: Mapping[str, datetime]) -> Cyc
     return cycle
 
 
-def proposal(today: date) -> dict[str, object]:
-    """What the form for the next cycle begins with: the coming quarter and dates that leave time for every stage."""
-    first = _months_on(date(today.year, (today.month - 1) // 3 * 3 + 1, 1), 3)
-    end = _months_on(first, 3) - timedelta(days=1)
-    after = {"self_scoring": 10, "scoring": 20, "published": 30}
-    return {
-        "kind": "quarter",
-        "name": f"{first.year} Q{(first.month + 2) // 3}",
-        "starts_on": first,
-        "ends_on": end,
-        "setting": max(first, today) + timedelta(days=14),
-        **{stage: end + timedelta(days=days) for stage, days in after.items()},
-    }
-
-
 def end_of_day(day: date, zone: ZoneInfo) -> datetime:
     """When a stage that closes on a day closes: its last second in the company's zone, in UTC."""
     return datetime.combine(day, time(23, 59, 59), zone).astimezone(UTC)
-
-
-def _months_on(first: date, months: int) -> date:
-    """The first day of the month that many months later."""
-    count = first.year * 12 + first.month - 1 + months
-    return date(count // 12, count % 12 + 1, 1)
 
 
 def stages_of(db: Session, cycle_id: int) -> Sequence[Stage]:
@@ -175,11 +153,6 @@ def announced(db: Session, most: int) -> Sequence[Cycle]:
     """The newest cycles that were published: what a question or a request can be about."""
     known = select(Cycle).where(col(Cycle.published_at).is_not(None))
     return db.exec(known.order_by(col(Cycle.starts_on).desc(), col(Cycle.id).desc()).limit(most)).all()
-
-
-def members(db: Session) -> Sequence[Person]:
-    """Who takes part in a cycle published now."""
-    return db.exec(select(Person).where(active()).order_by(col(Person.id))).all()
 
 
 _DEADLINE = sa.select(col(Stage.closes_at)).where(

@@ -1,6 +1,5 @@
 """Who takes part in a cycle: the people HR chose, in a probation only those who came lately."""
 
-from collections.abc import Sequence
 from datetime import date
 
 import sqlalchemy as sa
@@ -19,11 +18,6 @@ def taking_part(db: Session, cycle: Cycle, today: date) -> sa.ColumnElement[bool
     chosen = Audience.read(cycle.audience).clause(db) if cycle.audience else active()
     months = hired_within(cycle)
     return sa.and_(chosen, col(Person.hired_on) > months_on(today, -months)) if months else chosen
-
-
-def members(db: Session, cycle: Cycle, today: date) -> Sequence[Person]:
-    """Everybody who takes part."""
-    return db.exec(select(Person).where(taking_part(db, cycle, today)).order_by(col(Person.id))).all()
 
 
 def how_many(db: Session, cycle: Cycle, today: date) -> int:

@@ -1,7 +1,8 @@
 """Platforms that are left alone for a while: they asked for it, or fail again and again."""
 
-import time
 from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from models.budget import METHODS
 
@@ -13,19 +14,22 @@ Way = tuple[str, str]
 class Gate:
     """What this process knows at once, before it stands in the database for all; ways are (platform, method)."""
 
-    def __init__(self) -> None:
-        self._closed: dict[Way, float] = {}
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self._closed: dict[Way, tuple[datetime, float]] = {}
         self._news: set[Way] = set()
         self._failed: Counter[str] = Counter()
 
     def left(self, way: Way) -> float:
-        """For how many seconds it stays closed."""
-        return max(0.0, self._closed.get(way, 0.0) - time.monotonic())
+        """For how many seconds it stays closed; no longer than was asked, also if the clock is set back meanwhile."""
+        until, seconds = self._closed.get(way, (None, 0.0))
+        left = (until - self._clock()).total_seconds() if until else 0.0
+        return left if 0 < left <= seconds else 0.0
 
     def close(self, way: Way, seconds: float) -> None:
         """Nothing goes that way for a while; a longer pause stays as it is."""
         if seconds > self.left(way):
-            self._closed[way] = time.monotonic() + seconds
+            self._closed[way] = (self._clock() + timedelta(seconds=seconds), seconds)
             self._news.add(way)
 
     def close_all(self, platform: str, seconds: float) -> None:

@@ -49,7 +49,7 @@ class Outbox:
         self._flying: dict[int, str] = {}
         self._claims = Claims(uuid.uuid4().hex, platforms, clock, self._flying)
         self._painter = Painter(easel, platforms, charts, clock)
-        gate = Gate()
+        gate = Gate(clock)
         self._sender = Sender(platforms, self._painter, gate)
         self._ending = Ending(self._claims, gate, clock)
         self._wake, self._begun = asyncio.Event(), asyncio.Event()

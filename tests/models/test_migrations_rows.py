@@ -36,6 +36,8 @@ def first_shape(empty_url: str):  # type: ignore[no-untyped-def]
         _put(connection, tables, "plan", id=5, cycle_id=1, person_id=7)
         _put(connection, tables, "plan_item", id=9, plan_id=5, name="Revenue")
         _put(connection, tables, "todo", id=3, subject_noun="plan", subject_id=5, assignee_id=7)
+        _put(connection, tables, "identity", id=4, person_id=7, platform="slack", tenant="T1", user="U1")
+        _put(connection, tables, "delivery", id=6, person_id=7, identity_id=4, view="line", state="queued")
     yield database
     database.close()
 
@@ -46,6 +48,7 @@ def test_a_company_of_the_first_shape_goes_on(first_shape: Database) -> None:
         assert connection.exec_driver_sql("SELECT about_id FROM todo").scalar() == 7
         assert connection.exec_driver_sql("SELECT part FROM plan_item").scalar() == "weighted"
         assert connection.exec_driver_sql("SELECT count(*) FROM cycle").scalar() == 1
+        assert connection.exec_driver_sql("SELECT platform FROM delivery").scalar() == "slack", "or it is never sent"
     assert migrations.revision(first_shape.writer) == migrations.head()
 
 

@@ -399,3 +399,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_todo_subject", ["subject_noun", "subject_id", "assignee_id", "done_at"], unique=False)
         batch_op.create_index("ix_todo_due", ["done_at", "due_at"], unique=False)
         batch_op.create_index("ix_todo_snoozed", ["done_at", "snoozed_until"], unique=False)
+    op.execute(
+        "UPDATE delivery SET platform = (SELECT platform FROM identity WHERE identity.id = delivery.identity_id) "
+        "WHERE identity_id IS NOT NULL"
+    )
