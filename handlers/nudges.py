@@ -16,13 +16,14 @@ from models.base import Refused
 from models.cycle import Cycle
 from models.deployment import note_zone
 from models.escalation import heard
-from models.nudge import Nudge, at, forget, run
+from models.nudge import Nudge, at, forget
 from models.nudgeterms import said_before, set_nudges, words_for
 from models.person import Person, name_of
 from models.rules.nudging import OWN_WAY, Policy, paused_until, policy
 from models.rules.workdays import Calendar, calendar
 from models.snoozing import snoozable, snooze
 from models.todo import concerned, owed_by
+from models.wave import begin
 
 router = Router()
 router.said(
@@ -33,7 +34,7 @@ router.said(
 
 @router.every("nudges", "*/10 * * * *")
 def remind(ctx: Context, tick: Tick) -> None:
-    """Absences begin and end, then everybody is reminded of what has come up."""
+    """Absences begin and end, then it begins that everybody is reminded of what has come up; the outbox does it."""
     note_zone(ctx.db, ctx.zone.key)
     for absence in switch(ctx.db, tick.at):
         concerned(ctx.db).add(absence.person_id)
@@ -41,8 +42,7 @@ def remind(ctx: Context, tick: Tick) -> None:
             concerned(ctx.db).add(absence.delegate_id)
             moment = _calendar(ctx, absence.delegate_id).moment(tick.at)
             ctx.tell(absence.delegate_id, "absence.card", absence, after=moment)
-    ctx.db.flush()
-    run(ctx.db, tick.at, ctx.zone.key)
+    begin(ctx.db, tick.at, ctx.zone.key)
     if (tick.at.hour, tick.at.minute) == (0, 0):
         forget(ctx.db, tick.at)
 

@@ -40,6 +40,7 @@ from models import (
     scorecard,
     todo,
     undelivered,
+    wave,
 )
 
 __all__ = [
@@ -82,4 +83,5 @@ __all__ = [
     "scorecard",
     "todo",
     "undelivered",
+    "wave",
 ]

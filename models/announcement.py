@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, Session, col
 
 from models.access import NOT_FOUND
-from models.base import Refused, Row, execute, json_field, record
+from models.base import Refused, Row, batches, execute, json_field, record
 from models.delivery import ANSWER, BULK, MOVED, QUEUED, SENT, SKIPPED, Delivery
 from models.department import Department
 from models.fanout import Fanout
@@ -18,13 +18,14 @@ from models.todo import Todo, concerned
 
 CONFIRM = "announcement.confirm"
 VIEW = "announcement.card"
+STEP = 2500
 
 
 class Announcement(Row, table=True):
     """What readers get, and never changes but by a small correction: `edition` counts from 1.
 
     A newer edition replaces it (`replaced_at`); `ended_at` is when HR stopped asking for confirmations.
-    `before_id` is the edition before.
+    `before_id` is the edition before. `settling`: nobody owes a confirmation any more, and the todos are being closed.
     """
 
     __table_args__ = (sa.UniqueConstraint("bulletin_id", "edition"),)
@@ -42,6 +43,7 @@ class Announcement(Row, table=True):
     replaced_at: datetime | None = None
     ended_at: datetime | None = None
     before_id: int | None = None
+    settling: bool = Field(default=False, index=True)
 
     @property
     def asking(self) -> bool:
@@ -57,7 +59,7 @@ class Announcement(Row, table=True):
             raise Refused("There is a newer version of this announcement. Please read and confirm that one.")
         if mine.read_at is not None:
             raise Refused("You confirmed this already, on {when}.", when=mine.read_at)
-        done = execute(db, _DONE, todo=mine.todo_id, by=person_id, at=now).first()
+        done = execute(db, _DONE, todo=mine.todo_id, by=person_id, at=now).first() if self.ended_at is None else None
         if done is None:
             raise Refused("HR does not ask for confirmations of this announcement any more.")
         record(db, "announcement.confirmed", db.get_one(Todo, mine.todo_id), announcement=self.id, edition=self.edition)
@@ -66,19 +68,17 @@ class Announcement(Row, table=True):
 
     def replace(self, db: Session, now: datetime) -> None:
         """Gives way to a newer edition: nobody owes a confirmation any more, and what is not sent yet never is."""
-        self.replaced_at = now
+        self.replaced_at, self.settling = now, True
         db.add(self)
         _fan_out(db, self, done_at=now)
-        _settle(db, self, now)
         _withdraw(db, self)
         record(db, "announcement.replaced", self, edition=self.edition)
 
     def end(self, db: Session, now: datetime) -> None:
         """Nobody is asked to confirm any more."""
-        self.ended_at = now
+        self.ended_at, self.settling = now, True
         db.add(self)
         _fan_out(db, self, kind="")
-        _settle(db, self, now)
         record(db, "announcement.ended", self, edition=self.edition)
 
 
@@ -160,6 +160,12 @@ def readers(
     return [Reader(called(name, other, locale), number, at if read else None) for name, other, number, at in rows]
 
 
+def unsettled() -> sa.ColumnElement[bool]:
+    """That a todo asks for a confirmation that nobody wants any more, and is closed in a moment."""
+    ended = sa.select(col(Announcement.id)).where(col(Announcement.settling).is_(True))
+    return sa.and_(col(Todo.kind) == CONFIRM, col(Todo.subject_id).in_(ended.correlate(None)))
+
+
 def waiting_todos(db: Session, announcement_id: int) -> Sequence[int]:
     """The open todos of everybody who has not confirmed and still works here."""
     wanted = _among(sa.select(col(Todo.id)), announcement_id, None).where(col(Todo.done_at).is_(None))
@@ -194,20 +200,31 @@ def _withdraw(db: Session, one: Announcement) -> None:
     db.connection().execute(sa.update(Delivery).where(unsent).values(state=SKIPPED, due=False))
 
 
-def _settle(db: Session, one: Announcement, now: datetime) -> None:
-    """Nobody owes it any more; done by nobody (0), or whoever did this would count as a reader. Their homes follow, in
-    one statement: there may be a hundred thousand of them."""
+def waits(db: Session, now: datetime) -> bool:
+    """Whether there are todos to be closed."""
+    return execute(db, _SETTLING).first() is not None
+
+
+def step(db: Session, now: datetime, most: int = STEP) -> int:
+    """Closes the next todos of an announcement that is not asked for any more, done by nobody (0), or whoever ended it
+    would count as a reader; the cards of those who owed them follow. How many it was, at least 1."""
+    wanted = sa.select(Announcement).where(col(Announcement.settling).is_(True)).order_by(col(Announcement.id))
+    one = db.execute(wanted.limit(1).with_for_update(skip_locked=True)).scalars().first()
+    if one is None:
+        return 0
     owed = sa.and_(col(Todo.subject_noun) == one.noun, col(Todo.subject_id) == one.id, col(Todo.done_at).is_(None))
-    homes = sa.and_(
-        col(Delivery.subject_noun) == Person.noun,
-        col(Delivery.state) == SENT,
-        col(Delivery.view) != MOVED,
-        col(Delivery.subject_id).in_(sa.select(col(Todo.assignee_id)).where(owed)),
-    )
+    rows = db.connection().execute(sa.select(col(Todo.id), col(Todo.assignee_id)).where(owed).limit(most)).all()
+    ended = {"done_at": one.replaced_at or one.ended_at or now, "done_by_id": 0}
+    for some in batches(rows):
+        numbers, people = zip(*some, strict=True)
+        db.connection().execute(sa.update(Todo).where(col(Todo.id).in_(numbers)).values(**ended))
+        homes = sa.and_(col(Delivery.subject_noun) == Person.noun, col(Delivery.subject_id).in_(people))
+        shown = sa.and_(homes, col(Delivery.state) == SENT, col(Delivery.view) != MOVED)
+        db.connection().execute(sa.update(Delivery).where(shown).values(due=True, dirty=True, priority=BULK))
+    one.settling = len(rows) == most
+    db.add(one)
     db.flush()
-    outdated = {"due": True, "dirty": True, "priority": BULK}
-    db.connection().execute(sa.update(Delivery).where(homes).values(**outdated))
-    db.connection().execute(sa.update(Todo).where(owed).values(done_at=now, done_by_id=0))
+    return max(len(rows), 1)
 
 
 _AT_ONCE = {"due": True, "dirty": True, "priority": ANSWER}
@@ -219,6 +236,7 @@ _MINE = sa.and_(
     col(Todo.subject_noun).concat("") == Announcement.noun,
     col(Todo.subject_id) + 0 == sa.bindparam("announcement"),
 )
+_SETTLING = sa.select(col(Announcement.id)).where(col(Announcement.settling).is_(True)).limit(1)
 _READING = (
     sa.select(col(Todo.id), sa.case((_HAVE_READ, col(Todo.done_at))))
     .where(_MINE, col(Todo.kind) == CONFIRM)

@@ -2,7 +2,7 @@
 country become instants first, so that the database only compares (rules: models.rules.nudging)."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
@@ -45,10 +45,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A schedule, and which todos it is for."""
+    """A schedule, and which todos it is for; `among` are those that are looked at now."""
 
     policy: Policy
     holds: sa.ColumnElement[bool]
+    among: sa.ColumnElement[bool] = field(default_factory=sa.true)
 
 
 class Round(Row, table=True):
@@ -68,6 +69,15 @@ def at_work(db: Session, now: datetime, home: str) -> list[Place]:
         here = calendar(zone or home, country)
         if here.open(now):
             found.append(Place(zone, country, here, here.local(now).date(), here.closing(now)))
+    return found
+
+
+def placed(rows: Sequence[Sequence[Any]], home: str, now: datetime) -> list[tuple[Place, bool]]:
+    """Places as a wave keeps them, at its moment; whether their round of the day is due."""
+    found = []
+    for zone, country, new in rows:
+        here = calendar(zone or home, country)
+        found.append((Place(zone, country, here, here.local(now).date(), here.closing(now)), bool(new)))
     return found
 
 
@@ -113,7 +123,21 @@ def alike(known: Sequence[Rule], key: Callable[[Policy], Policy]) -> list[Rule]:
     parts: dict[Policy, list[sa.ColumnElement[bool]]] = {}
     for rule in known:
         parts.setdefault(key(rule.policy), []).append(rule.holds)
-    return [Rule(one, sa.or_(*some)) for one, some in parts.items() if one != SILENT]
+    among = known[0].among if known else sa.true()
+    return [Rule(one, sa.and_(sa.or_(*some), among)) for one, some in parts.items() if one != SILENT]
+
+
+def horizon(known: Sequence[Rule], places: Sequence[Place], now: datetime) -> datetime:
+    """No todo that is due later has a reminder now."""
+    known_ends = {rule.policy for rule in known}
+    found = [now]
+    for one in {(place.zone, place.country): place for place in places}.values():
+        for each in known_ends:
+            found += [
+                urgent_until(each, one.calendar, now),
+                *(row.until for row in buckets(each, one.calendar, now)[-1:]),
+            ]
+    return max(found)
 
 
 def kept_terms(db: Session) -> dict[int, Mapping[str, Any]]:

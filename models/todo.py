@@ -26,7 +26,7 @@ class Todo(Row, table=True):
     __table_args__ = (
         sa.Index("ix_todo_open", "assignee_id", "done_at"),
         sa.Index("ix_todo_subject", "subject_noun", "subject_id", "assignee_id", "done_at"),
-        sa.Index("ix_todo_due", "done_at", "due_at"),
+        sa.Index("ix_todo_due", "done_at", "due_at", "id"),
         sa.Index("ix_todo_snoozed", "done_at", "snoozed_until"),
     )
     noun: ClassVar[str] = "todo"

@@ -22,13 +22,14 @@ from bot.outbox.drawing import Drawn, Painter
 from bot.outbox.ending import Ended, Ending
 from bot.outbox.gate import Gate
 from bot.outbox.sending import Outcome, Sender
-from models import fanout, upkeep
+from models import announcement, fanout, upkeep, wave
 from models.delivery import newest
 from models.leases import BATCH
 
 AT_ONCE = 8  # the most that a handler's own transaction leases
 FLYING = 2 * BATCH  # the most of one platform that this process has leased
 REDATED, EXPIRED = 60.0, 10.0  # seconds between two times
+STEPPED = (fanout, announcement, wave)  # what concerns everybody, each step a transaction of its own
 UNSURE = 20.0  # seconds: so long an end waits for a database that is away; then the message is looked for
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -97,10 +98,9 @@ class Outbox:
             return len(taken)
 
     async def spread(self) -> int:
-        """Does the next chunk of a fan-out, if one is due; how many people it reached."""
-        if not await self._db.read(lambda db: fanout.waits(db, self._clock())):
-            return 0
-        return await self._db.run(lambda db: fanout.step(db, self._clock()))
+        """Does the next step of what concerns everybody; about how many people that was, 0 if nothing is left."""
+        waiting = await self._db.read(lambda db: [one for one in STEPPED if one.waits(db, self._clock())])
+        return sum([await self._db.run(lambda db, one=one: one.step(db, self._clock())) for one in waiting])
 
     def take(self, db: Session) -> list[Drawn]:
         """Leases and draws what is due, a few at most, in the handler's own transaction: what most events lead to.

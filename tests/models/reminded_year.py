@@ -18,12 +18,13 @@ from models.cycle import Cycle
 from models.delivery import QUEUED, SENT, SKIPPED, Delivery
 from models.escalation import Escalation
 from models.identity import Identity
-from models.nudge import DAILY, Nudge, run
+from models.nudge import DAILY, Nudge
 from models.person import EXECUTIVE, HR, Person, Role
 from models.rules.nudging import STANDARD, moments
 from models.rules.workdays import Calendar, calendar
 from models.snoozing import snooze
 from models.todo import Todo
+from models.wave import run
 
 ZONES = {
     "Europe/Berlin": "DE",

@@ -11,9 +11,10 @@ from bot.vault import Vault
 from models.absence import Absence, coming, declare, switch
 from models.access import can
 from models.base import Refused
-from models.nudge import Nudge, run
+from models.nudge import Nudge
 from models.plan import Plan
 from models.todo import Todo, may_open, owed_by
+from models.wave import run
 from tests.security import company
 from tests.world import KEY, START
 

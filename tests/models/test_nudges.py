@@ -13,13 +13,14 @@ from models.byhand import Sent, by_hand
 from models.cycle import Cycle
 from models.delivery import SKIPPED, Delivery
 from models.escalation import Escalation, heard
-from models.nudge import Nudge, forget, run
+from models.nudge import Nudge, forget
 from models.nudgeterms import read_before, set_nudges
 from models.person import EXECUTIVE, HR, Person, Role
 from models.rules.nudging import STANDARD
 from models.rules.workdays import calendar
 from models.snoozing import snooze
 from models.todo import Todo
+from models.wave import run
 
 MONDAY = datetime(2026, 11, 23, 10, tzinfo=UTC)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)

@@ -49,6 +49,20 @@ def upgrade() -> None:
         batch_op.create_index("ix_fanout_open", ["done_at", "not_before"], unique=False)
 
     op.create_table(
+        "ripe",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("todo_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("level", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ripe")),
+    )
+    with op.batch_alter_table("ripe", schema=None) as batch_op:
+        batch_op.create_index("ix_ripe_person", ["person_id", "level"], unique=False)
+
+    op.create_table(
         "round",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
@@ -66,6 +80,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_undelivered")),
         sa.UniqueConstraint("on", name=op.f("uq_undelivered_on")),
     )
+    op.create_table(
+        "wave",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("home", sa.String(), nullable=False),
+        sa.Column("places", sa.JSON(), nullable=False),
+        sa.Column("phase", sa.String(), nullable=False),
+        sa.Column("cursor", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("made", sa.Integer(), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_wave")),
+    )
+    with op.batch_alter_table("wave", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_wave_done_at"), ["done_at"], unique=False)
+
     op.create_table(
         "absence",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -276,6 +306,7 @@ def upgrade() -> None:
         sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("before_id", sa.Integer(), nullable=True),
+        sa.Column("settling", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["bulletin_id"], ["bulletin.id"], name=op.f("fk_announcement_bulletin_id")),
         sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_announcement_by_id")),
         sa.ForeignKeyConstraint(["cycle_id"], ["cycle.id"], name=op.f("fk_announcement_cycle_id")),
@@ -284,6 +315,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("announcement", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_announcement_bulletin_id"), ["bulletin_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_announcement_settling"), ["settling"], unique=False)
 
     op.create_table(
         "case_message",
@@ -397,7 +429,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("escalated_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.drop_index(batch_op.f("ix_todo_subject"))
         batch_op.create_index("ix_todo_subject", ["subject_noun", "subject_id", "assignee_id", "done_at"], unique=False)
-        batch_op.create_index("ix_todo_due", ["done_at", "due_at"], unique=False)
+        batch_op.create_index("ix_todo_due", ["done_at", "due_at", "id"], unique=False)
         batch_op.create_index("ix_todo_snoozed", ["done_at", "snoozed_until"], unique=False)
     op.execute(
         "UPDATE delivery SET platform = (SELECT platform FROM identity WHERE identity.id = delivery.identity_id) "
