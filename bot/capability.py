@@ -37,6 +37,11 @@ class Rate:
     seconds: float
     burst: int = 0
 
+    @property
+    def at_once(self) -> int:
+        """The burst that holds."""
+        return self.burst or max(1, self.calls * 3 // 100)
+
 
 @dataclass(frozen=True, slots=True)
 class Rates:

@@ -11,16 +11,17 @@ from sqlmodel import Session, select
 from bot.cards import Button, Card, Choice, Note, Style, facts, text
 from bot.degrade import Press
 from bot.events import Click, Said, Submitted
-from bot.forms import Field, Invalid, Kind, Sheet, Steps
+from bot.forms import Field, Invalid, Kind, Sheet
 from bot.router import Router
+from bot.steps import Steps
 from bot.text import N_, Texts, clean
 from models.draft import LIFE, Draft
 
 FORM, MENU = "form", "menu"
 QUESTION = "form.question"
 ANSWER = "form.answer"
-BACK, SKIP, CANCEL, SEND = "form.back", "form.skip", "form.cancel", "form.send"
-WORDS = {BACK: N_("back"), SKIP: N_("skip"), CANCEL: N_("cancel"), SEND: N_("submit")}
+BACK, SKIP, CLEAR, CANCEL, SEND = "form.back", "form.skip", "form.clear", "form.cancel", "form.send"
+WORDS = {BACK: N_("back"), SKIP: N_("skip"), CLEAR: N_("clear"), CANCEL: N_("cancel"), SEND: N_("submit")}
 _SHEET = TypeAdapter(Sheet)
 
 
@@ -110,9 +111,9 @@ def _question(t: Texts, sheet: Sheet, steps: Steps, field: Field, errors: dict[s
     if field.kind is Kind.CHOICES:
         lines += [text(f"{number}. {label}") for number, (_value, label) in enumerate(field.options, 1)]
     if field.value:
-        lines.append(
-            text(t("Now: {value} (say “{skip}” to keep it)", value=_shown(field, field.value), skip=t("skip")))
-        )
+        now = _shown(field, field.value)
+        lines.append(text(t("Now: {value} (say “{skip}” to keep it)", value=now, skip=t("skip"))))
+        lines += [text(t("Say “{clear}” to empty it.", clear=t("clear")))] if field.clears else []
     elif not field.required:
         lines.append(text(t("Not required: say “{skip}” to leave it empty.", skip=t("skip"))))
     if field.kind is Kind.CHOICES:
@@ -145,6 +146,8 @@ def _take(steps: Steps, word: str | None, line: str) -> None:
         steps.back()
     elif steps.asking is not None and word == SKIP:
         steps.skip()
+    elif steps.asking is not None and word == CLEAR and steps.asking.value and steps.asking.clears:
+        steps.clear()
     elif steps.asking is not None:
         steps.answer(line)
 

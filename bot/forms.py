@@ -1,7 +1,7 @@
 """Forms: one pydantic class, an Ask per field; every platform asks it its own way and hands back the same answers."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -44,7 +44,8 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One question in the reader's language; `value` is what stands in it (a tuple for several choices)."""
+    """One question in the reader's language; `value` is what stands in it (a tuple for several choices). `clears`: it
+    may stand empty, and then nothing else stands in for it."""
 
     name: str
     label: str
@@ -53,6 +54,7 @@ class Field:
     required: bool = True
     value: str | tuple[str, ...] = ""
     options: tuple[tuple[str, str], ...] = ()
+    clears: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,41 +182,6 @@ class Form(BaseModel):
         return Sheet(cls.action, t(cls.title), t(cls.submit), fields, subject, version)
 
 
-class Steps:
-    """The same form, one question at a time: plain data in, plain data out, so that it lives in a draft row."""
-
-    def __init__(self, sheet: Sheet, check: Callable[[str, str | tuple[str, ...]], None], answers: Answers) -> None:
-        self.sheet, self._check, self.answers = sheet, check, dict(answers)
-
-    @property
-    def asking(self) -> Field | None:
-        """The next question, or None when all are answered."""
-        return next((field for field in self.sheet.fields if field.name not in self.answers), None)
-
-    def answer(self, said: str) -> None:
-        """Takes the answer to the present question; raises Invalid and keeps everything if it does not fit."""
-        field = self.asking
-        if field is None:
-            raise LookupError("every question is answered")
-        value = _chosen(field, said)
-        self._check(field.name, value)
-        self.answers[field.name] = value
-
-    def skip(self) -> None:
-        """Keeps what stands in the field (empty for an optional one); raises Invalid where an answer is needed."""
-        field = self.asking
-        if field is None:
-            raise LookupError("every question is answered")
-        if field.required and not field.value:
-            raise Invalid({field.name: MISSING})
-        self.answers[field.name] = field.value
-
-    def back(self) -> None:
-        """Forgets the last answer."""
-        if self.answers:
-            self.answers.popitem()
-
-
 def _number(typed: str) -> str:
     """The number in plain digits: no 1e999999999, 2_0, NaN, digits of any script, nor 10² (which would become 102)."""
     said = clean(typed)
@@ -228,29 +195,6 @@ def _day(said: str) -> str:
     found = _DAY.fullmatch(said)
     year, month, day = [part for part in found.groups() if part] if found else (_NEITHER, "", "")
     return f"{year}-{month:0>2}-{day:0>2}"
-
-
-def _chosen(field: Field, said: str) -> str | tuple[str, ...]:
-    if field.kind is Kind.CHOICES:
-        parts = [part for part in said.replace("，", ",").replace("、", ",").split(",") if part.strip()]
-        return tuple(dict.fromkeys(_option(field, part.strip()) for part in parts))
-    # A pressed option comes as its value, often a row's id: it must not be taken for a number of the list.
-    known = not field.options or said.strip() in dict(field.options)
-    return said.strip() if known else _option(field, said.strip())
-
-
-def _option(field: Field, said: str) -> str:
-    """The value of the option with this label, number in the list, or value."""
-    wanted = clean(said).casefold()
-    ways = (
-        {clean(label).casefold(): value for value, label in field.options},
-        {str(number): value for number, (value, _) in enumerate(field.options, 1)},
-        {value.casefold(): value for value, _ in field.options},
-    )
-    for way in ways:
-        if wanted in way:
-            return way[wanted]
-    raise Invalid({field.name: SENTENCES["literal_error"]})
 
 
 def _field(
@@ -267,6 +211,7 @@ def _field(
         required=info.is_required(),
         value=_shown(info.default if value is None and not info.is_required() else value),
         options=shown,
+        clears=not info.is_required() and not info.default,
     )
 
 

@@ -1,9 +1,11 @@
 """Where an event goes: commands, buttons, forms, views and schedules by name; a name declared twice fails at start."""
 
 import difflib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlmodel import Session
 
 from bot.cards import Card
 from bot.events import Click, Command, Submitted, Tick
@@ -21,6 +23,8 @@ OnClick = Callable[["Context", Click], None]
 OnFormOf = Callable[["Context", Submitted, F], None]
 OnForm = Callable[["Context", Submitted, Any], None]
 View = Callable[["Context", int, dict[str, Any]], Card | None]
+# Of these people (their ids), who is shown the same subject in the same way: equal values.
+Alike = Callable[[Session, int, Sequence[int]], Mapping[int, Hashable]]
 OnTick = Callable[["Context", Tick], None]
 
 
@@ -74,7 +78,7 @@ class Router:
     views: dict[str, View] = field(default_factory=dict)
     ticks: dict[str, Scheduled] = field(default_factory=dict)
     past: dict[str, str] = field(default_factory=dict)
-    same: set[str] = field(default_factory=set)
+    alike: dict[str, Alike] = field(default_factory=dict)
     _words: dict[str, str] = field(default_factory=dict)
     _longest: list[str] = field(default_factory=list)
 
@@ -94,13 +98,13 @@ class Router:
         """Declares who receives a form."""
         return lambda run: _put(self.forms, form.action, Filled(form, run, right or form.action, versioned), run)
 
-    def view(self, name: str, *, same: bool = False) -> Callable[[View], View]:
+    def view(self, name: str, *, alike: Alike | None = None) -> Callable[[View], View]:
         """Declares how a message is drawn for its reader at the moment it is sent; None: no longer worth sending.
 
-        `same`: as a new message it shows all its readers the same, whoever they are and whatever they may do, so that
-        many of them who read in one language and zone are drawn once. Redraws are for each reader again.
+        `alike` says of many who get it as a new message who is shown the same: those with equal values who also read in
+        one language and zone and have the same roles are drawn once; who is left out is drawn alone.
         """
-        self.same |= {name} if same else set()
+        self.alike |= {name: alike} if alike else {}
         return lambda run: _put(self.views, name, run, run)
 
     def every(self, name: str, cron: str) -> Callable[[OnTick], OnTick]:
@@ -117,8 +121,7 @@ class Router:
         """All declarations together."""
         whole = cls()
         for router in routers:
-            whole.same |= router.same
-            for part in ("commands", "buttons", "forms", "views", "ticks", "past"):
+            for part in ("commands", "buttons", "forms", "views", "alike", "ticks", "past"):
                 for name, entry in getattr(router, part).items():
                     _put(getattr(whole, part), name, entry, entry)
         return whole

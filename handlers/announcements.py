@@ -9,7 +9,7 @@ from bot.router import Router
 from bot.text import N_
 from handlers.cards.announcements import ShownAnnouncement, announcement_card, replaced_card
 from models.access import NOT_FOUND
-from models.announcement import Announcement, addressed, reading
+from models.announcement import Announcement, addressed, reading, unread
 from models.base import Refused, Stale
 from models.bulletin import Bulletin, touch
 from models.rulebook import documents, visible
@@ -24,7 +24,7 @@ router.said(
 )
 
 
-@router.view("announcement.card")
+@router.view("announcement.card", alike=unread)
 def announcement_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | None:
     """For whom it was sent to, and for HR; nobody sees who else it went to."""
     one = ctx.get(Announcement, subject)

@@ -26,7 +26,7 @@ from models.fanout import begin
 from models.lateness import take_late
 from models.person import Person, name_of
 from models.rules.workdays import next_working_moment
-from models.scorecard import cards_waiting
+from models.scorecard import cards_waiting, own_cards
 from models.stages import Moved, Notice, launch, move, run
 from models.turnout import not_acknowledged, not_handed_in, turnout
 
@@ -39,6 +39,8 @@ router.said(
 )
 # So many readers of one card are a fan-out: the outbox queues them in chunks.
 MANY = 200
+# A fan-out reads its list of people for each chunk anew.
+GROUP = 5000
 
 
 @router.every("stages", "* * * * *")
@@ -173,25 +175,30 @@ def _tell(ctx: Context, moved: Moved, *, quietly: bool = False) -> None:
 
 
 def _send(ctx: Context, notices: Sequence[Notice], after: dict[int, datetime]) -> None:
-    same: dict[tuple[str, str, int, datetime | None], list[Notice]] = defaultdict(list)
+    same: dict[tuple[str, str, int, str, datetime | None], list[Notice]] = defaultdict(list)
     for one in notices:
-        same[one.view, one.subject.noun, one.subject.id, after.get(one.person_id)].append(one)
-    for (view, _noun, _id, when), some in same.items():
-        if len(some) > MANY:
-            everybody = Audience(people=tuple(one.person_id for one in some))
-            begin(ctx.db, view, some[0].subject, everybody, ctx.now, after=when)
+        same[one.view, one.subject.noun, one.subject.id, one.own, after.get(one.person_id)].append(one)
+    for (view, _noun, cycle_id, own, when), alike in same.items():
+        people = [one.person_id for one in alike]
+        if len(people) > MANY:
+            for start in range(0, len(people), GROUP):
+                some = Audience(people=tuple(people[start : start + GROUP]))
+                begin(ctx.db, view, alike[0].subject, some, ctx.now, after=when, own=own)
             continue
-        for one in some:
-            ctx.tell(one.person_id, view, one.subject, after=when)
+        cards = own_cards(ctx.db, cycle_id, people) if own else {}
+        for one in alike:
+            ctx.tell(one.person_id, view, cards.get(one.person_id, one.subject), after=when)
 
 
 def _hours(ctx: Context, people: Sequence[int]) -> dict[int, datetime]:
     """When somebody may be written to next, for those who may not now."""
     found: dict[int, datetime] = {}
+    hours: dict[tuple[str, str], datetime] = {}
     for some in batches(people):
         places = select(Person.id, Person.zone, Person.country).where(col(Person.id).in_(some))
         for person_id, zone, country in ctx.db.exec(places):
-            when = next_working_moment(ctx.now, zone or ctx.zone.key, country)
+            place = (zone or ctx.zone.key, country)
+            when = hours[place] = hours.get(place) or next_working_moment(ctx.now, *place)
             if when > ctx.now:
                 found[person_id] = when
     return found
@@ -202,7 +209,7 @@ def _done(ctx: Context, moved: Moved) -> str:
         case "setting":
             return ctx.t.n("{n} person has a plan now.", "{n} people have a plan now.", moved.plans)
         case "self_scoring":
-            return ctx.t.n("{n} person is asked to score themselves.", "{n} people are asked.", len(moved.cards))
+            return ctx.t.n("{n} person is asked to score themselves.", "{n} people are asked.", moved.cards)
         case "scoring":
             managers = len(moved.notices)
             return ctx.t.n("{n} manager is asked to score.", "{n} managers are asked to score.", managers)

@@ -96,6 +96,15 @@ def reading(db: Session, announcement_id: int, person_id: int) -> Reading | None
     return Reading(row[0], row[1]) if row is not None else None
 
 
+def unread(db: Session, announcement_id: int, people: Sequence[int]) -> dict[int, bool]:
+    """Of people who are sent an announcement now, whether each is asked to confirm it; without those who did."""
+    rows = [
+        row for some in batches(people) for row in execute(db, _ASKED, people=some, announcement=announcement_id).all()
+    ]
+    asked, read = ({row.assignee_id for row in rows if (row.done_at is None) is still} for still in (True, False))
+    return {person: person in asked for person in people if person not in read}
+
+
 def addressed(db: Session, announcement_id: int, person_id: int) -> bool:
     """Whether an announcement was sent, or is being sent, to somebody; messages are not kept for ever, todos are."""
     asked = {"announcement": announcement_id, "person": person_id}
@@ -247,6 +256,12 @@ _SENT_TO = sa.and_(
     col(Delivery.person_id) == sa.bindparam("person"),
     col(Delivery.subject_noun).concat("") == Announcement.noun,
     col(Delivery.subject_id) + 0 == sa.bindparam("announcement"),
+)
+_ASKED = sa.select(col(Todo.assignee_id), col(Todo.done_at)).where(
+    col(Todo.assignee_id).in_(sa.bindparam("people", expanding=True)),
+    col(Todo.subject_noun).concat("") == Announcement.noun,
+    col(Todo.subject_id) + 0 == sa.bindparam("announcement"),
+    col(Todo.kind) == CONFIRM,
 )
 _ADDRESSED = sa.select(col(Delivery.id)).where(_SENT_TO).limit(1)
 _OWN_COPIES = sa.update(Delivery).where(_SENT_TO, col(Delivery.state) == SENT)

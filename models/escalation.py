@@ -1,6 +1,6 @@
 """Who hears of what is overdue: the line manager first, then HR (rules: docs/rules.md)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar
@@ -98,7 +98,7 @@ def _others(db: Session, overdue: sa.ColumnElement[bool], places: Sequence[Place
         .where(overdue, active(), col(manager.id).is_(None))
     )
     people = list(db.connection().execute(nobody).scalars())
-    chain = _Chain(db) if people else None
+    chain = _Chain(db, people) if people else None
     found = {one: chain.above(one) for one in people} if chain is not None else {}
     rows = [(one, to) for one, to in sorted(found.items()) if to is not None]
     return [_targets(overdue, places, some, LEAD, col(Todo.assignee_id)) for some in batches(rows)]
@@ -111,7 +111,7 @@ def _staff(db: Session, overdue: sa.ColumnElement[bool], places: Sequence[Place]
     cycles = db.connection().execute(asked).all()
     if not cycles:
         return []
-    chain = _Chain(db)
+    chain = _Chain(db, [owner for _cycle, owner in cycles if owner is not None])
     common = [(cycle_id or 0, to) for cycle_id, owner in cycles if (to := chain.staff(owner)) is not None]
     ours = sorted(chain.hr | chain.chiefs)
     outside = sa.and_(overdue, col(Todo.assignee_id).not_in(ours))
@@ -125,14 +125,26 @@ def _staff(db: Session, overdue: sa.ColumnElement[bool], places: Sequence[Place]
 
 
 class _Chain:
-    """The organisation as escalation goes through it: in memory, since it is asked for few people many times."""
+    """The organisation as escalation goes through it, in memory: as much of it as is above these people."""
 
-    def __init__(self, db: Session) -> None:
-        people = execute(db, _PEOPLE)
-        self.managers: Mapping[int, int | None] = {row.id: row.manager_id for row in people}
-        self.active = frozenset(row.id for row in people if row.left_at is None)
+    def __init__(self, db: Session, people: Iterable[int]) -> None:
         self.absent: Mapping[int, int | None] = {row.person_id: row.delegate_id for row in execute(db, _AWAY)}
         self.hr, self.chiefs = frozenset(in_roles(db, HR)), frozenset(in_roles(db, EXECUTIVE))
+        self.managers: dict[int, int | None] = {}
+        self.active: set[int] = set()
+        ahead = {*people, *self.hr, *self.chiefs}
+        while ahead:
+            ahead = self._load(db, sorted(ahead)) - set(self.managers)
+
+    def _load(self, db: Session, people: Sequence[int]) -> set[int]:
+        """Who is next: their managers, and who stands in for them."""
+        for some in batches(people):
+            rows = db.connection().execute(_PEOPLE.where(col(Person.id).in_(some))).all()
+            self.managers |= {row.id: row.manager_id for row in rows}
+            self.active |= {row.id for row in rows if row.left_at is None}
+        beside = {self.absent.get(one) for one in people} | {self.managers.get(one) for one in people}
+        self.managers |= {one: None for one in people if one not in self.managers}
+        return {one for one in beside if one is not None}
 
     def above(self, person: int) -> int | None:
         """The nearest manager upward who is there, or stands in for one who is not; at the top an executive, else HR.

@@ -15,9 +15,8 @@ from models.cycle import RUNNING, Cycle, deadline
 from models.delivery import mark_copies
 from models.item import Item
 from models.person import Person, superior
-from models.plan import Plan
 from models.rules.totals import Level
-from models.todo import owe, owe_all, settle, settle_all
+from models.todo import owe, settle, settle_all
 
 SELF, MANAGER = "self", "manager"
 OPEN, SUBMITTED, LOCKED = "open", "submitted", "locked"
@@ -194,23 +193,17 @@ def cards_waiting(db: Session, cycle_id: int, rater_id: int) -> Sequence[Scoreca
     ).all()
 
 
-def open_cards(db: Session, cycle: Cycle, plans: Sequence[Plan], kind: str, now: datetime) -> list[Scorecard]:
-    """The cards of a kind for the plans in force that have none yet, each with a todo for who has to score."""
-    known = set(db.exec(select(Scorecard.plan_id).where(Scorecard.cycle_id == cycle.id, Scorecard.kind == kind)).all())
-    everybody = db.exec(select(Person)).all()  # held, so that each manager is found in the session
-    made = []
-    for plan in plans:
-        rater = rater_of(db, plan.person_id, kind)
-        if plan.id in known or not plan.effective or rater is None:
-            continue
-        card = Scorecard(cycle_id=cycle.id, plan_id=plan.id, person_id=plan.person_id, kind=kind, waits_for_id=rater)
-        made.append(card)
-    del everybody
-    db.add_all(made)
-    db.flush()
-    owed = [(card, card.waits_for_id) for card in made if card.waits_for_id is not None]
-    owe_all(db, "scorecard.submit", owed, now, deadline(db, cycle.id, OPENS[kind]))
-    return made
+def raters(db: Session, cycle_id: int, kind: str) -> Sequence[int]:
+    """Whom cards of a kind wait for, each person once."""
+    wanted = select(col(Scorecard.waits_for_id)).where(Scorecard.cycle_id == cycle_id, Scorecard.kind == kind)
+    found = db.exec(wanted.where(col(Scorecard.waits_for_id).is_not(None)).distinct()).all()
+    return sorted(one for one in found if one is not None)
+
+
+def own_cards(db: Session, cycle_id: int, people: Sequence[int]) -> dict[int, Scorecard]:
+    """The cards about themselves that wait for people, by person."""
+    wanted = select(Scorecard).where(Scorecard.cycle_id == cycle_id, Scorecard.kind == SELF)
+    return {one.person_id: one for one in db.exec(wanted.where(col(Scorecard.waits_for_id).in_(people)))}
 
 
 def rater_of(db: Session, person_id: int, kind: str) -> int | None:

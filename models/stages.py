@@ -1,17 +1,16 @@
 """Moves a cycle on from stage to stage, by hand or by the clock (states: models.cycle)."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
-from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from models.access import Actor
 from models.base import Refused, Row, changes, record
-from models.beginning import make_plans
+from models.beginning import SUBMIT, make_plans, open_cards
 from models.cycle import Cycle, stages_of
 from models.dispute import RUNNING as UNDECIDED
 from models.dispute import Dispute
@@ -19,10 +18,9 @@ from models.partaking import taking_part
 from models.peer import end_asking
 from models.person import EXECUTIVE, HR, in_roles
 from models.plan import Plan
-from models.reckoning import plans_in_force
 from models.releasing import PUBLISH, recompute, unpublished
 from models.result import FINAL, Result
-from models.scorecard import MANAGER, SELF, SUBMITTED, Scorecard, lock, open_cards
+from models.scorecard import MANAGER, SELF, SUBMITTED, Scorecard, lock, raters
 from models.todo import Todo, concerned, owe, settle
 
 ORDER = (
@@ -48,21 +46,22 @@ AHEAD = timedelta(days=3)
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One message that a stage sends: a view of a subject, to one person."""
+    """One message that a stage sends: a view of a subject, to one person; with `own` (a kind of todo) of what their own
+    todo of this kind in this cycle is about."""
 
     person_id: int
     view: str
     subject: Row
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    own: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """What the step into a state did: the scorecards it opened, how many plans it made, and who is told what."""
+    """What the step into a state did: how many scorecards it opened and plans it made, and who is told what."""
 
     cycle: Cycle
     state: str
-    cards: Sequence[Scorecard] = ()
+    cards: int = 0
     plans: int = 0
     notices: Sequence[Notice] = ()
 
@@ -89,8 +88,8 @@ def launch(db: Session, cycle: Cycle, at: int, now: datetime, today: date) -> Mo
     return _set(db, cycle, now, today)
 
 
-def advance(db: Session, cycle: Cycle, actor: Actor, at: int, now: datetime) -> Sequence[Scorecard]:
-    """The next stage by hand; the scorecards it opened. Publishing is a step of its own (models.releasing)."""
+def advance(db: Session, cycle: Cycle, actor: Actor, at: int, now: datetime) -> int:
+    """The next stage by hand; how many scorecards it opened. Publishing is a step of its own (models.releasing)."""
     return move(db, cycle, actor, at, now, now.date()).cards
 
 
@@ -108,12 +107,11 @@ def move(db: Session, cycle: Cycle, actor: Actor, at: int, now: datetime, today:
         case "setting":
             return _set(db, cycle, now, today)
         case "self_scoring":
-            cards = open_cards(db, cycle, plans_in_force(db, cycle), SELF, now)
-            return Moved(cycle, state, cards, notices=[Notice(one.person_id, "scorecard.card", one) for one in cards])
+            cards, people = open_cards(db, cycle, SELF, now), raters(db, cycle.id, SELF)
+            return Moved(cycle, state, cards, notices=[Notice(one, "scorecard.card", cycle, SUBMIT) for one in people])
         case "scoring":
-            cards = open_cards(db, cycle, plans_in_force(db, cycle), MANAGER, now)
-            managers = sorted({one.waits_for_id for one in cards if one.waits_for_id})
-            return Moved(cycle, state, cards, notices=[Notice(one, "cycle.scoring", cycle) for one in managers])
+            cards, people = open_cards(db, cycle, MANAGER, now), raters(db, cycle.id, MANAGER)
+            return Moved(cycle, state, cards, notices=[Notice(one, "cycle.scoring", cycle) for one in people])
         case "review":
             _review(db, cycle, actor, now)
     return Moved(cycle, state)
@@ -265,5 +263,5 @@ def _close(db: Session, cycle: Cycle, actor: Actor, now: datetime) -> None:
     left = sa.update(Todo).where(col(Todo.cycle_id) == cycle.id, col(Todo.done_at).is_(None))
     ended = db.connection().execute(left.values(done_at=now, done_by_id=actor.id).returning(col(Todo.assignee_id)))
     concerned(db).update(ended.scalars())
-    for result in db.exec(select(Result).where(Result.cycle_id == cycle.id, Result.state != FINAL)).all():
-        result.advance(db, state=FINAL)
+    rest = sa.update(Result).where(col(Result.cycle_id) == cycle.id, col(Result.state) != FINAL)
+    db.exec(rest.values(state=FINAL, version=col(Result.version) + 1))

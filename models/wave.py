@@ -34,7 +34,7 @@ from models.todo import Todo
 
 # What somebody hears of: hours are left, their own todo, or (models.escalation) that of others.
 HOURS, OWN = -1, 0
-STEP = 5000
+STEP = 4000
 UNSENT, GATHER, REMIND, NOTE, SEND = PHASES = ("unsent", "gather", "remind", "note", "send")
 
 
@@ -66,6 +66,16 @@ class Ripe(Row, table=True):
     until: datetime
     level: int = OWN
     due_at: datetime | None = None
+
+
+# The todos of one step, in its own transaction: however a question is put, the database begins with these.
+LOOKED_AT = sa.Table(
+    "looked_at",
+    sa.MetaData(),
+    sa.Column("todo", sa.Integer, primary_key=True),
+    sa.Column("due", INSTANT),
+    prefixes=["TEMPORARY"],
+)
 
 
 def begin(db: Session, now: datetime, home: str = "UTC") -> Wave | None:
@@ -135,14 +145,18 @@ def _gather(db: Session, wave: Wave, most: int) -> int:
         return 0
     here = [place for place, _new in places]
     by_day = {day: rules(db, day) for day in sorted({one.on for one in here})}
-    latest = horizon([rule for some in by_day.values() for rule in some], here, wave.at)
-    count, last = _ahead(db, wave, latest, most)
-    among = _between(wave, last) if last is not None else sa.true()
+    LOOKED_AT.create(db.connection())
+    every = [rule for some in by_day.values() for rule in some]
+    first = any(is_new for _place, is_new in places)
+    wanted = sa.true() if first else _stirs(every, wave.at)
+    count, last = _ahead(db, wave, horizon(every, here, wave.at), wanted, most)
+    among = col(Todo.id).in_(sa.select(LOOKED_AT.c.todo)) if last is not None else sa.true()
     for day, known in by_day.items():
         some = [replace(rule, among=sa.and_(among, ~unsettled())) for rule in known]
         new = [place for place, is_new in places if place.on == day and is_new]
         old = [place for place, is_new in places if place.on == day and not is_new]
         _keep(db, _found(db, some, new, old, wave.at) if last is not None else _put_off(some, old, wave.at))
+    LOOKED_AT.drop(db.connection())
     wave.due_at, wave.cursor = last or (None, -1)
     return max(count, 1)
 
@@ -184,17 +198,25 @@ def _keep(db: Session, found: Iterable[Mapping[str, Any]]) -> None:
         db.connection().execute(sa.insert(Ripe).from_select(list(values), rows))
 
 
-def _ahead(db: Session, wave: Wave, latest: datetime, most: int) -> tuple[int, tuple[datetime, int] | None]:
+def _ahead(
+    db: Session, wave: Wave, latest: datetime, among: sa.ColumnElement[bool], most: int
+) -> tuple[int, tuple[datetime, int] | None]:
     """How many todos come next in the order of their deadlines, and where they end; None if there are no more."""
-    ahead = sa.select(col(Todo.due_at), col(Todo.id)).where(col(Todo.done_at).is_(None), col(Todo.due_at) <= latest)
-    rows = db.connection().execute(ahead.where(_after(wave)).order_by(col(Todo.due_at), col(Todo.id)).limit(most)).all()
-    return len(rows), (rows[-1][0], rows[-1][1]) if rows else None
+    ahead = sa.select(col(Todo.id), col(Todo.due_at)).where(col(Todo.done_at).is_(None), col(Todo.due_at) <= latest)
+    some = ahead.where(_after(wave), among).order_by(col(Todo.due_at), col(Todo.id)).limit(most)
+    db.connection().execute(sa.insert(LOOKED_AT).from_select(["todo", "due"], some))
+    last = sa.select(LOOKED_AT.c.due, LOOKED_AT.c.todo).order_by(LOOKED_AT.c.due.desc(), LOOKED_AT.c.todo.desc())
+    found = db.connection().execute(last.limit(1)).first()
+    count = db.connection().execute(sa.select(sa.func.count()).select_from(LOOKED_AT)).scalar_one()
+    return count, (found[0], found[1]) if found is not None else None
 
 
-def _between(wave: Wave, last: tuple[datetime, int]) -> sa.ColumnElement[bool]:
-    """Those todos, by their ids: however a question is put, the database begins with these."""
-    open_now = sa.and_(col(Todo.done_at).is_(None), _after(wave), _place_of <= _mark(*last))
-    return col(Todo.id).in_(sa.select(col(Todo.id)).where(open_now).correlate(None))
+def _stirs(known: Sequence[Rule], now: datetime) -> sa.ColumnElement[bool]:
+    """What may come up once the round of the day was made: hours are left, or others have still to hear of it."""
+    days = [rule.policy.hr for rule in known if rule.policy.hr]
+    high = sa.and_(col(Todo.escalated) < STAFF, col(Todo.due_at) <= now - timedelta(days=min(days, default=0)))
+    unheard = sa.or_(col(Todo.escalated) < LEAD, high, col(Todo.escalated_at) < col(Todo.due_at))
+    return sa.or_(col(Todo.due_at) > now, unheard)
 
 
 def _after(wave: Wave) -> sa.ColumnElement[bool]:
@@ -216,11 +238,11 @@ def _remind(db: Session, wave: Wave, most: int) -> int:
     here = sa.and_(col(Ripe.person_id) > wave.cursor, col(Ripe.person_id) <= last)
     who = (col(Ripe.person_id), col(Ripe.day), sa.func.max(col(Ripe.until)))
     daily = sa.select(*who).where(here, col(Ripe.level) >= OWN).group_by(col(Ripe.person_id), col(Ripe.day))
-    wave.made += remember(db, daily, sa.literal(DAILY, sa.String), wave.at)
+    remember(db, daily, sa.literal(DAILY, sa.String), wave.at)
     told = sa.select(col(Nudge.person_id)).where(unqueued(wave.at), col(Nudge.person_id) <= last)
     pressing = sa.select(*who).where(here, col(Ripe.level) == HOURS, col(Ripe.person_id).not_in(told))
     kind = sa.literal(URGENT + " ", sa.String) + sa.cast(sa.func.min(col(Ripe.due_at)), sa.String)
-    wave.made += remember(db, pressing.group_by(col(Ripe.person_id), col(Ripe.day)), kind, wave.at)
+    remember(db, pressing.group_by(col(Ripe.person_id), col(Ripe.day)), kind, wave.at)
     wave.cursor = last
     return int(count)
 
@@ -268,7 +290,9 @@ def _send(db: Session, wave: Wave, most: int) -> int:
     """The messages of the next people."""
     ahead = sa.select(col(Nudge.person_id)).where(unqueued(wave.at)).order_by(col(Nudge.person_id)).limit(most)
     last = db.connection().execute(sa.select(sa.func.max(ahead.subquery().c[0]))).scalar()
-    return deliver(db, wave.at, last) if last is not None else 0
+    count = deliver(db, wave.at, last) if last is not None else 0
+    wave.made += count
+    return count
 
 
 _DO: Mapping[str, Callable[[Session, Wave, int], int]] = {

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from pydantic import Field as Limits
 from pydantic import model_validator
 
-from bot.forms import MISSING, UNREADABLE, Ask, Form, Invalid, Kind, Sheet, Steps
+from bot.forms import MISSING, UNREADABLE, Ask, Form, Invalid, Kind, Sheet
+from bot.steps import Steps
 from bot.text import N_, texts
 
 Given = Mapping[str, str | tuple[str, ...]]
@@ -160,6 +161,19 @@ def test_only_what_is_not_needed_can_be_skipped_and_skipping_keeps_what_stands_t
     assert fault.value.errors == {"name": MISSING}
     kept = told([None], {"name": "Bookings"})
     assert kept.answers == {"name": "Bookings"}
+
+
+def test_only_what_may_stand_empty_can_be_emptied() -> None:
+    values = {"name": "Bookings", "why": "Because", "weight": "20", "tags": ("5",)}
+    steps = told([None], values)
+    steps.clear()
+    with pytest.raises(LookupError):
+        steps.clear()
+    for line in (None, None, None, None, "quality", None):
+        steps.skip() if line is None else steps.answer(line)
+    steps.clear()
+    assert (steps.answers["why"], steps.answers["tags"], steps.asking) == ("", (), None)
+    assert GoalForm.read(steps.answers) == GoalForm.read({"name": "Bookings", "weight": "20", "kind": "quality"})
 
 
 def test_back_forgets_the_last_answer_and_all_answered_asks_nothing() -> None:

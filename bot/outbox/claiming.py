@@ -131,7 +131,7 @@ class Claims:
 
 
 def _read(rates: Sequence[Rate]) -> list[Window]:
-    return [Window(one.calls, one.seconds, one.burst or max(1, one.calls * 3 // 100)) for one in rates]
+    return [Window(one.calls, one.seconds, one.at_once) for one in rates]
 
 
 def _method(row: Addressed) -> str:

@@ -1,8 +1,8 @@
 """Cards of messages at the moment they are sent, each as its reader's platform can show it."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
@@ -39,7 +39,14 @@ class Drawn:
 
 
 Fitted = tuple[Card, tuple[Press, ...], str]
-Shared = dict[tuple[object, ...], Fitted | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What equal readers see alike: who they are, by view, subject and person, and their cards drawn a moment ago."""
+
+    mates: Mapping[tuple[str, int, int], Hashable] = field(default_factory=dict)
+    cards: dict[tuple[object, ...], Fitted | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +60,7 @@ class Painter:
 
     def all(self, db: Session, taken: Sequence[tuple[Addressed, float]]) -> list[Drawn]:
         """Every card; one that cannot be drawn does not keep the others, or a handler's work, back."""
-        drawn, shared = [], Shared()
+        drawn, shared = list[Drawn](), self._shared(db, [addressed for addressed, _at in taken])
         for addressed, at in taken:
             try:
                 drawn.append(self.one(db, addressed, at, shared))
@@ -68,7 +75,7 @@ class Painter:
         if person.left_at is not None or self._late(row):
             return Drawn(row, account, None)
         t = self.easel.texts_for(person)
-        fitted = self._alike(db, t, addressed, {} if shared is None else shared)
+        fitted = self._alike(db, t, addressed, shared or Shared())
         if fitted is None:
             return Drawn(row, account, None)
         card, presses, digest = fitted
@@ -77,15 +84,30 @@ class Painter:
     def _late(self, row: Delivery) -> bool:
         return not row.message and row.not_after is not None and row.not_after <= self.clock()
 
+    def _shared(self, db: Session, taken: Sequence[Addressed]) -> Shared:
+        """Which of the readers of new messages see the same, asked once for each view of a subject."""
+        asked: dict[tuple[str, int], list[int]] = {}
+        for row, _account, person, _roles in taken:
+            if not row.message and row.view in self.easel.router.alike:
+                asked.setdefault((row.view, row.subject_id), []).append(person.id)
+        mates: dict[tuple[str, int, int], Hashable] = {}
+        for (view, subject), people in asked.items():
+            if len(people) > 1:
+                found = self.easel.router.alike[view](db, subject, people)
+                mates |= {(view, subject, person): value for person, value in found.items()}
+        return Shared(mates)
+
     def _alike(self, db: Session, t: Texts, addressed: Addressed, shared: Shared) -> Fitted | None:
-        """A new message whose view says that it shows every reader the same is drawn once for all who read alike."""
-        row, account, _person, _roles = addressed
-        if row.message or row.view not in self.easel.router.same:
+        """A new message is drawn once for all who see the same, read alike and may do the same."""
+        row, account, person, roles = addressed
+        mine = (row.view, row.subject_id, person.id)
+        if row.message or mine not in shared.mates:
             return self._fitted(db, t, addressed)
-        key = (account.platform, row.view, row.subject_id, to_json(row.facts), t.locale, t.zone)
-        if key not in shared:
-            shared[key] = self._fitted(db, t, addressed)
-        return shared[key]
+        alike = (row.view, row.subject_id, shared.mates[mine], roles, to_json(row.facts))
+        key = (account.platform, t.locale, t.zone, *alike)
+        if key not in shared.cards:
+            shared.cards[key] = self._fitted(db, t, addressed)
+        return shared.cards[key]
 
     def _fitted(self, db: Session, t: Texts, addressed: Addressed) -> Fitted | None:
         row, account, person, _roles = addressed

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 
 import structlog
 
-from bot.capability import Gone, Later, Platform, Ref
+from bot.capability import Gone, Later, Message, Platform, Ref
 from bot.cards import Card
 from bot.events import Who
 from bot.ops import frames
 from bot.outbox.drawing import Drawn, Painter
-from bot.outbox.gate import Gate
+from bot.outbox.gate import Gate, Way
+from bot.outbox.pace import Paces
 from models.budget import REDRAW, SEND
 from models.delivery import BULK
 
@@ -26,6 +27,7 @@ class Sender:
     def __init__(self, platforms: Mapping[str, Platform], painter: Painter, gate: Gate) -> None:
         self._platforms, self._painter, self._gate = platforms, painter, gate
         self._places: dict[str, asyncio.Semaphore] = {}
+        self._paces = Paces(platforms)
 
     async def __call__(self, drawn: Drawn) -> Outcome:
         """Where the copy stands now, or what postpones or ends it; None if there was nothing to send."""
@@ -44,7 +46,7 @@ class Sender:
         if left := self._gate.left(way):
             return Later(left)
         try:
-            ref = await self._sent(drawn, card)
+            ref = await self._sent(drawn, card, way)
         except Later as later:
             if later.entirely:
                 self._gate.close_all(platform, later.seconds)
@@ -61,12 +63,19 @@ class Sender:
         self._gate.worked(platform)
         return ref
 
-    async def _sent(self, drawn: Drawn, card: Card) -> Ref:
+    async def _sent(self, drawn: Drawn, card: Card, way: Way) -> Ref:
+        row = drawn.row
+        doubtful = row.doubt and not row.message
+        message = await self._painter.message(card, drawn.locale, f"delivery:{row.id}", doubtful=doubtful)
+        await self._paces(way)
+        if left := self._gate.left(way):  # closed by another call while this one waited for its turn
+            raise Later(left)
+        return await self._called(drawn, message)
+
+    async def _called(self, drawn: Drawn, message: Message) -> Ref:
         row, account = drawn.row, drawn.account
         platform = self._platforms[account.platform]
         who = Who(account.platform, account.tenant, account.user)
-        doubtful = row.doubt and not row.message
-        message = await self._painter.message(card, drawn.locale, f"delivery:{row.id}", doubtful=doubtful)
         if not row.message:
             return await platform.deliver(who, message, account.channel)
         if platform.can.updates:

@@ -36,6 +36,7 @@ def upgrade() -> None:
         sa.Column("facts", sa.JSON(), nullable=False),
         sa.Column("audience", sa.JSON(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("own", sa.String(), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cursor", sa.Integer(), nullable=False),
         sa.Column("queued", sa.Integer(), nullable=False),
