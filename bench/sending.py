@@ -5,6 +5,7 @@ until it is told to stop, finishes what is in flight and leaves notes of what it
 """
 
 import asyncio
+import gc
 import json
 import signal
 import sys
@@ -72,6 +73,7 @@ async def send(given: Given) -> Notes:
     bot.add(_slack(given))
     for platform in bot.platforms.values():
         await platform.start(bot.dispatch)
+    gc.freeze()  # as bot.serving does
     before = time.process_time()
     await database.run(lambda db: _begin(db, given.broadcasts))
     bot.outbox.start()

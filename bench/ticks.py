@@ -1,4 +1,4 @@
-"""`python -m bench.ticks`: one tick of reminders over everybody's todos, in a process of its own."""
+"""`python -m bench.ticks`: one tick of reminders over everybody's todos, step by step, in a process of its own."""
 
 import argparse
 import asyncio
@@ -10,24 +10,26 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from bench.multitude import instant
 from bench.process import ROOT, Failed
 from bench.report import Target
 from bot.db import Database
-from models import nudge
+from models import wave
 
 TODOS = 3
 
 
 @dataclass(frozen=True)
 class Tick:
-    """One tick: how many messages it made, wall and CPU seconds, and what it takes when nothing is left to do."""
+    """One tick: how many messages it made, wall and CPU seconds, the longest transaction in CPU seconds, and what it
+    takes when nothing is left to do."""
 
     made: int
     seconds: float
     cpu: float
+    longest: float
     again: float
 
 
@@ -37,12 +39,12 @@ def run(url: str) -> Tick:
     now = working(instant())
     try:
         before, since = time.process_time(), time.monotonic()
-        made = database.now(lambda db: _tick(db, now))
+        made, longest = _tick(database, now)
         seconds, cpu, then = time.monotonic() - since, time.process_time() - before, time.monotonic()
-        more = database.now(lambda db: _tick(db, now + timedelta(minutes=10)))
+        more, _longest = _tick(database, now + timedelta(minutes=10))
         if more:
             raise Failed(f"a second tick made {more} messages more")
-        return Tick(made, seconds, cpu, time.monotonic() - then)
+        return Tick(made, seconds, cpu, longest, time.monotonic() - then)
     finally:
         database.close()
 
@@ -53,8 +55,19 @@ def working(now: datetime) -> datetime:
     return datetime(day.year, day.month, day.day, 10, tzinfo=UTC)
 
 
-def _tick(db: Session, now: datetime) -> int:
-    return nudge.run(db, now)
+def _tick(database: Database, now: datetime) -> tuple[int, float]:
+    """As the outbox does it."""
+    database.now(lambda db: wave.begin(db, now))
+    longest, more = 0.0, True
+    while more:
+        before = time.thread_time()
+        more = bool(database.now(lambda db: wave.step(db, now)))
+        longest = max(longest, time.thread_time() - before)
+    return database.now(_made), longest
+
+
+def _made(db: Session) -> int:
+    return db.exec(select(wave.Wave.made)).one()
 
 
 def elsewhere(url: str) -> Tick:
@@ -70,10 +83,12 @@ def lines(found: Mapping[tuple[str, int], Tick]) -> Iterator[str]:
     """Everything, as text."""
     yield ""
     yield f"a tick of reminders, {TODOS} open todos a person"
-    yield f"  {'':<26} {'messages':>9} {'wall s':>8} {'CPU s':>8} {'us a person, wall':>18} {'the next tick s':>16}"
+    head = f"  {'':<26} {'messages':>9} {'wall s':>8} {'CPU s':>8}"
+    yield f"{head} {'longest CPU s':>14} {'us a person, wall':>18} {'the next tick s':>16}"
     for (engine, people), one in found.items():
         told = (
-            f"{one.made:>9} {one.seconds:>8.2f} {one.cpu:>8.2f} {1e6 * one.seconds / people:>18.1f} {one.again:>16.2f}"
+            f"{one.made:>9} {one.seconds:>8.2f} {one.cpu:>8.2f} {one.longest:>14.2f} "
+            f"{1e6 * one.seconds / people:>18.1f} {one.again:>16.2f}"
         )
         yield f"  {f'{engine}, {people} people':<26} {told}"
 

@@ -14,6 +14,7 @@ from models.chase import Chase
 from models.dispute import Dispute
 from models.extension import Extension
 from models.flag import Flag
+from models.nudge import Remark
 from models.opinion import Opinion
 from models.person import Person
 from models.request import Request
@@ -36,6 +37,7 @@ COLUMNS: tuple[tuple[type[Row], str], ...] = (
     (Dispute, "answer"),
     (Dispute, "ruling"),
     (Chase, "words"),
+    (Remark, "words"),
     (Message, "body"),
     (Opinion, "word"),
     (Request, "what"),

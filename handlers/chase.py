@@ -11,7 +11,7 @@ from handlers.cards.chase import ShownChase, WordsForm, chase_card
 from handlers.cards.headway import LISTS
 from models.access import NOT_FOUND
 from models.base import Refused
-from models.byhand import Sent, foresee
+from models.byhand import Sent, foresee, remarked
 from models.chase import Chase, begin, targets_of
 from models.copies import last
 from models.cycle import STATES, Cycle
@@ -64,7 +64,8 @@ def back(ctx: Context, event: Click) -> None:
 def send(ctx: Context, event: Click) -> None:
     """Off it goes, once."""
     chase = ctx.mine(Chase)
-    sent = chase.send(ctx.db, ctx.actor, event.version, ctx.now, ctx.unseal(chase, "words"))
+    remark = remarked(ctx.db, ctx.unseal(chase, "words"), ctx.now, ctx.seal)
+    sent = chase.send(ctx.db, ctx.actor, event.version, ctx.now, remark)
     ctx.toast(ctx.t.n("{n} person is reminded.", "{n} people are reminded.", sent.now + sent.later))
 
 

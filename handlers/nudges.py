@@ -16,7 +16,7 @@ from models.base import Refused
 from models.cycle import Cycle
 from models.deployment import note_zone
 from models.escalation import heard
-from models.nudge import Nudge, at, forget
+from models.nudge import Nudge, Remark, at, forget
 from models.nudgeterms import said_before, set_nudges, words_for
 from models.person import Person, name_of
 from models.rules.nudging import OWN_WAY, Policy, paused_until, policy
@@ -64,7 +64,7 @@ def digest_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | Non
         todos=shown_todos(ctx.t, owed if reminded else [], ctx.actor.id),
         waiting=waiting,
         now=ctx.now,
-        words=nudge.words or (words_for(ctx.db, [one.id for one in reminded], ctx.t.locale) if reminded else ""),
+        words=_words(ctx, nudge, [one.id for one in reminded]),
         sender=name_of(ctx.db, nudge.by_id, ctx.t.locale),
         urgent=nudge.kind.startswith("urgent"),
         snoozable=bool(snoozable(ctx.db, ctx.actor.id, _calendar(ctx, ctx.actor.id), ctx.now)),
@@ -120,6 +120,12 @@ def take_nudges(ctx: Context, event: Submitted, form: NudgesForm) -> None:
     ctx.toast(ctx.t("Saved."))
     if not event.where.message:
         ctx.reply("cycle.card", cycle)
+
+
+def _words(ctx: Context, nudge: Nudge, todo_ids: list[int]) -> str:
+    """Of who sent it by hand, else what HR set for the cycle."""
+    said = ctx.unseal(ctx.get(Remark, nudge.remark_id), "words") if nudge.remark_id is not None else ""
+    return said or (words_for(ctx.db, todo_ids, ctx.t.locale) if todo_ids else "")
 
 
 def _calendar(ctx: Context, person_id: int) -> Calendar:

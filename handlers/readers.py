@@ -23,7 +23,7 @@ from models.announcement import (
 )
 from models.base import Refused, record
 from models.bulletin import Bulletin
-from models.byhand import Sent, by_hand, foresee
+from models.byhand import Sent, by_hand, foresee, remarked
 from models.person import Person, name_of
 from models.wording import worded
 
@@ -169,7 +169,7 @@ def _remind(ctx: Context, words: str) -> None:
     todos = waiting_todos(ctx.db, live.id) if live.asking else []
     if not todos:
         raise Refused("Everybody has confirmed, or nobody is asked any more.")
-    sent = by_hand(ctx.db, todos, ctx.actor.id, ctx.now, words)
+    sent = by_hand(ctx.db, todos, ctx.actor.id, ctx.now, remarked(ctx.db, words, ctx.now, ctx.seal))
     record(ctx.db, "bulletin.nudged", one, people=len(todos), now=sent.now, later=sent.later)
     said = [ctx.t.n("{n} person is reminded now.", "{n} people are reminded now.", sent.now)]
     if sent.later:

@@ -177,7 +177,7 @@ def unsettled() -> sa.ColumnElement[bool]:
 
 def waiting_todos(db: Session, announcement_id: int) -> Sequence[int]:
     """The open todos of everybody who has not confirmed and still works here."""
-    wanted = _among(sa.select(col(Todo.id)), announcement_id, None).where(col(Todo.done_at).is_(None))
+    wanted = _among(sa.select(col(Todo.id)), announcement_id, None).where(col(Todo.done_at).is_(None), ~unsettled())
     return list(db.connection().execute(wanted.order_by(col(Todo.id))).scalars())
 
 

@@ -1,6 +1,6 @@
 """Reminders that HR sends by hand: merged like all others, in the hours of who gets them, one a day."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from models.absence import away
-from models.base import batches
+from models.base import Row, batches, put
 from models.deployment import company_zone
-from models.nudge import DAILY, Nudge, deliver
+from models.nudge import DAILY, Nudge, Remark, deliver
 from models.person import Person, active
 from models.rules.workdays import CLOSES, calendar
 from models.todo import Todo, handed, reader
@@ -36,10 +36,22 @@ class _Wanted:
     until: datetime
 
 
-def by_hand(db: Session, todo_ids: Sequence[int], by_id: int, now: datetime, words: str = "") -> Sent:
-    """Reminds whoever owes these todos, or stands in for them, of what is still open; `words` are the sender's own."""
+def remarked(db: Session, words: str, now: datetime, seal: Callable[[Row, str, str], bytes]) -> int | None:
+    """The sender's own words kept for `by_hand`, as `seal(row, column, words)` seals them; None if there are none."""
+    if not words:
+        return None
+    remark = Remark(made_at=now)
+    put(db, remark)
+    remark.words = seal(remark, "words", words)
+    put(db, remark)
+    return remark.id
+
+
+def by_hand(db: Session, todo_ids: Sequence[int], by_id: int, now: datetime, remark_id: int | None = None) -> Sent:
+    """Reminds whoever owes these todos, or stands in for them, of what is still open; with the sender's own words if
+    there is a remark."""
     sent, fresh, owed = _seen(db, todo_ids, now)
-    _made(db, fresh, {one.person_id: owed[one.person_id] for one in fresh}, by_id, now, words)
+    _made(db, fresh, {one.person_id: owed[one.person_id] for one in fresh}, by_id, now, remark_id)
     return sent
 
 
@@ -97,7 +109,12 @@ def _new(db: Session, wanted: Sequence[_Wanted]) -> list[_Wanted]:
 
 
 def _made(
-    db: Session, fresh: Sequence[_Wanted], owed: Mapping[int, Sequence[int]], by_id: int, now: datetime, words: str
+    db: Session,
+    fresh: Sequence[_Wanted],
+    owed: Mapping[int, Sequence[int]],
+    by_id: int,
+    now: datetime,
+    remark_id: int | None,
 ) -> None:
     """The reminders of one moment at a time: each moment is sent in one go."""
     moments: dict[datetime, list[_Wanted]] = {}
@@ -111,7 +128,7 @@ def _made(
                 "made_at": at,
                 "until": one.until,
                 "by_id": by_id,
-                "words": words,
+                "remark_id": remark_id,
             }
             for one in some
         ]

@@ -41,14 +41,15 @@ class Chase(Versioned, table=True):
         self._expect_open()
         self.advance(db, at, words=words)
 
-    def send(self, db: Session, actor: Actor, at: int, now: datetime, words: str) -> Sent:
-        """Reminds everybody who is still meant; refuses if that is nobody, or if it was sent."""
+    def send(self, db: Session, actor: Actor, at: int, now: datetime, remark_id: int | None) -> Sent:
+        """Reminds everybody who is still meant, with the words kept as a remark; refuses if that is nobody, or if
+        it was sent."""
         check(db, actor, "chase.send", self)
         self._expect_open()
         targets = targets_of(db, self, actor, now)
         if not targets.todos:
             raise Refused("Nobody is left here whom you can remind.")
-        sent = by_hand(db, targets.todos, actor.id, now, words)
+        sent = by_hand(db, targets.todos, actor.id, now, remark_id)
         self.advance(db, at, sent_at=now, reached=sent.now, later=sent.later, spared=sent.none)
         record(db, "chase.sent", self, cycle=self.cycle_id, stage=self.stage, state=self.state, people=targets.people)
         return sent

@@ -21,6 +21,7 @@ from models.terms import GUIDANCE
 N_ = str  # marks a sentence for extraction
 ASKED = ("setting", "scoring", "published")
 MOST_POINTS = 150
+TAKEN = N_("Another cycle has this name already.")
 
 
 def begun(db: Session, kind: str, owner_id: int, zone: ZoneInfo, today: date, *, filled: bool = True) -> Cycle:
@@ -106,6 +107,8 @@ def set_period(db: Session, cycle: Cycle, at: int, to: Period, zone: ZoneInfo, t
     _expect_draft(cycle)
     if to.ends_on < to.starts_on:
         raise Refused("The period must end after it starts.", field="ends_on")
+    if _taken(db, cycle, to.name):
+        raise Refused(TAKEN, field="name")
     period, new = (cycle.starts_on, cycle.ends_on), (to.starts_on, to.ends_on)
     cycle.advance(db, at, kind=to.kind, name=to.name, starts_on=to.starts_on, ends_on=to.ends_on)
     record(db, "cycle.changed", cycle, section="period")
@@ -196,7 +199,8 @@ class Missing:
 def missing(db: Session, cycle: Cycle, now: datetime, today: date) -> list[Missing]:
     """Everything that is still to be said, in the order of the sections; empty for a draft that can be published."""
     stages = {one.name: one for one in stages_of(db, cycle.id)}
-    found = [Missing("stages", _LACKING[name]) for name in ASKED if name not in stages]
+    found = [Missing("period", TAKEN)] if _taken(db, cycle, cycle.name) else []
+    found += [Missing("stages", _LACKING[name]) for name in ASKED if name not in stages]
     if "setting" in stages and stages["setting"].closes_at <= now:
         found.append(Missing("stages", N_("The day by which plans are agreed is over already.")))
     if not cycle.audience:
@@ -208,6 +212,12 @@ def missing(db: Session, cycle: Cycle, now: datetime, today: date) -> list[Missi
     if not cycle.languages:
         found.append(Missing("course", N_("The languages are not said yet.")))
     return found
+
+
+def _taken(db: Session, cycle: Cycle, name: str) -> bool:
+    """Whether a published cycle is called so: commands name cycles by their names."""
+    others = select(Cycle.id).where(sa.func.lower(col(Cycle.name)) == name.lower(), col(Cycle.id) != cycle.id)
+    return db.exec(others.where(col(Cycle.state).not_in(("draft", "cancelled")))).first() is not None
 
 
 _LACKING = {

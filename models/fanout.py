@@ -175,7 +175,9 @@ def _give_way(db: Session, one: Fanout, last: int) -> None:
     about = col(Delivery.subject_id) == one.subject_id
     if one.own:
         mine = sa.select(col(Todo.subject_id)).join(Person, _own(one, col(Person.id)))
-        about = col(Delivery.subject_id).in_(mine.where(_reached(db, one, last)))
+        listed = col(Delivery.subject_id).in_(mine.where(_reached(db, one, last)))
+        theirs = (_own(one, col(Delivery.person_id)), col(Todo.subject_id) == col(Delivery.subject_id))
+        about = sa.and_(listed, sa.exists().where(*theirs))
     noun = col(Delivery.subject_noun) == _noun(one)
     same = (noun, about, col(Delivery.state) == SENT, col(Delivery.view) == one.view)
     if db.connection().execute(sa.select(col(Delivery.id)).where(*same).limit(1)).first() is None:

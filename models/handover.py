@@ -39,6 +39,14 @@ def hand_over(db: Session, people: Collection[int], now: datetime) -> None:
     _asked(db, gone, now)
 
 
+def pass_posts_on(db: Session, heads: Collection[int], now: datetime) -> None:
+    """After these people lost the post of a head, but stay: what they were asked as a head goes to who leads now."""
+    posts = frozenset(heads)
+    for request in requests_of(db, posts) if posts else ():
+        if request.joined_id in posts:
+            request.lead(db, now)
+
+
 def _below(db: Session, moved: frozenset[int]) -> frozenset[int]:
     """These people, and whoever reports to them: directly, or through managers who left."""
     found, layer = set(moved), set(moved)

@@ -22,11 +22,19 @@ REMEMBERED = timedelta(days=90)
 INSTANT = sa.DateTime(timezone=True)
 
 
+class Remark(Row, table=True):
+    """What somebody in HR wrote with the reminders of one go; `words` are sealed by bot.vault."""
+
+    noun: ClassVar[str] = "remark"
+    words: bytes | None = None
+    made_at: datetime
+
+
 class Nudge(Row, table=True):
     """One reminder for one person on one of their days: "daily", or "urgent …" when hours are left.
 
-    It was made at `made_at` and is not sent after `until`. `by_id` and `words` say who in HR sent it by hand, and what
-    they wrote. `queued`: its message is on its way. `settled`: it is known whether it was sent in time.
+    It was made at `made_at` and is not sent after `until`. `by_id` and the remark say who in HR sent it by hand, and
+    what they wrote. `queued`: its message is on its way. `settled`: it is known whether it was sent in time.
     """
 
     __table_args__ = (
@@ -43,7 +51,7 @@ class Nudge(Row, table=True):
     queued: bool = False
     settled: bool = False
     by_id: int | None = Field(default=None, foreign_key="person.id")
-    words: str = ""
+    remark_id: int | None = Field(default=None, foreign_key="remark.id")
 
 
 def deliver(db: Session, now: datetime, last: int | None = None) -> int:
@@ -64,6 +72,9 @@ def forget(db: Session, now: datetime) -> None:
     old = sa.select(col(Nudge.id)).where(col(Nudge.made_at) < now - REMEMBERED)
     db.connection().execute(sa.delete(Escalation).where(col(Escalation.nudge_id).in_(old)))
     db.connection().execute(sa.delete(Nudge).where(col(Nudge.made_at) < now - REMEMBERED))
+    kept = sa.select(col(Nudge.remark_id)).where(col(Nudge.remark_id).is_not(None))
+    unused = sa.and_(col(Remark.made_at) < now - REMEMBERED, col(Remark.id).not_in(kept))
+    db.connection().execute(sa.delete(Remark).where(unused))
 
 
 def at(db: Session, person_id: int, made_at: datetime) -> Nudge | None:

@@ -139,6 +139,19 @@ class Request(Versioned, table=True):
         record(db, "request.handed_over", self)
         return True
 
+    def lead(self, db: Session, now: datetime) -> bool:
+        """Goes with the post to who leads the department now; who was given it keeps it. Whether it changed."""
+        place = db.get_one(Department, self.department_id)
+        leads = leader_of(db, place, frozenset({self.person_id}))
+        if self.state != ASKED or leads is None or leads == self.joined_id:
+            return False
+        to = leads if self.author_id in (None, self.joined_id) else self.author_id
+        settle(db, self, 0, now)
+        self.advance(db, joined_id=leads, waits_for_id=to, author_id=to)
+        owe(db, "request.answer", self, to or leads, now, self.due_at)
+        record(db, "request.handed_over", self)
+        return True
+
     def _answers(self, db: Session) -> int:
         """Who answered, or who leads the department now."""
         department = db.get_one(Department, self.department_id)

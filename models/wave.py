@@ -3,37 +3,20 @@
 A wave is begun with one row. Whichever replica has time does the next step, and after a crash the next one goes on.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from sqlmodel import Field, Session, col, select
 
-from models.announcement import unsettled
 from models.base import Row, execute, json_field, put
-from models.escalation import LEAD, STAFF, Escalation, candidates
-from models.nudge import DAILY, INSTANT, URGENT, Nudge, deliver, insert_new, remember, settle_unsent, unqueued
-from models.ripening import (
-    Place,
-    Rule,
-    alike,
-    at_work,
-    begin_rounds,
-    fresh,
-    horizon,
-    ordinary,
-    placed,
-    rules,
-    urgent,
-    woken,
-)
-from models.rules.nudging import SILENT
+from models.escalation import LEAD, STAFF, Escalation
+from models.gathering import HOURS, INSTANT, OWN, Ripe, gather
+from models.nudge import DAILY, URGENT, Nudge, deliver, insert_new, remember, settle_unsent, unqueued
+from models.ripening import at_work, begin_rounds, fresh, placed
 from models.todo import Todo
 
-# What somebody hears of: hours are left, their own todo, or (models.escalation) that of others.
-HOURS, OWN = -1, 0
 STEP = 4000
 UNSENT, GATHER, REMIND, NOTE, SEND = PHASES = ("unsent", "gather", "remind", "note", "send")
 
@@ -53,29 +36,6 @@ class Wave(Row, table=True):
     due_at: datetime | None = None
     made: int = 0
     done_at: datetime | None = Field(default=None, index=True)
-
-
-class Ripe(Row, table=True):
-    """That somebody is to hear of a todo in this wave, on their day and not after `until`; gone once it is noted."""
-
-    __table_args__ = (sa.Index("ix_ripe_person", "person_id", "level"),)
-    noun: ClassVar[str] = "ripe"
-    todo_id: int
-    person_id: int
-    day: date
-    until: datetime
-    level: int = OWN
-    due_at: datetime | None = None
-
-
-# The todos of one step, in its own transaction: however a question is put, the database begins with these.
-LOOKED_AT = sa.Table(
-    "looked_at",
-    sa.MetaData(),
-    sa.Column("todo", sa.Integer, primary_key=True),
-    sa.Column("due", INSTANT),
-    prefixes=["TEMPORARY"],
-)
 
 
 def begin(db: Session, now: datetime, home: str = "UTC") -> Wave | None:
@@ -143,88 +103,10 @@ def _gather(db: Session, wave: Wave, most: int) -> int:
     places = placed(wave.places, wave.home, wave.at)
     if not places or wave.cursor < 0:
         return 0
-    here = [place for place, _new in places]
-    by_day = {day: rules(db, day) for day in sorted({one.on for one in here})}
-    LOOKED_AT.create(db.connection())
-    every = [rule for some in by_day.values() for rule in some]
-    first = any(is_new for _place, is_new in places)
-    wanted = sa.true() if first else _stirs(every, wave.at)
-    count, last = _ahead(db, wave, horizon(every, here, wave.at), wanted, most)
-    among = col(Todo.id).in_(sa.select(LOOKED_AT.c.todo)) if last is not None else sa.true()
-    for day, known in by_day.items():
-        some = [replace(rule, among=sa.and_(among, ~unsettled())) for rule in known]
-        new = [place for place, is_new in places if place.on == day and is_new]
-        old = [place for place, is_new in places if place.on == day and not is_new]
-        _keep(db, _found(db, some, new, old, wave.at) if last is not None else _put_off(some, old, wave.at))
-    LOOKED_AT.drop(db.connection())
+    after = (wave.due_at, wave.cursor) if wave.due_at is not None else None
+    count, last = gather(db, places, wave.at, after, most)
     wave.due_at, wave.cursor = last or (None, -1)
     return max(count, 1)
-
-
-def _found(
-    db: Session, known: Sequence[Rule], new: Sequence[Place], old: Sequence[Place], now: datetime
-) -> Iterable[Mapping[str, Any]]:
-    """What has come up, what has hours left and what others have to hear of."""
-    places = [*new, *old]
-    if new:
-        for rule in alike(known, lambda one: replace(one, hours=0, lead=0, hr=0)):
-            yield _own(ordinary(rule, new, now), OWN)
-    for rule in alike(known, lambda one: replace(SILENT, hours=one.hours)):
-        yield _own(urgent(rule, places, now), HOURS)
-    for raised in candidates(db, known, places, now):
-        one = raised.subquery()
-        yield {**_whom(one), "level": one.c.level, "due_at": one.c.due}
-
-
-def _put_off(known: Sequence[Rule], old: Sequence[Place], now: datetime) -> Iterable[Mapping[str, Any]]:
-    if old:
-        for rule in alike(known, lambda one: replace(one, hours=0, lead=0, hr=0)):
-            yield _own(woken(rule, old, now), OWN)
-
-
-def _own(found: Any, level: int) -> Mapping[str, Any]:
-    one = found.subquery()
-    due = sa.select(col(Todo.due_at)).where(col(Todo.id) == one.c.todo).scalar_subquery()
-    return {**_whom(one), "level": sa.literal(level, sa.Integer), "due_at": due}
-
-
-def _whom(one: sa.Subquery) -> dict[str, Any]:
-    return {"todo_id": one.c.todo, "person_id": one.c.person, "day": one.c.day, "until": one.c.closes}
-
-
-def _keep(db: Session, found: Iterable[Mapping[str, Any]]) -> None:
-    for values in found:
-        rows = sa.select(*(value.label(name) for name, value in values.items()))
-        db.connection().execute(sa.insert(Ripe).from_select(list(values), rows))
-
-
-def _ahead(
-    db: Session, wave: Wave, latest: datetime, among: sa.ColumnElement[bool], most: int
-) -> tuple[int, tuple[datetime, int] | None]:
-    """How many todos come next in the order of their deadlines, and where they end; None if there are no more."""
-    ahead = sa.select(col(Todo.id), col(Todo.due_at)).where(col(Todo.done_at).is_(None), col(Todo.due_at) <= latest)
-    some = ahead.where(_after(wave), among).order_by(col(Todo.due_at), col(Todo.id)).limit(most)
-    db.connection().execute(sa.insert(LOOKED_AT).from_select(["todo", "due"], some))
-    last = sa.select(LOOKED_AT.c.due, LOOKED_AT.c.todo).order_by(LOOKED_AT.c.due.desc(), LOOKED_AT.c.todo.desc())
-    found = db.connection().execute(last.limit(1)).first()
-    count = db.connection().execute(sa.select(sa.func.count()).select_from(LOOKED_AT)).scalar_one()
-    return count, (found[0], found[1]) if found is not None else None
-
-
-def _stirs(known: Sequence[Rule], now: datetime) -> sa.ColumnElement[bool]:
-    """What may come up once the round of the day was made: hours are left, or others have still to hear of it."""
-    days = [rule.policy.hr for rule in known if rule.policy.hr]
-    high = sa.and_(col(Todo.escalated) < STAFF, col(Todo.due_at) <= now - timedelta(days=min(days, default=0)))
-    unheard = sa.or_(col(Todo.escalated) < LEAD, high, col(Todo.escalated_at) < col(Todo.due_at))
-    return sa.or_(col(Todo.due_at) > now, unheard)
-
-
-def _after(wave: Wave) -> sa.ColumnElement[bool]:
-    return _place_of > _mark(wave.due_at, wave.cursor) if wave.due_at is not None else sa.true()
-
-
-def _mark(due: datetime, number: int) -> Any:
-    return sa.tuple_(sa.literal(due, INSTANT), sa.literal(number, sa.Integer))
 
 
 def _remind(db: Session, wave: Wave, most: int) -> int:
@@ -303,5 +185,4 @@ _DO: Mapping[str, Callable[[Session, Wave, int], int]] = {
     SEND: _send,
 }
 _HEARD = ("todo_id", "level", "due_at", "person_id", "nudge_id", "made_at")
-_place_of = sa.tuple_(col(Todo.due_at), col(Todo.id))
 _WAITS = sa.select(col(Wave.id)).where(col(Wave.done_at).is_(None)).limit(1)

@@ -87,7 +87,7 @@ def test_what_was_found_is_printed_with_its_targets() -> None:
     sent[SQLITE, 1000] = replace(whole, rate=900.0, cpu=1800.0)
     others = {"pgqueuer": replace(whole, rate=600.0, cpu=450.0, memory=())}
     limited = {SQLITE: replace(whole, rate=149.0, busiest=150), POSTGRESQL: replace(whole, rate=120.0, busiest=151)}
-    spent = {(SQLITE, 100): Tick(100, 1.0, 1.0, 0.1), (SQLITE, 1000): Tick(1000, 11.0, 9.0, 0.1)}
+    spent = {(SQLITE, 100): Tick(100, 1.0, 1.0, 0.2, 0.1), (SQLITE, 1000): Tick(1000, 11.0, 9.0, 0.2, 0.1)}
     found = Found(Sizes(1000), sent, others, limited, spent)
     printed = "\n".join(campaign.lines(found, "no server"))
     assert "ours, PostgreSQL / pgqueuer: 2.00 x the messages a second, 2.00 x the CPU a message" in printed

@@ -18,7 +18,7 @@ from bot.vault import Vault
 from models.audit import append
 from models.base import Change, Refused, changes, record
 from models.department import Department
-from models.handover import hand_over
+from models.handover import hand_over, pass_posts_on
 from models.person import EXECUTIVE, HR, Person, roles_of
 from models.position import Position
 
@@ -137,11 +137,13 @@ class _Storing:
         self._create([entry for entry in entries if entry.number in report.new])
         for entry in entries:
             self._update(entry, (*report.changed.get(entry.number, ()),), created=entry.number in report.new)
-        headless = self._appoint()
+        placed = {number for number, fields in report.changed.items() if {"manager", "department"} & set(fields)}
+        headless, former = self._appoint({self.people[number].id for number in placed})
         self.db.flush()
         self._note(report)
         moved = {number for number, fields in report.changed.items() if {"manager", "active"} & set(fields)}
         hand_over(self.db, {self.people[number].id for number in (*moved, *report.leaving)}, self.now)
+        pass_posts_on(self.db, former, self.now)
         return Applied(len(report.new), len(report.changed), len(report.leaving), headless)
 
     def _places(self, entries: Iterable[Entry], known: Known) -> Known:
@@ -210,16 +212,23 @@ class _Storing:
             values["pay"] = {"salary": self.vault.seal(("person", "salary", person.id), entry.pay)}
         return {name: value for name, value in values.items() if getattr(entry, name) is not None}
 
-    def _appoint(self) -> tuple[str, ...]:
-        """Heads for departments that have none; the names of those for which it is not clear who it is."""
-        headless = []
+    def _appoint(self, placed: set[int]) -> tuple[tuple[str, ...], set[int]]:
+        """Heads for departments that have none, or whose head has left or was `placed` elsewhere while its people
+        clearly report to somebody else; the names of those for which it is not clear, and who lost a post."""
+        headless, former = [], set()
+        people = list(self.people.values())
+        heads = {one.id: one for one in people}
         for department in self.departments.values():
-            if department.head_id is not None:
+            known = heads.get(department.head_id or 0)
+            if known is not None and known.left_at is None and known.id not in placed:
                 continue
-            department.head_id = head(department.id, list(self.people.values()))
-            if department.head_id is None:
+            found = head(department.id, people)
+            if known is not None and found not in (None, known.id):
+                former.add(known.id)
+            if found is None and known is None:
                 headless.append(department.name("en"))
-        return tuple(sorted(headless))
+            department.head_id = found or department.head_id
+        return tuple(sorted(headless)), former
 
     def _note(self, report: Report) -> None:
         """What was done to whom; names of fields, never values."""

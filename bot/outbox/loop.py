@@ -6,6 +6,7 @@ import uuid
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 import structlog
@@ -99,8 +100,8 @@ class Outbox:
 
     async def spread(self) -> int:
         """Does the next step of what concerns everybody; about how many people that was, 0 if nothing is left."""
-        waiting = await self._db.read(lambda db: [one for one in STEPPED if one.waits(db, self._clock())])
-        return sum([await self._db.run(lambda db, one=one: one.step(db, self._clock())) for one in waiting])
+        waiting = await self._db.read(lambda db: [one.step for one in STEPPED if one.waits(db, self._clock())])
+        return sum([await self._db.run(partial(_stepped, step, self._clock())) for step in waiting])
 
     def take(self, db: Session) -> list[Drawn]:
         """Leases and draws what is due, a few at most, in the handler's own transaction: what most events lead to.
@@ -205,6 +206,10 @@ class Outbox:
     def _end(self, db: Session, ended: Ended) -> tuple[bool, float, Sequence[Drawn]]:
         more, gap = self._ending(db, ended)
         return more, gap, self.take(db) if more and not gap and not self._stopping else ()
+
+
+def _stepped(step: Callable[[Session, datetime], int], now: datetime, db: Session) -> int:
+    return step(db, now)
 
 
 async def _pause(wake: asyncio.Event, seconds: float) -> None:

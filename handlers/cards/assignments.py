@@ -49,7 +49,7 @@ def assignment_card(t: Texts, shown: ShownTask) -> Card:
     waiting = shown.total - shown.done - shown.late - shown.declined
     counted = [
         (t("Given by"), shown.by),
-        (t("By"), t.datetime(shown.due_at)),
+        (t("Due"), t.datetime(shown.due_at)),
         (t("Cycle"), shown.cycle),
         (t("Still in time"), t.number(waiting) if waiting else ""),
         (t("Late"), t.number(shown.late) if shown.late else ""),

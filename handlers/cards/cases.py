@@ -200,7 +200,7 @@ def _list_actions(t: Texts, shown: ShownCases) -> tuple[Action, ...]:
     cases = [*shown.charge[:LISTED], *shown.own[:LISTED]]
     if cases:
         options = tuple((str(one.id), f"{one.who} · {one.about}"[:70]) for one in cases)
-        actions.append(Choice(t("Open a case"), "case.pick", options))
+        actions.append(Choice(t("Open a question"), "case.pick", options))
     if shown.free:
         options = tuple((str(one.id), _free(t, one, shown.now)[:70]) for one in shown.free)
         actions.append(Choice(t("Take over"), "case.take", options))

@@ -10,7 +10,7 @@ from bot.text import N_
 from handlers.cards.planforms import Long, Short
 
 EVERY = "0"
-DUE = Ask(N_("By which day?"), N_("Such as 2026-12-31. The day counts to its end."))
+DUE = Ask(N_("By which day?"), N_("The day counts to its end."))
 CYCLE = Ask(N_("For which cycle?"), N_("Only if it is for one."), Kind.CHOICE)
 
 

@@ -70,7 +70,7 @@ def request_card(t: Texts, shown: ShownRequest) -> Card:
             [
                 (t("Asked by"), "" if shown.mine else shown.name),
                 (t("Department"), shown.department),
-                (t("By"), t.datetime(shown.due_at)),
+                (t("Due"), t.datetime(shown.due_at)),
                 (t("Cycle"), shown.cycle),
                 (t("Returned"), t.n("{n} time", "{n} times", shown.returns) if shown.returns else ""),
             ]

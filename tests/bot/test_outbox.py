@@ -127,7 +127,7 @@ def states(database: Database) -> dict[str, int]:
 async def test_a_broadcast_keeps_the_limit_and_an_answer_does_not_wait(database: Database, tmp_path: Path) -> None:
     """Two replicas, one limit; in the middle somebody waits for an answer."""
     crowd(database, 120)
-    rates = Rates(send=(Rate(40, 1, 4),), gap=0.01)
+    rates = Rates(send=(Rate(40, 0.5, 4),), gap=0.01)
     one, two = Receiver(rates), Receiver(rates)
     async with sending(database, tmp_path, one, two):
         await until(lambda: len(one.came) + len(two.came) >= 30)
@@ -144,12 +144,13 @@ async def test_a_broadcast_keeps_the_limit_and_an_answer_does_not_wait(database:
     came = sorted([*one.came, *two.came], key=lambda each: each[0])
     texts = [(at, message.card.summary) for at, _user, message in came]
     (answered,) = [at for at, said in texts if said == "Yes"]
-    assert answered - asked < 2.0 < came[-1][0] - asked + 1.5
+    assert answered - asked < 2.0
+    assert answered < came[-20][0], "long before the broadcast is over"
     assert len({message.key for _at, _user, message in came}) == 121, "nothing twice, nothing lost"
     times = [at for at, *_rest in came]
-    late = 0.15  # what a busy machine may bring later than it was meant to come
-    assert all(times[at + 48] - times[at] > 1 - late for at in range(len(times) - 48))
-    assert times[-1] - times[0] < 121 / 36 * 1.4
+    late = 0.1  # two replicas may be held up differently
+    assert all(times[at + 48] - times[at] > 0.5 - late for at in range(len(times) - 48))
+    assert times[-1] - times[0] < 121 / 72 * 1.4 + 0.5
 
 
 async def test_what_a_platform_asks_for_holds_for_every_replica(database: Database, tmp_path: Path) -> None:
@@ -171,7 +172,7 @@ async def test_a_platform_that_is_down_is_left_alone_and_nothing_is_lost(databas
     down = True
     box = Receiver(Rates(), lambda _number: OSError("down") if down else None)
     async with sending(database, tmp_path, box):
-        await asyncio.sleep(1.5)
+        await asyncio.sleep(0.8)
         assert 8 <= len(box.came) < 250, "most messages were not even tried"
         down = False
         await until(lambda: states(database) == {SENT: 250})

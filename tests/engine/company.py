@@ -10,10 +10,12 @@ from sqlmodel import Session, SQLModel, col, select
 from bot.db import Database
 from bot.drawing import LINE
 from models.approval import Approval
+from models.audience import Audience
 from models.checkin import Checkin
 from models.cycle import Cycle, Stage
 from models.delivery import QUEUED, Delivery, Inbox, enqueue
 from models.department import Department
+from models.fanout import Fanout, begin
 from models.identity import Identity
 from models.item import Item
 from models.person import Person, Role
@@ -80,6 +82,22 @@ def tell_everybody(db: Session, text: str) -> int:
     return len(enqueue(db, rows, datetime.now(UTC)))
 
 
+def announce(db: Session, text: str) -> None:
+    """Stores that one line goes to everybody; the replicas make the messages of it, as of an announcement."""
+    topic = Department(code=text, names={"en": text})
+    db.add(topic)
+    db.flush()
+    begin(db, LINE, topic, Audience(everybody=True), datetime.now(UTC), facts={"text": text})
+
+
+def spreading(db: Session) -> bool:
+    """Whether a replica is inside a step of a fan-out, and waits for a lock."""
+    asked = (
+        "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'INSERT INTO delivery%SELECT%'"
+    )
+    return db.connection().execute(sa.text(asked)).first() is not None
+
+
 def approved(db: Session) -> dict[int, int]:
     """How many approvals each plan has."""
     rows = db.connection().execute(sa.select(col(Approval.plan_id), sa.func.count()).group_by(col(Approval.plan_id)))
@@ -97,8 +115,9 @@ def keys(db: Session) -> list[str]:
 
 
 def unsent(db: Session) -> int:
-    """How many messages are still to be sent."""
-    return db.exec(select(sa.func.count()).select_from(Delivery).where(Delivery.state == QUEUED)).one()
+    """How many messages and fan-outs are still to be done."""
+    messages = db.exec(select(sa.func.count()).select_from(Delivery).where(Delivery.state == QUEUED)).one()
+    return messages + db.exec(select(sa.func.count()).select_from(Fanout).where(col(Fanout.done_at).is_(None))).one()
 
 
 def leased(db: Session) -> dict[str, frozenset[int]]:

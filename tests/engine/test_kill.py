@@ -3,9 +3,13 @@
 import asyncio
 import os
 import random
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
+from sqlmodel import Session
 
 from bot.db import Database
 from tests.engine import company
@@ -23,7 +27,7 @@ async def _killing(stage: Stage, database: Database, rounds: int, seed: int) -> 
     """In the middle of a broadcast each, one replica after another is killed at a random moment and started again."""
     rng = random.Random(seed)
     for number in range(rounds):
-        await database.run(lambda db, number=number: company.tell_everybody(db, f"To everybody, {number:03d}"))  # type: ignore[misc]
+        await database.run(lambda db, number=number: company.announce(db, f"To everybody, {number:03d}"))  # type: ignore[misc]
         await asyncio.sleep(rng.uniform(0.1, 0.9))
         victim = rng.choice(stage.replicas)
         victim.kill()
@@ -43,6 +47,39 @@ async def test_kill_9_loses_nothing_that_was_acknowledged_and_does_nothing_twice
         assert not doubles(await stage.slack.posts(stage.session)), "two cards of one message stand there"
     finally:
         database.close()
+
+
+async def test_kill_9_inside_a_step_of_a_fan_out(stage: Stage) -> None:
+    """Every replica dies while the messages of the step are being written: all of it is done again, and once."""
+    database = stage.database()
+    try:
+        await database.run(_caught_inside(stage))
+        for replica in stage.replicas:
+            await stage.restart(replica)
+        await stage.delivered(database, 60)
+        posts = await stage.posts("To all of us")
+        assert len(posts) == PEOPLE
+        assert not doubles(posts)
+    finally:
+        database.close()
+
+
+def _caught_inside(stage: Stage) -> Callable[[Session], None]:
+    """Holds up whoever writes messages, until one is at it, and kills them all."""
+
+    def work(db: Session) -> None:
+        db.connection().execute(sa.text("LOCK TABLE delivery IN SHARE ROW EXCLUSIVE MODE"))
+        beside = stage.database()
+        beside.now(lambda other: company.announce(other, "To all of us"))
+        end = time.monotonic() + 15
+        while not beside.now(company.spreading):
+            assert time.monotonic() < end, "no replica began"
+            time.sleep(0.02)
+        for replica in stage.replicas:
+            replica.kill()
+        beside.close()
+
+    return work
 
 
 @pytest.mark.soak

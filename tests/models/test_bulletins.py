@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from bot.db import Database
+from models import announcement
 from models.announcement import (
     CONFIRM,
     Announcement,
@@ -27,6 +28,7 @@ from models.department import Department
 from models.fanout import Fanout, step
 from models.person import Person
 from models.todo import Todo
+from models.wave import run
 from models.wording import Wording, worded
 from tests.models.rows import AT, account, person
 
@@ -63,7 +65,7 @@ def sent(db: Session, now: datetime = AT, **values: object) -> tuple[Bulletin, A
 
 def fan_out(db: Session, now: datetime) -> None:
     """What the outbox does."""
-    while step(db, now):
+    while step(db, now) or announcement.step(db, now, most=2):
         pass
 
 
@@ -198,6 +200,12 @@ def test_a_change_can_be_dropped_and_asking_ended(database: Database) -> None:
         assert (made.texts, made.differs(db)) == (live.texts, False)
         made.end(db, made.version, AT)
         assert waiting_todos(db, live.id) == []
+        with pytest.raises(Refused, match="does not ask"):
+            live.take_confirmation(db, people["Bo"].id, AT)
+        still = select(Todo.id).where(col(Todo.done_at).is_(None))
+        assert (len(db.exec(still).all()), run(db, live.due_at or AT)) == (4, 0), "nobody is reminded meanwhile"
+        assert [announcement.step(db, AT, most=3) for _ in range(3)] == [3, 1, 0]
+        assert db.exec(still).all() == []
         assert confirmed(db, live.id) == Confirmed(4, 0), "who was asked and did not confirm is still known"
         with pytest.raises(Refused, match="does not ask"):
             live.take_confirmation(db, people["Ana"].id, AT)

@@ -8,19 +8,20 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from bot.db import Database
-from models.base import Refused, put
-from models.byhand import Sent, by_hand
+from models.base import Refused, Row, put
+from models.byhand import Sent, by_hand, remarked
 from models.cycle import Cycle
 from models.delivery import SKIPPED, Delivery
 from models.escalation import Escalation, heard
-from models.nudge import Nudge, forget
+from models.gathering import Ripe
+from models.nudge import Nudge, Remark, forget
 from models.nudgeterms import read_before, set_nudges
 from models.person import EXECUTIVE, HR, Person, Role
 from models.rules.nudging import STANDARD
 from models.rules.workdays import calendar
 from models.snoozing import snooze
 from models.todo import Todo
-from models.wave import run
+from models.wave import begin, run, step
 
 MONDAY = datetime(2026, 11, 23, 10, tzinfo=UTC)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -148,16 +149,24 @@ def test_days_that_hr_writes() -> None:
             read_before(wrong)
 
 
+def sealed(_row: Row, _column: str, words: str) -> bytes:
+    """Not to be read as it is."""
+    return words[::-1].encode()
+
+
 def test_by_hand_in_hours_and_once_a_day(database: Database) -> None:
     def work(db: Session, _cycle: Cycle) -> None:
         db.get_one(Person, LEAD).zone = "America/New_York"
         todos = [owes(db, who, MONDAY + 9 * DAY).id for who in (ANA, LEAD, STAFF)]
-        assert by_hand(db, todos, STAFF, MONDAY, "Now") == Sent(2, 1, 0)
+        assert by_hand(db, todos, STAFF, MONDAY, remarked(db, "Now", MONDAY, sealed)) == Sent(2, 1, 0)
         assert by_hand(db, todos, STAFF, MONDAY + HOUR) == Sent(0, 0, 3)
         later = db.exec(select(Delivery).where(Delivery.person_id == LEAD)).one()
         assert later.not_before == datetime(2026, 11, 23, 14, tzinfo=UTC)
         assert later.not_after == datetime(2026, 11, 24, 0, tzinfo=UTC)
         assert told(db, MONDAY + 2 * HOUR) == []
+        assert [one.words for one in db.exec(select(Remark))] == [b"woN"]
+        forget(db, MONDAY + 200 * DAY)
+        assert not db.exec(select(Remark)).all()
 
     playing(database, work)
 
@@ -180,3 +189,32 @@ def test_twice_put_off_and_never_beyond_the_deadline_of_others(database: Databas
         assert not db.exec(select(Nudge)).all()
 
     playing(database, work)
+
+
+def test_a_wave_stopped_anywhere_goes_on_and_reaches_everybody_once(database: Database) -> None:
+    """Two rows at a time, each step committed, as replicas take turns; a tick that comes between begins nothing."""
+
+    def filled(db: Session) -> None:
+        company(db)
+        for who in (CHIEF, LEAD, STAFF, ANA, ANA):
+            owes(db, who, MONDAY - 4 * DAY)
+
+    database.now(filled)
+    assert database.now(lambda db: begin(db, MONDAY)) is not None
+    assert database.now(lambda db: begin(db, MONDAY + HOUR / 6)) is None
+    steps = 0
+    while database.now(lambda db: step(db, MONDAY, most=2)):
+        steps += 1
+        assert steps < 50
+    assert steps > 8
+
+    def reached(db: Session) -> None:
+        everybody = [CHIEF, LEAD, STAFF, ANA]
+        assert sorted(db.exec(select(Nudge.person_id)).all()) == everybody
+        assert sorted(one.person_id for one in db.exec(select(Delivery))) == everybody
+        assert {(one.nudges, one.escalated) for one in db.exec(select(Todo))} == {(1, 2)}
+        assert len(db.exec(select(Escalation)).all()) == 10
+        assert not db.exec(select(Ripe)).all()
+        assert run(db, MONDAY + HOUR / 6) == 0
+
+    database.now(reached)

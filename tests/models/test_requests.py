@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, select
 
+from bot.importing import check_people, known_people
+from bot.importing.applying import apply_people
+from bot.importing.table import table_of
 from bot.vault import Vault
 from models.access import Actor, can
 from models.assignment import Assignment, Standing, assign, parts_of, standing
@@ -137,6 +140,28 @@ def test_a_task_reaches_every_head_once_and_says_who_is_done(db: Session) -> Non
     assert standing(db, [made.id], START)[made.id].waiting == 2
     made.withdraw(db, helen, made.version, START + 3 * HOUR)
     assert (kinds(db, "hugo"), kinds(db, "henry"), standing(db, [made.id], START)) == ([], [], {})
+
+
+def test_a_head_who_loses_the_post_hands_on_what_they_were_asked(db: Session) -> None:
+    """The file moves Hugo out of sales; everybody there reports to Dana's line. What he gave to Ana stays with her."""
+    vault, (first, given, answered) = Vault([KEY]), (asked(db), asked(db, "bo"), asked(db, "olga"))
+    given.hand_to(db, who(db, "hugo"), given.version, START, company.by_handle(db, "ana"))
+    answered.give(db, who(db, "hugo"), answered.version, START)
+    hugo, eva = company.by_handle(db, "hugo"), company.by_handle(db, "eva")
+
+    def imported(department: str, manager: str) -> None:
+        row = [hugo.number, hugo.name, department, company.by_handle(db, manager).number]
+        table = table_of([["Employee No", "Name", "Department", "Manager No"], row], b"")
+        apply_people(db, vault, check_people(table, known_people(db, vault, START)), "helen", START)
+
+    imported(place(db, "S").name("en"), "boss")
+    assert (handle_of(db, place(db, "S").head_id), kinds(db, "hugo")) == ("hugo", ["request.answer"]), "nothing changed"
+    imported(place(db, "C").name("en"), "eva")
+    assert (handle_of(db, place(db, "S").head_id), eva.left_at) == ("dana", None)
+    assert (handle_of(db, first.joined_id), handle_of(db, first.waits_for_id)) == ("dana", "dana")
+    assert (handle_of(db, given.joined_id), handle_of(db, given.waits_for_id)) == ("dana", "ana")
+    assert (answered.state, handle_of(db, answered.author_id)) == (ANSWERED, "hugo"), "what is answered stays"
+    assert [kinds(db, one) for one in ("hugo", "dana", "ana")] == [[], ["request.answer"], ["request.answer"]]
 
 
 def test_a_task_stays_when_who_gave_it_leaves(db: Session) -> None:

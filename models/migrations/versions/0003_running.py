@@ -50,6 +50,13 @@ def upgrade() -> None:
         batch_op.create_index("ix_fanout_open", ["done_at", "not_before"], unique=False)
 
     op.create_table(
+        "remark",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("words", sa.LargeBinary(), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_remark")),
+    )
+    op.create_table(
         "ripe",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("todo_id", sa.Integer(), nullable=False),
@@ -144,9 +151,10 @@ def upgrade() -> None:
         sa.Column("queued", sa.Boolean(), nullable=False),
         sa.Column("settled", sa.Boolean(), nullable=False),
         sa.Column("by_id", sa.Integer(), nullable=True),
-        sa.Column("words", sa.String(), nullable=False),
+        sa.Column("remark_id", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_nudge_by_id")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_nudge_person_id")),
+        sa.ForeignKeyConstraint(["remark_id"], ["remark.id"], name=op.f("fk_nudge_remark_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_nudge")),
         sa.UniqueConstraint("person_id", "day", "kind", name=op.f("uq_nudge_person_id_day_kind")),
     )

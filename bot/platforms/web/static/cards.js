@@ -59,7 +59,7 @@ function meter({ label, done, text }) {
   return el("div", { class: `meter${done >= 1 ? " full" : ""}` }, words, track);
 }
 
-const NUMBER = /^[\s¥$€£+−–-]*[\d.,\s]+(?:%|[\p{L}万亿]{0,3})?[\s✓!▲▼↑↓]*$/u;
+const NUMBER = /^(?:–|[\s¥$€£+−–-]*[\d.,\s]+(?:%|[\p{L}万亿]{0,3})?[\s✓!▲▼↑↓]*)$/u;
 
 function table({ header, rows }, card) {
   const numeric = header.map((_, i) => i > 0 && rows.length > 0 && rows.every((row) => !row[i] || NUMBER.test(row[i])));
