@@ -31,7 +31,7 @@ __all__ = ["Slack", "manifest"]
 PATH = "/slack/events"
 API = "https://slack.com/api/"
 # Seconds until Slack is answered without waiting for the handler. Slack grants 3 s and never repeats these; what comes
-# later is shown through response_url. A press or a form that is not stored by then is not acknowledged: Slack shows that
+# later is shown through response_url. A press or a form that is not stored by then is not acknowledged: Slack says that
 # it did not work, and a form stays open. Events are repeated by Slack, so they are answered when they are committed.
 WAITS: Mapping[type, float] = {Command: 0.9, Click: 2.4, Submitted: 2.4}
 CHALLENGE = 500
@@ -48,7 +48,7 @@ class Slack:
     """The Slack platform (`bot.capability.Platform`).
 
     `signing_secret` may hold several active secrets, comma separated, newest first; with `app_token` events come by
-    Socket Mode and there is no door. `ping` is the Socket Mode interval in seconds. `rates` are what the workspace takes
+    Socket Mode and there is no door. `ping` is the Socket Mode interval in seconds, `rates` is what the workspace takes
     (`limits.rates`). Raises ValueError, naming the variable, for a missing or weak secret.
     """
 
