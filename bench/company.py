@@ -115,7 +115,15 @@ def _plans(connection: sa.Connection, ids: list[int], approver: int, first: int,
 def _copies(connection: sa.Connection, presses: int, now: datetime) -> None:
     """The cards that the approver was sent: remembered, so that they can be redrawn."""
     about = {"person_id": BOSS, "identity_id": 1, "view": "plan.card", "subject_noun": "plan", "facts": {}}
-    state = {"state": "sent", "due": False, "dirty": False, "attempts": 0, "lease": "", "channel": CHANNEL}
+    state = {
+        "platform": "slack",
+        "state": "sent",
+        "due": False,
+        "dirty": False,
+        "attempts": 0,
+        "lease": "",
+        "channel": CHANNEL,
+    }
     dates = {"not_before": now, "created_at": now, "sent_at": now, "drawn": "0", "error": ""}
     rows = [{"subject_id": plan_id(n), "message": message_of(n)} for n in range(presses)]
     _put(connection, "delivery", [about | state | dates | row for row in rows])

@@ -35,14 +35,14 @@ FORMS = [form for form in Form.__subclasses__() if form.__module__.startswith(ca
 # Commands, codes and what Babel writes itself; everything else that is not marked has to be somebody's own words.
 OTHERS = (
     r"perf( \w+)?( [\[@].*)?",
-    r"\d{1,2} [A-Z][a-z]{2} \d{4}",
+    r"((Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?\d{1,2} (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)( \d{4})?\b",
     r"[A-Z][a-z]{2} \d{1,2}, \d{4}",
     r"Q\d \d{4}",
     r"\b[0-9a-f]{8}\b",
     r"\band\b",
     r"\b[SABCD] \d{1,3}\b",
     r"(^|· )[SABCD]$",  # a level's name is the company's own
-    r"\bPandian\b|\bUTC\b|\bAsia/Shanghai\b|\bgolas\b",
+    r"\bPandian\b|\bSlack\b|\bFeishu\b|\bDingTalk\b|\bUTC\b|\bAsia/Shanghai\b|\bgolas\b",
 )
 
 

@@ -25,10 +25,11 @@ def rulebook_samples(t: Texts) -> Samples:
     company = Company(t)
     cycle, title = said(CYCLES, t), said(VAGUE, t)
     found = [(number, name, cycle) for number, name in enumerate((title, *company.departments()), 1)]
+    many = [(number, name, place) for number, (_one, name, place) in enumerate(found * 5, 1)]
     yield "rulebooks.none", shelf_card(t, [], words="", manages=False)
     yield "rulebooks.none.hr", shelf_card(t, [], words="", manages=True)
     yield "rulebooks.some", shelf_card(t, [*found, (9, HOSTILE, LONG)], words="", manages=False)
-    yield "rulebooks.many.hr", shelf_card(t, found * 5, words="", manages=True)
+    yield "rulebooks.many.hr", shelf_card(t, many, words="", manages=True)
     yield "rulebooks.found", shelf_card(t, found[:1], words=title, manages=False)
     yield "rulebooks.not_found", shelf_card(t, [], words=HOSTILE, manages=False)
     shown = ShownRulebook(1, 2, cycle, Wording(title, said(REASONS, t)), "", NOW)
