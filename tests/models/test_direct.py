@@ -92,7 +92,8 @@ def test_numbers_dates_and_bytes_too(
 ) -> None:
     with Session(database.writer) as db:
         owner = person(db, "Ana").id
-        about = {"kind": "year", "name": body, "ends_on": day, "chain": [body], "languages": [], "terms": {}, "audience": {}}
+        about = {"kind": "year", "name": body, "ends_on": day, "chain": [body], "languages": []}
+        about |= {"terms": {}, "audience": {}}
         run(db, sa.insert(Goal), {"code": "G", "year": 2026, "names": {"en": body}, "measures": {}, "target": target})
         run(db, sa.insert(Cycle), {"starts_on": day, "owner_id": owner, **about})
         entry = {"at": AT, "action": "a.b", "subject_noun": "a", "subject_id": 1, "body": body, "leaf": leaf}
