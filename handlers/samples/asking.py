@@ -115,7 +115,10 @@ def _case_lists(t: Texts, company: Company) -> Samples:
     free = [ListedCase(9, company.name(REVIEWER), "", "open", NOW - 2 * HOUR)]
     yield "cases.hr", cases_card(t, charge)
     yield "cases.hr.free", cases_card(t, replace(charge, charge=(), own=(), free=free))
-    yield "cases.hr.many", cases_card(t, replace(charge, charge=[replace(waits, id=100 + number) for number in range(30)]))
+    yield (
+        "cases.hr.many",
+        cases_card(t, replace(charge, charge=[replace(waits, id=100 + number) for number in range(30)])),
+    )
     words = [said(REASONS, t), said(BLOCKERS, t)]
     yield "case.opinions.few", opinions_card(t, None, None, ())
     yield "case.opinions", opinions_card(t, (25, Decimal("4.28")), (10, Decimal("4.5")), words)
@@ -169,7 +172,8 @@ def _request_lists(t: Texts, company: Company) -> Samples:
     own = ListedRequest(10, places[1], about, "asked", DUE, company.name(AUTHOR))
     done = ListedRequest(11, places[2], about, "answered", LATE)
     task = ShownAssignment(2, said(REASONS, t), DUE, 12, 4, 0)
-    tasks = [task, replace(task, id=3, late=2, due_at=LATE), replace(task, id=4, ended=True), replace(task, id=5, done=12)]
+    tasks = [task, replace(task, id=3, late=2, due_at=LATE), replace(task, id=4, ended=True)]
+    tasks.append(replace(task, id=5, done=12))
     yield "requests.none", requests_card(t, ShownRequests(NOW))
     yield "requests.employee", requests_card(t, ShownRequests(NOW, own=[own, done]))
     yield "requests.head", requests_card(t, ShownRequests(NOW, waiting=[late, waits], own=[own]))
