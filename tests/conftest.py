@@ -127,7 +127,9 @@ def _migrate(url: str) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Fast tests first, browsers last; the order within a file stays."""
+    """Fast tests first, browsers last; the order within a file stays. Long ones are left out unless SOAK=1."""
+    if os.environ.get("SOAK") != "1":
+        items[:] = [item for item in items if item.get_closest_marker("soak") is None]
     items.sort(key=_slowness)
 
 

@@ -19,7 +19,7 @@ from tests.engine.stage import Stage, doubles, staged
 
 pytestmark = [pytest.mark.postgres, pytest.mark.asyncio(loop_scope="session")]
 SOAK = bool(os.environ.get("SOAK"))
-ROUNDS, ALONE = 20 if SOAK else 3, 8
+ROUNDS, ALONE = 20 if SOAK else 2, 8
 MOST_FLYING = 64
 
 

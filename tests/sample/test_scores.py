@@ -150,7 +150,7 @@ def test_nobody_scores_themselves_and_colleagues_are_colleagues(full: Filled) ->
 
 # What the story of the sample company does not tell: scores that were given back, stages that got more time, what HR
 # wrote when it reminded, questions, requests and tasks.
-UNTOLD = frozenset({"extension", "chase", "message", "opinion", "request", "assignment"})
+UNTOLD = frozenset({"extension", "chase", "message", "opinion", "request", "assignment", "remark"})
 
 
 def test_every_sealed_text_opens_where_it_belongs(full: Filled) -> None:
