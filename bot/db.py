@@ -67,19 +67,31 @@ class Database:
             self._lock = _lock(url)
             self.writer = _sqlite(url, 1, readonly=False)
             self.reader = _sqlite(url, 3, readonly=True)
+            self._nearby = _sqlite(url, 1, readonly=True, patient=False)
             self._writing, self._reading = ThreadPoolExecutor(1, "db-writer"), ThreadPoolExecutor(3, "db-reader")
         else:
             self.writer = _postgres(url, threads)
-            self.reader = self.writer.execution_options(postgresql_readonly=True)
+            self.reader = self._nearby = self.writer.execution_options(postgresql_readonly=True)
             self._writing = self._reading = ThreadPoolExecutor(threads, "db")
 
     async def run(self, work: Work[T]) -> T:
         """The result of `work` after its commit; a serialization failure or deadlock is tried again."""
         return await asyncio.get_running_loop().run_in_executor(self._writing, self.now, work)
 
-    async def read(self, work: Work[T]) -> T:
-        """The result of `work`, which must not write: the database refuses it."""
-        return await asyncio.get_running_loop().run_in_executor(self._reading, self._read, work)
+    async def read(self, work: Work[T], *, brief: bool = False) -> T:
+        """The result of `work`, which must not write: the database refuses it.
+
+        `brief` finds a few rows by their indexes: in a file that is done in this thread, because to wake another one
+        and to share the interpreter with it costs as much again (measured: docs/decisions/0007). A locked file is
+        waited for in the other one.
+        """
+        if brief and self.sqlite:
+            try:
+                return self._read(work, self._nearby)
+            except (DBAPIError, sqlite3.Error) as fault:
+                if _code(getattr(fault, "orig", fault)) != sqlite3.SQLITE_BUSY:
+                    raise
+        return await asyncio.get_running_loop().run_in_executor(self._reading, self._read, work, self.reader)
 
     def now(self, work: Work[T]) -> T:
         """The same as `run`, in this thread: for commands and tests that have no event loop."""
@@ -92,9 +104,9 @@ class Database:
                     raise
         raise AssertionError("unreachable")
 
-    def _read(self, work: Work[T]) -> T:
+    def _read(self, work: Work[T], engine: Engine) -> T:
         try:
-            with Session(self.reader, expire_on_commit=False) as session:
+            with Session(engine, expire_on_commit=False) as session:
                 return work(session)
         except DBAPIError as fault:
             if _read_only(fault.orig):
@@ -107,6 +119,7 @@ class Database:
         self._reading.shutdown()
         self.writer.dispose()
         self.reader.dispose()
+        self._nearby.dispose()
         if self._lock is not None:
             self._lock.close()
 
@@ -132,18 +145,18 @@ def _lock(url: str) -> IO[str] | None:
     return lock
 
 
-def _sqlite(url: str, size: int, *, readonly: bool) -> Engine:
+def _sqlite(url: str, size: int, *, readonly: bool, patient: bool = True) -> Engine:
     engine = create_engine(
         url,
         pool_size=size,
         max_overflow=0,
         pool_reset_on_return=None,  # every session here ends its transaction itself
-        connect_args={"isolation_level": None, "timeout": 30, "check_same_thread": False},
+        connect_args={"isolation_level": None, "timeout": 30 * patient, "check_same_thread": False},
     )
 
     @event.listens_for(engine, "connect")
     def _connect(connection: sqlite3.Connection, _record: object) -> None:
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={30000 * patient}"):
             connection.execute(f"PRAGMA {pragma}")
         if readonly:
             connection.execute("PRAGMA query_only=ON")
@@ -222,12 +235,16 @@ def _outage_of_server(fault: Any) -> Outage | None:
 
 
 def _read_only(fault: Any) -> bool:
-    sqlite = getattr(fault, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_READONLY
-    return sqlite or getattr(fault, "sqlstate", None) == "25006"
+    return _code(fault) == sqlite3.SQLITE_READONLY or getattr(fault, "sqlstate", None) == "25006"
+
+
+def _code(fault: BaseException | None) -> int:
+    """SQLite's primary code; the rest of it says where exactly."""
+    return getattr(fault, "sqlite_errorcode", 0) & 0xFF
 
 
 def _outage_of_file(fault: sqlite3.Error) -> Outage | None:
-    code = getattr(fault, "sqlite_errorcode", 0) & 0xFF  # the rest says where exactly
+    code = _code(fault)
     if code == sqlite3.SQLITE_CANTOPEN:
         return Outage.AWAY
     return Outage.UNWRITABLE if code in NO_ROOM else None

@@ -19,7 +19,7 @@ from bot.forms import Invalid
 from bot.handling import Handling
 from bot.ops import EVENTS, FAILED, SECONDS
 from bot.outbox import AT_ONCE, Drawn, Outbox
-from bot.router import Router
+from bot.router import Reads, Router
 from bot.strangers import Stranger, Strangers
 from bot.text import N_, Texts, texts
 from models import audit, delivery
@@ -93,8 +93,8 @@ class Dispatch:
 
     async def _attempt(self, event: FromPerson) -> Answer:
         try:
-            if self._handling.reads(event):
-                seen = await self._db.read(lambda db: self._look(db, event))
+            if reads := self._handling.reads(event):
+                seen = await self._db.read(lambda db: self._look(db, event), brief=reads is Reads.FEW)
                 if seen is not None:
                     return seen
             answer, taken = await self._db.run(lambda db: self._work(db, event))

@@ -7,7 +7,7 @@ from bot import conversation
 from bot.context import Context
 from bot.events import Attached, Click, Command, FromPerson, Opened, Said, Submitted
 from bot.forms import Invalid
-from bot.router import Router, has_root
+from bot.router import Reads, Router, has_root
 from bot.text import N_
 from models.access import NOT_FOUND, check
 from models.audit import acted
@@ -45,13 +45,13 @@ class Handling:
             case _:
                 assert_never(event)
 
-    def reads(self, event: FromPerson) -> bool:
+    def reads(self, event: FromPerson) -> Reads:
         """Whether the event only looks, at a place where the answer is not a message of its own."""
         if not event.where.inline or not isinstance(event, Command | Opened):
-            return False
+            return Reads.NOT
         command, rest = self.router.parse(event.text) if isinstance(event, Command) else (None, "")
         entry = command or self.router.commands["home"]
-        return entry.reads and (command is not None or not rest)
+        return entry.reads if command is not None or not rest else Reads.NOT
 
     def _said(self, ctx: Context, event: Said, account: Identity) -> None:
         """An answer to an open question, a number of a menu, or a command.

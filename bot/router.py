@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import IntEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlmodel import Session
@@ -28,17 +29,25 @@ Alike = Callable[[Session, int, Sequence[int]], Mapping[int, Hashable]]
 OnTick = Callable[["Context", Tick], None]
 
 
+class Reads(IntEnum):
+    """Whether a command only reads, and then how much: FEW is a handful of rows, each found by an index, however large
+    the company is."""
+
+    NOT = 0
+    MANY = 1
+    FEW = 2
+
+
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A command: `about` explains it in `perf help`, `usage` shows its arguments, `right` is what it needs; `reads`:
-    it changes nothing."""
+    """A command: `about` explains it in `perf help`, `usage` shows its arguments, `right` is what it needs."""
 
     name: str
     about: str
     usage: str
     right: str
     run: OnCommand
-    reads: bool = False
+    reads: Reads = Reads.NOT
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +92,7 @@ class Router:
     _longest: list[str] = field(default_factory=list)
 
     def command(
-        self, name: str, about: str, *, usage: str = "", right: str, reads: bool = False
+        self, name: str, about: str, *, usage: str = "", right: str, reads: Reads = Reads.NOT
     ) -> Callable[[OnCommand], OnCommand]:
         """Declares `perf name`; its aliases are the translations of the word itself, in the catalogs. One that only
         `reads` is answered without a write where no message is to be remembered; if it writes all the same, it fails.

@@ -6,7 +6,7 @@ from typing import Any
 from bot.cards import Card
 from bot.context import Context
 from bot.events import Click, Command
-from bot.router import Router
+from bot.router import Reads, Router
 from bot.text import N_, texts
 from handlers.cards.bulletinforms import ROLES
 from handlers.cards.bulletins import Listed, ShownBulletin, Turnout, audience_text, bulletin_card, bulletins_card
@@ -24,7 +24,7 @@ router = Router()
 MOST = 20
 
 
-@router.command("announce", N_("Announce something, and see who has read it"), right="bulletin.watch", reads=True)
+@router.command("announce", N_("Announce something, and see who has read it"), right="bulletin.watch", reads=Reads.MANY)
 def announce(ctx: Context, event: Command) -> None:
     """Drafts, scheduled ones and what was sent."""
     _expect_watching(ctx)

@@ -7,7 +7,7 @@ from sqlmodel import col, select
 from bot.cards import Card
 from bot.context import Context
 from bot.events import Click, Command
-from bot.router import Router
+from bot.router import Reads, Router
 from bot.text import N_
 from handlers.cards.cycles import ShownCycle, ShownExtension, cycle_card, cycles_card, opened_card
 from handlers.cards.wizard import ShownDraft, draft_card
@@ -34,7 +34,7 @@ LISTED = 10
 NAMED = 5
 
 
-@router.command("cycle", N_("Open and watch cycles"), right="cycle.watch", reads=True)
+@router.command("cycle", N_("Open and watch cycles"), right="cycle.watch", reads=Reads.MANY)
 def cycles(ctx: Context, event: Command) -> None:
     """All cycles."""
     ctx.reply("cycle.list")

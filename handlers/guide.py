@@ -5,7 +5,7 @@ from typing import Any
 from bot.cards import Card
 from bot.context import Context
 from bot.events import Click, Command
-from bot.router import Router, aliases
+from bot.router import Reads, Router, aliases
 from bot.text import LOCALES, N_, clean, texts
 from handlers.cards.guide import help_card, unknown_card
 from models.access import NOT_FOUND
@@ -14,7 +14,7 @@ from models.base import Refused
 router = Router()
 
 
-@router.command("help", N_("What I can do here, and the rules"), usage="[rules]", right="help.see", reads=True)
+@router.command("help", N_("What I can do here, and the rules"), usage="[rules]", right="help.see", reads=Reads.FEW)
 def help_command(ctx: Context, event: Command) -> None:
     """The commands of this person; "rules", in any language, and words lead to the documents that say them."""
     sought = _sought(event.text)

@@ -5,7 +5,7 @@ from typing import Any
 from bot.cards import Card
 from bot.context import Context
 from bot.events import Click, Command
-from bot.router import Router
+from bot.router import Reads, Router
 from bot.text import N_
 from handlers.cards.home import ShownHome, home_card
 from handlers.cards.todos import shown_todos
@@ -20,7 +20,7 @@ router = Router()
 DONE = N_("This is done already. Nothing is left to do.")
 
 
-@router.command("home", N_("What waits for me"), right="home.see", reads=True)
+@router.command("home", N_("What waits for me"), right="home.see", reads=Reads.FEW)
 def home(ctx: Context, event: Command) -> None:
     """Where everything starts."""
     ctx.reply("home.card", ctx.get(Person, ctx.actor.id))

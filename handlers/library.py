@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from bot.cards import Card
 from bot.context import Context, number
 from bot.events import Click, Command, Submitted
-from bot.router import Router
+from bot.router import Reads, Router
 from bot.text import N_
 from handlers.cards.library import LEVELS, GoalForm, Powers, indicator_card, library_card
 from models.access import NOT_FOUND
@@ -21,7 +21,7 @@ from models.person import Person
 router = Router()
 
 
-@router.command("library", N_("The indicator library"), right="library.see", reads=True)
+@router.command("library", N_("The indicator library"), right="library.see", reads=Reads.MANY)
 def show(ctx: Context, event: Command) -> None:
     """The personal level first: what plans are made of."""
     ctx.reply("library.card", level="personal", page=0)

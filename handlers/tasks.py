@@ -5,7 +5,7 @@ from typing import Any
 from bot.cards import Card
 from bot.context import Context, whole
 from bot.events import Click, Command
-from bot.router import Router
+from bot.router import Reads, Router
 from bot.text import N_
 from handlers.cards.tasks import ShownTasks, ShownWaiting, tasks_card
 from handlers.cards.todos import shown_todos
@@ -26,7 +26,7 @@ MOST = 10
 LEADS: dict[str, type[Row]] = {"plan": Plan, "case": Case, "request": Request, "dispute": Dispute}
 
 
-@router.command("tasks", N_("Everything that waits for me, and what I wait for"), right="home.see", reads=True)
+@router.command("tasks", N_("Everything that waits for me, and what I wait for"), right="home.see", reads=Reads.MANY)
 def tasks(ctx: Context, event: Command) -> None:
     """The whole list."""
     ctx.reply("todo.list", ctx.get(Person, ctx.actor.id))

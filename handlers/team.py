@@ -5,7 +5,7 @@ from typing import Any
 from bot.cards import Card
 from bot.context import Context
 from bot.events import Click, Command
-from bot.router import Router
+from bot.router import Reads, Router
 from bot.text import N_
 from handlers.cards.team import team_card
 from handlers.cards.todos import shown_todos
@@ -19,7 +19,7 @@ from models.todo import owed_by
 router = Router()
 
 
-@router.command("team", N_("Who waits for me, and where my people stand"), right="team.see", reads=True)
+@router.command("team", N_("Who waits for me, and where my people stand"), right="team.see", reads=Reads.MANY)
 def team(ctx: Context, event: Command) -> None:
     """The manager's list."""
     ctx.reply("team.card", ctx.get(Person, ctx.actor.id))

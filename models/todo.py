@@ -129,7 +129,9 @@ class Owed:
 def owed_by(db: Session, person_id: int, locale: str) -> list[Owed]:
     """What somebody owes now, and what waits for those they stand in for; the most urgent first, with names as a reader
     of `locale` reads them."""
-    rows = [*execute(db, _owed(), person=person_id), *execute(db, _handed(), person=person_id)]
+    rows = [*execute(db, _owed(), person=person_id)]
+    if away := execute(db, _away(), person=person_id).scalars():
+        rows += execute(db, _handed(), person=person_id, away=away)
     found = [
         Owed(
             number, kind, due, owner_id or 0, called(name or "", other or "", locale), called(absent, else_, locale), *t
@@ -187,11 +189,22 @@ def _owed() -> sa.Executable:
 
 
 @lru_cache(maxsize=1)
+def _away() -> sa.Executable:
+    """Who is away whose todos may wait for a reader: those they stand in for, and those who report to them."""
+    away = sa.select(col(Absence.person_id)).where(col(Absence.active).is_(True), col(Absence.delegate_id).is_not(None))
+    reports = sa.select(col(Person.id)).where(col(Person.manager_id) == sa.bindparam("person"))
+    mine = away.where(col(Absence.delegate_id) == sa.bindparam("person"))
+    return mine.union(away.where(col(Absence.person_id).in_(reports)))
+
+
+@lru_cache(maxsize=1)
 def _handed() -> sa.Executable:
+    """Of those alone: without their names a database that knows no sizes would read every open todo."""
     about = aliased(Person)
     names = (col(_absent.name), col(_absent.other_name))
     known = handed(*_told(about), *names, *_TIMES).outerjoin(about, col(about.id) == col(Todo.about_id))
-    return known.where(reader() == sa.bindparam("person")).order_by(*_FIRST)
+    theirs = col(Todo.assignee_id).in_(sa.bindparam("away", expanding=True))
+    return known.where(reader() == sa.bindparam("person"), theirs).order_by(*_FIRST)
 
 
 def _told(about: Any) -> tuple[Any, ...]:

@@ -114,7 +114,7 @@ def database(database_url: str) -> Iterator[Database]:
     yield opened
     for threads in (opened._writing, opened._reading):
         threads.shutdown()  # what is still running when a test ends is given time to end
-    pools = {opened.writer.pool, opened.reader.pool}
+    pools = {opened.writer.pool, opened.reader.pool, opened._nearby.pool}
     left = sum(pool.checkedout() for pool in pools)  # type: ignore[attr-defined]
     opened.close()
     assert not left, f"{left} connections were not given back"

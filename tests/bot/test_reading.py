@@ -1,6 +1,9 @@
 """A command that only reads leaves no trace, and one that says so but writes fails loudly."""
 
+import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,7 +20,7 @@ from bot.drawing import Easel
 from bot.events import Command, Opened, Where, Who
 from bot.outbox import Outbox
 from bot.platforms.slack import Slack
-from bot.router import Router
+from bot.router import Reads, Router
 from bot.vault import Vault
 from handlers import ROUTERS
 from models.base import execute, record
@@ -33,28 +36,28 @@ INLINE, OWN = Where("C1", inline=True), Where("D1")
 router = Router()
 
 
-@router.command("sneak", "writes a row", right="home.see", reads=True)
+@router.command("sneak", "writes a row", right="home.see", reads=Reads.MANY)
 def sneak(ctx: Context, event: Command) -> None:
     """Says that it only reads."""
     execute(ctx.db, sa.update(Person).values(locale="ja"))
     ctx.reply("home.card")
 
 
-@router.command("drop", "leaves a row in the session", right="home.see", reads=True)
+@router.command("drop", "leaves a row in the session", right="home.see", reads=Reads.MANY)
 def drop(ctx: Context, event: Command) -> None:
     """Forgets that nobody will store it."""
     ctx.db.add(Goal(code="G", year=2026, names={}, measures={}))
     ctx.reply("home.card")
 
 
-@router.command("change", "changes a row that was read", right="home.see", reads=True)
+@router.command("change", "changes a row that was read", right="home.see", reads=Reads.MANY)
 def change(ctx: Context, event: Command) -> None:
     """The same with a row that is there."""
     ctx.get(Person, ctx.actor.id).locale = "ja"
     ctx.reply("home.card")
 
 
-@router.command("note", "only notes that something was done", right="home.see", reads=True)
+@router.command("note", "only notes that something was done", right="home.see", reads=Reads.MANY)
 def note(ctx: Context, event: Command) -> None:
     """An entry of the audit trail that nobody would write."""
     record(ctx.db, "person.seen", ctx.get(Person, ctx.actor.id))
@@ -90,6 +93,51 @@ async def test_a_look_leaves_no_trace_and_can_be_repeated(dispatch: Dispatch, da
     assert all(answer.card is not None and not answer.toast for answer in answers)
     assert answers[0] == answers[1]
     assert traces(database) == (0, 0)
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("text", ["", "help"])
+async def test_what_reads_few_rows_finds_them_by_their_index(dispatch: Dispatch, database: Database, text: str) -> None:
+    asked: list[str] = []
+    with database._nearby.connect() as connection:
+        connection.connection.driver_connection.set_trace_callback(asked.append)  # type: ignore[union-attr]
+    assert (await dispatch(Command("key", WHO, INLINE, text))).card is not None
+    selects = [statement for statement in asked if statement.startswith("SELECT")]
+    with database._nearby.connect() as connection:
+        plans = [
+            (step[3], statement)
+            for statement in selects
+            for step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}")
+        ]
+    assert any("ix_todo_open (assignee_id=? AND done_at=?)" in how for how, _ in plans) or text
+    slow = [
+        (how, what)
+        for how, what in plans
+        if (how.startswith("SCAN ") and how != "SCAN cycle") or ("SEARCH todo" in how and "_id=" not in how)
+    ]
+    assert selects
+    assert not slow
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+async def test_a_locked_file_is_not_waited_for_by_everybody(
+    dispatch: Dispatch, database: Database, tmp_path: Path
+) -> None:
+    await dispatch(Command("key", WHO, INLINE, ""))
+    database._nearby.dispose()  # it has to open the file anew
+    path = str(database.writer.url.database)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        database.reader.dispose()
+        database.writer.dispose()
+        other.execute("PRAGMA locking_mode=EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        look = asyncio.ensure_future(dispatch(Command("key", WHO, INLINE, "")))
+        beats = 0
+        while beats < 20 and not look.done():
+            await asyncio.sleep(0.01)
+            beats += 1
+        assert (beats, look.done()) == (20, False), "others go on, this one waits"
+    assert (await look).card is not None
 
 
 async def test_the_home_page_is_a_look_too(dispatch: Dispatch, database: Database) -> None:
