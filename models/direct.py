@@ -12,7 +12,10 @@ from sqlmodel import Session
 
 Convert = Callable[[Any], Any]
 Values = Mapping[str, Any]
-MOST, LONG = 1000, 20
+MOST = 1000
+# Lists up to SHORT are taken as they are; up to LONG they are filled up to the next power of two with their last value,
+# which is all the same to IN and leaves few lengths to be kept as statements of their own.
+SHORT, LONG = 20, 1024
 
 
 class Rows:
@@ -89,10 +92,13 @@ class Prepared:
 def run(db: Session, statement: sa.Executable, values: Values) -> Rows:
     """Runs a statement inside the session's transaction. Errors are SQLAlchemy's, without the values."""
     driver, dialect = _driver(db)
+    given = values
+    if any(isinstance(value, list | tuple) and len(value) > SHORT for value in values.values()):
+        values = {name: _filled(value) for name, value in values.items()}
     shape = tuple([(name, len(value)) if isinstance(value, list | tuple) else name for name, value in values.items()])
     prepared = _known.get((statement, dialect, shape)) or _prepare(statement, dialect, shape, values)
     if prepared is None:
-        return _as_ever(db, statement, values)
+        return _as_ever(db, statement, given)
     bound = prepared.bound(values)
     try:
         cursor = driver.execute(prepared.sql, bound)
@@ -101,6 +107,13 @@ def run(db: Session, statement: sa.Executable, values: Values) -> Rows:
         raise DBAPIError.instance(
             prepared.sql, None, fault, dialect.loaded_dbapi.Error, hide_parameters=True, dialect=dialect
         ) from fault
+
+
+def _filled(value: Any) -> Any:
+    """A list of one of the lengths that are kept; everything else as it is."""
+    if not isinstance(value, list | tuple) or not SHORT < len(value) <= LONG:
+        return value
+    return [*value, *([value[-1]] * ((1 << (len(value) - 1).bit_length()) - len(value)))]
 
 
 def run_all(db: Session, statement: sa.Executable, rows: Sequence[Values]) -> int:

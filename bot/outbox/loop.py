@@ -91,7 +91,7 @@ class Outbox:
         async with self._claiming:
             flying = Counter(self._flying.values())
             room = {name: left for name in self._platforms if (left := FLYING - flying[name]) >= BATCH // 2}
-            found, self._soon = await self._db.read(lambda db: self._claims.look(db, room, BATCH))
+            found, self._soon = await self._db.read(lambda db: self._claims.look(db, room, BATCH), brief=True)
             if not found:
                 return 0
             taken = await self._db.run(lambda db: self._claims.claim(db, found))

@@ -17,7 +17,7 @@ from models.audit import Audit
 from models.base import execute
 from models.cycle import Cycle
 from models.delivery import Delivery, Inbox
-from models.direct import LONG, run
+from models.direct import LONG, SHORT, run
 from models.goal import Goal
 from tests.models.rows import AT, person
 
@@ -107,7 +107,7 @@ def test_numbers_dates_and_bytes_too(
 
 
 @PER_TEST
-@given(st.lists(st.integers(2020, 2060), max_size=LONG + 10), st.lists(st.integers(2020, 2060), max_size=LONG + 10))
+@given(st.lists(st.integers(2020, 2060), max_size=2 * SHORT), st.lists(st.integers(2020, 2060), max_size=2 * SHORT))
 def test_lists_of_every_length(database: Database, stored: list[int], wanted: list[int]) -> None:
     with Session(database.writer) as db:
         goals(db, *stored)
@@ -116,6 +116,15 @@ def test_lists_of_every_length(database: Database, stored: list[int], wanted: li
         codes = [f"G{n:02}" for n, year in enumerate(stored) if year in wanted]
         assert run(db, _YEAR, {"codes": codes, "year": 1999}).rowcount == len(codes)
         assert len(run(db, _AMONG, {"years": [1999]}).all()) == len(codes)
+
+
+@pytest.mark.parametrize("many", [SHORT, SHORT + 1, 64, 65, LONG, LONG + 1])
+def test_long_lists_name_each_row_once(database: Database, many: int) -> None:
+    with Session(database.writer) as db:
+        goals(db, 2019, 2020)
+        years = list(range(2020, 2020 + many))
+        assert len(both(db, _AMONG, {"years": years})[0]) == 1
+        assert run(db, _YEAR, {"codes": [f"G{n:02}" for n in range(many)], "year": 1999}).rowcount == 2
 
 
 def test_rows_answer_like_results(database: Database) -> None:

@@ -35,7 +35,8 @@ class Api:
 
     def open(self) -> None:
         """Opens the session; needs a running loop."""
-        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=self._patience))
+        jar = aiohttp.DummyCookieJar()  # the token is all that is needed
+        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=self._patience), cookie_jar=jar)
         self._client = self.client(self._token)
 
     async def close(self) -> None:
