@@ -92,7 +92,7 @@ def keys_rotate() -> None:
 
 @cli.command()
 def manifest(platform: str) -> None:
-    """Print what to paste into the platform's developer console: manifest slack."""
+    """Print what to set in the platform's developer console: manifest slack, manifest feishu."""
     _guarded(lambda settings: typer.echo(chores.manifest(settings, platform)))
 
 

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a platform can show. `buttons` is the most actions a card may carry (0: a numbered menu instead)."""
+    """What a platform can show. `buttons` is the most actions a card may carry (0: a numbered menu instead);
+    `languages`: a message may hold the same in several languages, and the reader's own client chooses."""
 
     buttons: int = 25
     choices: bool = True
@@ -27,6 +28,7 @@ class Capabilities:
     blocks: int = 50
     text: int = 3000
     rows: int = 30
+    languages: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,8 @@ class Message:
     """A card ready to be sent: already fitted and in the reader's language.
 
     `pictures` holds the PNG of every chart; `key` is our idempotency key, stable over retries of the same message;
-    `doubtful`: it may have been sent already, by somebody who did not live to tell, so look for the key first.
+    `doubtful`: it may have been sent already, by somebody who did not live to tell, so look for the key first;
+    `others`: the card in our other languages, by locale, for a reader who chose none, where the platform takes them.
     """
 
     card: Card
@@ -66,6 +69,7 @@ class Message:
     pictures: Mapping[Chart, bytes] = field(default_factory=dict)
     key: str = ""
     doubtful: bool = False
+    others: Mapping[str, Card] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +126,10 @@ class Gone(Exception):
     """The message can never be delivered (account closed, message deleted); the text names the platform's reason."""
 
 
+class Expired(Gone):
+    """A sent message that can never be redrawn (too old, taken back): a new one may take its place."""
+
+
 class Platform(Protocol):
     """Slack, Feishu, DingTalk, the console: bytes to events, cards to bytes."""
 
@@ -145,7 +153,7 @@ class Platform(Protocol):
         """Sends to the account's private conversation (`channel` if it is known). Raises Later, Gone or OSError."""
 
     async def update(self, to: Who, ref: Ref, message: Message) -> None:
-        """Redraws a sent message in place. Raises Later, Gone or OSError."""
+        """Redraws a sent message in place. Raises Later, Expired, Gone or OSError."""
 
     async def profile(self, who: Who) -> Profile | None:
         """What the platform knows of an account, None if it does not exist."""

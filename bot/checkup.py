@@ -30,7 +30,7 @@ class Check:
 
 async def run(settings: Settings, say: Callable[[str], object]) -> bool:
     """Says one line per check; whether all are in order."""
-    found = [*_settings(settings), *_database(settings), *_texts(), _font()]
+    found = [*_settings(settings), *_database(settings), *_texts(), _font(), *await _feishu(settings)]
     for check in found:
         say(f"{'ok' if check.ok else '!!'}  {check.name}" + ("" if check.ok else f": {check.advice}"))
     return all(check.ok for check in found)
@@ -43,8 +43,25 @@ def _settings(settings: Settings) -> Iterator[Check]:
         public = settings.public_url.startswith("https://")
         advice = "set PANDIAN_PUBLIC_URL to the https address that Slack reaches, or SLACK_APP_TOKEN for Socket Mode"
         yield Check("Slack reaches this service", ok=public, advice=advice)
+    if settings.feishu and not settings.feishu_long_connection:
+        public = settings.public_url.startswith("https://")
+        advice = "set PANDIAN_PUBLIC_URL to the https address that Feishu reaches, or FEISHU_LONG_CONNECTION=1"
+        yield Check("Feishu reaches this service", ok=public, advice=advice)
+        key = "set an Encrypt Key in Feishu and in FEISHU_ENCRYPT_KEY: without it who saw one request can forge others"
+        yield Check("Feishu requests are signed", ok=settings.feishu_encrypt_key is not None, advice=key)
     console = settings.console != "sample" or local
     yield Check("console is on loopback", ok=console, advice="set PANDIAN_HOST=127.0.0.1 or PANDIAN_CONSOLE=off")
+
+
+async def _feishu(settings: Settings) -> list[Check]:
+    """What Feishu says of the app, asked now."""
+    if not (settings.feishu_app_id and settings.feishu_app_secret):
+        return []
+    from bot.platforms.feishu.examined import examine
+
+    secrets = (settings.feishu_app_id.get_secret_value(), settings.feishu_app_secret.get_secret_value())
+    asked = examine(*secrets, settings.feishu_api_url, socket=settings.feishu_long_connection)
+    return [Check(name, ok=ok, advice=advice) async for name, ok, advice in asked]
 
 
 def _database(settings: Settings) -> Iterator[Check]:

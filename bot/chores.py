@@ -140,9 +140,15 @@ def rotate_keys(settings: Settings) -> int:
 
 
 def manifest(settings: Settings, platform: str) -> str:
-    """What to paste into a platform's developer console, as JSON."""
-    if platform != "slack":
-        raise Unusable(f"I have a manifest for slack, not for {platform}")
-    from bot.platforms.slack import manifest as slack_manifest
+    """What to paste into (or to set in) a platform's developer console, as JSON."""
+    if platform == "slack":
+        from bot.platforms.slack import manifest as slack_manifest
 
-    return json.dumps(slack_manifest(settings.public_url), indent=2, ensure_ascii=False)
+        made = slack_manifest(settings.public_url)
+    elif platform == "feishu":
+        from bot.platforms.feishu import manifest as feishu_manifest
+
+        made = feishu_manifest("" if settings.feishu_long_connection else settings.public_url)
+    else:
+        raise Unusable(f"I have a manifest for slack and feishu, not for {platform}")
+    return json.dumps(made, indent=2, ensure_ascii=False)

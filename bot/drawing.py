@@ -36,9 +36,9 @@ class Easel:
         """The company's zone."""
         return ZoneInfo(self.zone)
 
-    def texts_for(self, person: Person) -> Texts:
-        """The language and zone a person reads in."""
-        return texts(person.locale or self.locale, person.zone or self.zone)
+    def texts_for(self, person: Person, locale: str = "") -> Texts:
+        """The language (unless another is named) and zone a person reads in."""
+        return texts(locale or person.locale or self.locale, person.zone or self.zone)
 
     def past(self, db: Session, t: Texts, noun: str, subject: int, by_id: int | None = None) -> str:
         """Who changed a subject last (or what `by_id` did last), how and when, in one sentence; "" if unknown."""
@@ -61,8 +61,11 @@ class Easel:
         facts: Mapping[str, Any],
         now: datetime,
         roles: frozenset[str] | None = None,
+        *,
+        locale: str = "",
     ) -> Card | None:
-        """The card as this person may see it now; None if it is not worth sending (any more) or not for them.
+        """The card as this person may see it now, in their language unless another is named; None if it is not worth
+        sending (any more) or not for them.
 
         Nobody who left is shown anything, whatever was under way to them (threat T37).
         """
@@ -71,9 +74,9 @@ class Easel:
         if view == LINE:
             return line_card(str(facts["text"]))
         if view == MOVED:
-            return moved_card(self.texts_for(person))
+            return moved_card(self.texts_for(person, locale))
         actor = Actor(person.id, roles_of(db, person.id) if roles is None else roles)
-        ctx = Context(db, actor, self.texts_for(person), now, self.vault, self.router, self.home)
+        ctx = Context(db, actor, self.texts_for(person, locale), now, self.vault, self.router, self.home)
         try:
             return self.router.views[view](ctx, subject, dict(facts))
         except Refused:

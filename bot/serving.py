@@ -10,10 +10,12 @@ from pathlib import Path
 
 import typer
 from aiohttp import web
+from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 from sqlmodel import Session, select
 
 from bot.app import Bot, application
+from bot.capability import Platform
 from bot.cast import Cast, link_everybody
 from bot.charts import Charts
 from bot.db import Database
@@ -27,7 +29,7 @@ from models.person import Person
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 GRACE = 10
-NO_PLATFORM = "no platform is configured: set SLACK_SIGNING_SECRET and SLACK_BOT_TOKEN, for example"
+NO_PLATFORM = "no platform is configured: set the variables of Slack or Feishu (docs/operation.md)"
 SAMPLE_ZONE = "Asia/Shanghai"
 
 
@@ -89,7 +91,7 @@ async def serve(settings: Settings) -> None:
     """Serves until it is told to stop; prints the console's address."""
     database = open_database(settings)
     try:
-        if not settings.slack and settings.console in ("", "sample") and database.now(empty):
+        if not (settings.slack or settings.feishu) and settings.console in ("", "sample") and database.now(empty):
             if settings.host not in LOOPBACK:
                 raise Unusable(NO_PLATFORM)
             typer.echo("Making the sample company …")
@@ -114,9 +116,7 @@ async def _served(settings: Settings, database: Database) -> None:
     if "web" in bot.platforms:
         database.now(lambda db: link_everybody(db, bot.clock()))
     if not bot.platforms:
-        raise Unusable(
-            "no platform is configured: set SLACK_SIGNING_SECRET and SLACK_BOT_TOKEN, or use a sample database"
-        )
+        raise Unusable(f"{NO_PLATFORM}, or use a sample database")
     runner = web.AppRunner(application(bot), access_log=None)
     await runner.setup()
     listening = _listen(settings)
@@ -151,21 +151,39 @@ def add_platforms(bot: Bot, settings: Settings, *, sample: bool) -> None:
             raise Unusable("the sample console is served on loopback only: set PANDIAN_HOST=127.0.0.1")
         people = Cast(bot, settings.locale)
         bot.add(Web(mode="sample", people=people, history=bot.outbox.history, words=bot.words, clock=bot.clock))
-    if settings.slack_signing_secret and settings.slack_bot_token:
-        from bot.platforms.slack import Slack
-        from bot.platforms.slack.limits import rates
+    if settings.slack:
+        bot.add(slack(settings, bot.clock))
+    if settings.feishu:
+        bot.add(feishu(settings, bot.clock))
 
-        app_token = settings.slack_app_token.get_secret_value() if settings.slack_app_token else ""
-        bot.add(
-            Slack(
-                settings.slack_signing_secret.get_secret_value(),
-                settings.slack_bot_token.get_secret_value(),
-                app_token,
-                settings.slack_api_url,
-                bot.clock,
-                rates=rates(settings.slack_posts_per_minute, settings.slack_redraws_per_minute, settings.slack_gap),
-            )
-        )
+
+def slack(settings: Settings, clock: Callable[[], datetime]) -> Platform:
+    """Slack as the environment has it; its libraries are only loaded for who uses it."""
+    from bot.platforms.slack import Slack
+    from bot.platforms.slack.limits import rates
+
+    pace = rates(settings.slack_posts_per_minute, settings.slack_redraws_per_minute, settings.slack_gap)
+    signing, bot = _secret(settings.slack_signing_secret), _secret(settings.slack_bot_token)
+    return Slack(signing, bot, _secret(settings.slack_app_token), settings.slack_api_url, clock, rates=pace)
+
+
+def feishu(settings: Settings, clock: Callable[[], datetime]) -> Platform:
+    """Feishu as the environment has it."""
+    from bot.platforms.feishu import Feishu
+
+    return Feishu(
+        _secret(settings.feishu_app_id),
+        _secret(settings.feishu_app_secret),
+        encrypt_key=_secret(settings.feishu_encrypt_key),
+        verification_token=_secret(settings.feishu_verification_token),
+        base=settings.feishu_api_url,
+        delivery="socket" if settings.feishu_long_connection else "webhook",
+        clock=clock,
+    )
+
+
+def _secret(value: SecretStr | None) -> str:
+    return value.get_secret_value() if value else ""
 
 
 def empty(db: Session) -> bool:

@@ -44,6 +44,13 @@ class Settings(BaseSettings):
     slack_redraws_per_minute: int = Field(50, alias="SLACK_REDRAWS_PER_MINUTE", ge=0)
     slack_gap: float = Field(1.0, alias="SLACK_SECONDS_PER_CONVERSATION", ge=0, le=60)
 
+    feishu_app_id: SecretStr | None = Field(None, alias="FEISHU_APP_ID")
+    feishu_app_secret: SecretStr | None = Field(None, alias="FEISHU_APP_SECRET")
+    feishu_encrypt_key: SecretStr | None = Field(None, alias="FEISHU_ENCRYPT_KEY")
+    feishu_verification_token: SecretStr | None = Field(None, alias="FEISHU_VERIFICATION_TOKEN")
+    feishu_long_connection: bool = Field(True, alias="FEISHU_LONG_CONNECTION")
+    feishu_api_url: str = Field("https://open.feishu.cn", alias="FEISHU_API_URL")
+
     @field_validator("slack_posts_per_minute", "slack_redraws_per_minute")
     @classmethod
     def _spreadable(cls, value: int) -> int:
@@ -73,14 +80,29 @@ class Settings(BaseSettings):
         if self.slack_app_token is not None:
             slack["SLACK_APP_TOKEN"] = self.slack_app_token
         _whole("Slack", slack)
+        _whole("Feishu", self._feishu_secrets())
         if self.secret_key.get_secret_value():
             self.keys()
         return self
+
+    def _feishu_secrets(self) -> dict[str, SecretStr | None]:
+        """What Feishu needs. A webhook needs the token; the key is advised, and the doctor asks for it (T07)."""
+        found = {"FEISHU_APP_ID": self.feishu_app_id, "FEISHU_APP_SECRET": self.feishu_app_secret}
+        if self.feishu_encrypt_key is not None:
+            found["FEISHU_ENCRYPT_KEY"] = self.feishu_encrypt_key
+        if self.feishu_verification_token is not None or (not self.feishu_long_connection and any(found.values())):
+            found["FEISHU_VERIFICATION_TOKEN"] = self.feishu_verification_token
+        return found
 
     @property
     def slack(self) -> bool:
         """Whether Slack is configured."""
         return self.slack_signing_secret is not None
+
+    @property
+    def feishu(self) -> bool:
+        """Whether Feishu is configured."""
+        return self.feishu_app_id is not None
 
     def keys(self) -> tuple[bytes, ...]:
         """The secret keys, newest first; raises ValueError naming the variable."""

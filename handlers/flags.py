@@ -14,7 +14,7 @@ from handlers.cards.flags import ConfirmForm, CorrectForm, DismissForm, ShownFla
 from models.abreast import named
 from models.access import NOT_FOUND
 from models.base import Refused
-from models.cycle import Cycle, current
+from models.cycle import RECKONING, Cycle, current
 from models.department import Department
 from models.flag import DEPARTMENT, PAIR, PERSON, RATER, UNSETTLED, Flag, flags_of
 from models.person import Person, name_of
@@ -29,6 +29,7 @@ router.said(
     flag_corrected=N_("This was settled by corrected scores on {when}."),
 )
 LISTED = 60
+MENDABLE = ("scoring", RECKONING, "review", "published")
 MOST_CYCLES = 20
 
 
@@ -160,7 +161,7 @@ def _cycle(ctx: Context) -> Cycle:
 def _flagged(ctx: Context) -> Sequence[Cycle]:
     """The cycles with flags whose scores can still be changed, the newest first."""
     flagged = select(Flag.cycle_id)
-    wanted = select(Cycle).where(col(Cycle.id).in_(flagged), col(Cycle.state).in_(("scoring", "review", "published")))
+    wanted = select(Cycle).where(col(Cycle.id).in_(flagged), col(Cycle.state).in_(MENDABLE))
     return ctx.db.exec(wanted.order_by(col(Cycle.id).desc()).limit(MOST_CYCLES)).all()
 
 

@@ -213,6 +213,8 @@ def _done(ctx: Context, moved: Moved) -> str:
         case "scoring":
             managers = len(moved.notices)
             return ctx.t.n("{n} manager is asked to score.", "{n} managers are asked to score.", managers)
+        case "reckoning":
+            return ctx.t("Scoring is over. Results are being computed; the review opens when all of them are there.")
         case "review":
             count = turnout(ctx.db, moved.cycle.id)
             return ctx.t("Results computed: {n}. Flags open: {m}.", n=count.results, m=count.flags)

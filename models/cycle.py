@@ -19,6 +19,7 @@ STATES = [
     "tracking",
     "self_scoring",
     "scoring",
+    "reckoning",
     "review",
     "published",
     "disputing",
@@ -27,8 +28,10 @@ STATES = [
 ]
 STEPS = ("manager", "second", "head", "executive")
 SETTERS = ("manager", "employee")
-REVIEWED = ("review", "published", "disputing", "closed")
-RUNNING = ("setting", "tracking", "self_scoring", "scoring", "review", "published", "disputing")
+# Scoring is over and the results of very many are being made (models.closing).
+RECKONING = "reckoning"
+REVIEWED = (RECKONING, "review", "published", "disputing", "closed")
+RUNNING = ("setting", "tracking", "self_scoring", "scoring", RECKONING, "review", "published", "disputing")
 
 
 class Cycle(Versioned, table=True):

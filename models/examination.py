@@ -1,22 +1,24 @@
 """Looks at scores with the rules of models.rules.anomalies and keeps the flags in step with what they find."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from models.base import batches
 from models.cycle import Cycle
-from models.flag import DEPARTMENT, PERSON, RATER, Flag, raise_flags
+from models.flag import DEPARTMENT, PAIR, PERSON, RATER, Flag, raise_flags
 from models.person import Person
 from models.plan import Plan
 from models.reckoning import Reckoned, Reckoning, plans_in_force, reckon
 from models.result import FROM_DISPUTE, FROM_SCORES, Result, previous_totals
 from models.result import Line as Counted
-from models.rules.anomalies import anomalies
-from models.rules.sheets import Line, Sheet
+from models.rules.anomalies import detected
+from models.rules.sheets import Found, Line, Reading, Sheet, read
 from models.rules.totals import rating
 from models.scorecard import MANAGER, SUBMITTED, Scorecard
 from models.terms import Terms, terms_now
@@ -51,49 +53,82 @@ def _examine(
     reckoned: Mapping[int, Reckoning] | None = None,
 ) -> list[Flag]:
     """`whole` are the departments of which every plan is here; None: of all. Rules about groups need all of a group."""
-    terms = terms_now(cycle)
     raters = _raters(db, cycle)
-    here = select(Person.id, Person.department_id).join(Plan, col(Plan.person_id) == col(Person.id))
-    places = dict(db.exec(here.where(Plan.cycle_id == cycle.id)).all())
-    earlier = previous_totals(db, cycle, _people(plans))
     if reckoned is None:
-        reckoned = reckon(db, [plan for plan in plans if plan.id in raters], terms)
-    sheets = [
-        sheet_of(one, value, raters[plan_id], places.get(one.plan.person_id), earlier.get(one.plan.person_id), terms)
-        for plan_id, one in reckoned.items()
-        if plan_id in raters and (value := one.total.value) is not None
-    ]
-    sheets = _ruled(db, cycle, sheets, places)
-    found = anomalies(sheets, sheets_before(db, earlier, places), terms.limits, terms.levels[0].name)
+        reckoned = reckon(db, [plan for plan in plans if plan.id in raters], terms_now(cycle))
+    found, looked = judge(db, cycle, [*look(db, cycle, reckoned, raters).values()])
     if whole is not None:
         found = [one for one in found if one.on != DEPARTMENT or one.key in whole]
-    looked = {(PERSON, sheet.person) for sheet in sheets} | {("pair", sheet.person) for sheet in sheets}
-    looked |= {(RATER, sheet.rater) for sheet in sheets}
-    looked |= {(DEPARTMENT, sheet.department) for sheet in sheets if whole is None or sheet.department in whole}
-    return raise_flags(db, cycle, found, frozenset(looked), now)
+        looked = frozenset((on, key) for on, key in looked if on != DEPARTMENT or key in whole)
+    return raise_flags(db, cycle, found, looked, now)
 
 
-def _ruled(db: Session, cycle: Cycle, sheets: Sequence[Sheet], places: Mapping[int, int | None]) -> list[Sheet]:
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the rules need of one person's scores, and of those of the cycle before."""
+
+    now: Reading
+    before: Reading | None
+
+
+def look(db: Session, cycle: Cycle, reckoned: Mapping[int, Reckoning], raters: Mapping[int, int]) -> dict[int, Seen]:
+    """The complete scores among these, by plan; `raters` who handed in the manager's card. A part of a cycle at a time
+    is as good as all of it."""
+    terms = terms_now(cycle)
+    people = [one.plan.person_id for one in reckoned.values()]
+    places = _places(db, people)
+    earlier = previous_totals(db, cycle, people)
+    then = {one.person: _read(one) for one in sheets_before(db, earlier, places)}
+    found = {}
+    for plan_id, one in reckoned.items():
+        if plan_id in raters and (value := one.total.value) is not None:
+            person = one.plan.person_id
+            sheet = sheet_of(one, value, raters[plan_id], places.get(person), earlier.get(person), terms)
+            found[plan_id] = Seen(_read(sheet), then.get(person))
+    return found
+
+
+def judge(db: Session, cycle: Cycle, seen: Sequence[Seen]) -> tuple[list[Found], frozenset[tuple[str, int]]]:
+    """What the rules find, and the subjects that were looked at; they compare groups, so all of a group belong here."""
+    now = _ruled(db, cycle, [one.now for one in seen])
+    before = [one.before for one in seen if one.before is not None]
+    limits = terms_now(cycle)
+    found = detected(now, before, limits.limits, limits.levels[0].name)
+    sheets = [one.sheet for one in now]
+    looked = {(PERSON, sheet.person) for sheet in sheets} | {(PAIR, sheet.person) for sheet in sheets}
+    looked |= {(RATER, sheet.rater) for sheet in sheets} | {(DEPARTMENT, sheet.department) for sheet in sheets}
+    return found, frozenset(looked)
+
+
+def _read(sheet: Sheet) -> Reading:
+    """Without its lines: the rules look at what was read, and those of a company are many."""
+    reading = read([sheet])[0]
+    return replace(reading, sheet=replace(sheet, lines=()))
+
+
+def _places(db: Session, people: Sequence[int]) -> dict[int, int | None]:
+    found: dict[int, int | None] = {}
+    for some in batches(people):
+        found.update(db.exec(select(Person.id, Person.department_id).where(col(Person.id).in_(some))).all())
+    return found
+
+
+def _ruled(db: Session, cycle: Cycle, readings: Sequence[Reading]) -> list[Reading]:
     """The same, but what people decided counts as it was decided: a total that was adjusted or calibrated, and all
     that a dispute has changed."""
     changed = select(Result).where(Result.cycle_id == cycle.id, Result.origin != FROM_SCORES)
     decided = {one.person_id: one for one in db.exec(changed)}
     disputed = {person: one for person, one in decided.items() if one.origin == FROM_DISPUTE}
-    now = {one.person: one for one in sheets_before(db, disputed, places)}
-    return [
-        replace(now[one.person], previous=one.previous) if one.person in now else _moved(one, decided.get(one.person))
-        for one in sheets
-    ]
+    now = {one.person: one for one in sheets_before(db, disputed, _places(db, list(disputed)))}
+    return [_decided(one, now.get(one.sheet.person), decided.get(one.sheet.person)) for one in readings]
 
 
-def _moved(sheet: Sheet, result: Result | None) -> Sheet:
+def _decided(reading: Reading, now: Sheet | None, result: Result | None) -> Reading:
+    if now is not None:
+        return _read(replace(now, previous=reading.sheet.previous))
     if result is None or result.total is None:
-        return sheet
-    return replace(sheet, total=result.total, rating=result.rating)
-
-
-def _people(plans: Iterable[Plan]) -> list[int]:
-    return [plan.person_id for plan in plans]
+        return reading
+    return replace(reading, sheet=replace(reading.sheet, total=result.total, rating=result.rating))
 
 
 def _raters(db: Session, cycle: Cycle) -> dict[int, int]:
@@ -143,6 +178,12 @@ def sheets_before(db: Session, earlier: Mapping[int, Result], places: Mapping[in
     ]
 
 
-def _lines(db: Session, result_ids: Sequence[int]) -> Iterator[Counted]:
+def _lines(db: Session, result_ids: Sequence[int]) -> Iterator[Any]:
     for some in batches(result_ids):
-        yield from db.exec(select(Counted).where(col(Counted.result_id).in_(some)))
+        yield from db.connection().execute(_LINES.where(col(Counted.result_id).in_(some)))
+
+
+_LINES = sa.select(
+    *(col(Counted.result_id), col(Counted.revision), col(Counted.excluded)),
+    *(col(Counted.weight), col(Counted.points), col(Counted.manager), col(Counted.own)),
+)

@@ -10,11 +10,11 @@ import sqlalchemy as sa
 from sqlmodel import Field, Session, col, select
 
 from models.base import Refused, Row, json_field, put, record
-from models.cycle import Cycle, Stage, end_of_day, stages_of
+from models.cycle import RECKONING, RUNNING, Cycle, Stage, end_of_day, stages_of
 from models.stages import ORDER, STUCK
 from models.todo import Todo, concerned, settle
 
-OPEN_STATES = ("announced", "setting", "tracking", "self_scoring", "scoring", "review", "published", "disputing")
+OPEN_STATES = ("announced", *RUNNING)
 
 
 class Extension(Row, table=True):
@@ -48,8 +48,7 @@ def extendable(db: Session, cycle: Cycle) -> list[Stage]:
     """The stages that are not over, in their order."""
     if cycle.state not in OPEN_STATES:
         return []
-    here = "published" if cycle.state == "review" else cycle.state
-    over = ORDER[: ORDER.index(here)] if cycle.state != "review" else ORDER[: ORDER.index("review")]
+    over = ORDER[: ORDER.index("review" if cycle.state == RECKONING else cycle.state)]
     return [stage for stage in stages_of(db, cycle.id) if stage.name not in over]
 
 

@@ -84,21 +84,35 @@ def raise_flags(
     their figures changed after they were decided. `looked_at` names the subjects ("person", id) that were examined:
     an unsettled flag about one of them that is not found any more counts as corrected.
     """
+    raised = raise_each(db, cycle, found, now)
+    end_rest(db, cycle, found, looked_at, now)
+    return raised
+
+
+def raise_each(db: Session, cycle: Cycle, found: Sequence[Found], now: datetime) -> list[Flag]:
+    """What the rules find: a flag for each; the newly raised ones."""
     known = {_key(flag): flag for flag in db.exec(select(Flag).where(Flag.cycle_id == cycle.id)).all()}
     raised = []
     for one in found:
         figures = {name: str(value) for name, value in one.figures.items()}
-        flag = known.pop((one.rule, one.on, one.key, one.other), None)
+        flag = known.get((one.rule, one.on, one.key, one.other))
         if flag is None:
             raised.append(_new(db, cycle, one, figures, now))
         elif _changed(flag, figures) and _again(db, cycle, flag, figures, now):
             raised.append(flag)
-    for flag in known.values():
-        if flag.state in UNSETTLED and (flag.about, flag.key) in looked_at:
+    return raised
+
+
+def end_rest(
+    db: Session, cycle: Cycle, found: Sequence[Found], looked_at: frozenset[tuple[str, int]], now: datetime
+) -> None:
+    """What the rules do not find any more, of what was looked at."""
+    still = {(one.rule, one.on, one.key, one.other) for one in found}
+    for flag in unsettled(db, cycle.id):
+        if (flag.about, flag.key) in looked_at and _key(flag) not in still:
             settle(db, flag, 0, now)
             flag.advance(db, state=CORRECTED, waits_for_id=None, resolved_at=now)
             record(db, "flag.corrected", flag, rule=flag.rule)
-    return raised
 
 
 def unsettled(db: Session, cycle_id: int) -> Sequence[Flag]:

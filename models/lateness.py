@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from models.access import Actor
 from models.base import Refused, record
-from models.cycle import Cycle, deadline
+from models.cycle import RECKONING, Cycle, deadline
 from models.result import Result
 from models.scorecard import LOCKED, OPENS, Scorecard, lock, rater_of
 from models.todo import owe
@@ -18,6 +18,8 @@ BEFORE = ("draft", "announced", "setting", "tracking", "self_scoring", "scoring"
 def take_late(db: Session, cycle: Cycle, at: int, now: datetime, actor: Actor, *, allowed: bool) -> Sequence[Scorecard]:
     """Switches it. In a review the cards that were closed unfinished are open again (these are returned), with all that
     was filled in; or those that are open are closed."""
+    if cycle.state == RECKONING:
+        raise Refused("Results are being computed. This can be changed when the review has opened.")
     if cycle.state not in (*BEFORE, "review"):
         raise Refused("Results are out. What is wrong with them is for a dispute.")
     cycle.advance(db, at, terms={**cycle.terms, "late": allowed})

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, Session, col, select
 
 from models.access import Actor, check
-from models.base import Refused, Row, Versioned, exact, record
+from models.base import Refused, Row, Versioned, batches, exact, record
 from models.cycle import Cycle, deadline
 from models.person import Person
 from models.plan import Plan
@@ -147,10 +147,14 @@ def answers_for(db: Session, plan_ids: Sequence[int]) -> dict[tuple[int, int], l
     return found
 
 
-def end_asking(db: Session, cycle: Cycle, now: datetime, by_id: int) -> None:
-    """Scoring is over: nobody is asked any more."""
+def end_asking(db: Session, cycle: Cycle, now: datetime, by_id: int, most: int | None = None) -> int:
+    """Scoring is over: nobody is asked any more. With `most` only so many; how many it was."""
+    done = 0
     for state, ended in ((PROPOSED, DECLINED), (ASKED, PASSED)):
-        left = (col(Peer.cycle_id) == cycle.id, col(Peer.state) == state)
-        settle_all(db, Peer, select(Peer.id).where(*left), by_id, now)
+        left = select(Peer.id).where(Peer.cycle_id == cycle.id, Peer.state == state).order_by(col(Peer.id))
         changes = {"state": ended, "waits_for_id": None, "version": col(Peer.version) + 1}
-        db.exec(sa.update(Peer).where(*left).values(**changes))
+        for some in batches(found := db.exec(left.limit(most)).all()):
+            settle_all(db, Peer, some, by_id, now)
+            db.exec(sa.update(Peer).where(col(Peer.id).in_(some), col(Peer.state) == state).values(**changes))
+        done += len(found)
+    return done

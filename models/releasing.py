@@ -8,12 +8,12 @@ from sqlmodel import Session, col, select
 
 from models.base import Refused, record
 from models.computing import compute
-from models.cycle import Cycle
+from models.cycle import RECKONING, Cycle
 from models.examination import examine, examine_around
 from models.flag import Flag, subjects_of, unsettled
 from models.person import Person
 from models.plan import Plan
-from models.reckoning import plans_in_force, reckon
+from models.reckoning import Reckoning, plans_in_force, reckon
 from models.result import UNPUBLISHED, Result, release
 from models.scorecard import MANAGER, Scorecard, given_back
 from models.terms import terms_of
@@ -26,6 +26,12 @@ RELEASING = ("review", "published", "disputing")
 
 def recompute(db: Session, cycle: Cycle, now: datetime, plans: Sequence[Plan] | None = None) -> list[Flag]:
     """Results from the scores as they stand, for the plans whose manager's scores are handed in, and their flags."""
+    reckoned = _computed(db, cycle, plans)
+    return examine(db, cycle, now, reckoned if plans is None else None)
+
+
+def _computed(db: Session, cycle: Cycle, plans: Sequence[Plan] | None) -> dict[int, Reckoning]:
+    """The results alone, and by plan what they come from."""
     raters = dict(
         db.exec(
             select(Scorecard.plan_id, Scorecard.rater_id).where(
@@ -37,13 +43,17 @@ def recompute(db: Session, cycle: Cycle, now: datetime, plans: Sequence[Plan] | 
     wanted = plans if plans is not None else plans_in_force(db, cycle)
     reckoned = reckon(db, [plan for plan in wanted if plan.id in known], terms_of(cycle))
     compute(db, list(reckoned.values()), known, terms_of(cycle))
-    return examine(db, cycle, now, reckoned if plans is None else None)
+    return reckoned
 
 
 def look_again(db: Session, cycle: Cycle, cards: Sequence[Scorecard], now: datetime) -> list[Flag]:
-    """After managers' cards were handed in: the newly raised flags. From the review on, results follow at once."""
+    """After managers' cards were handed in: the newly raised flags. From the review on, results follow at once; while
+    all are being computed, flags follow with the others'."""
+    plans = [db.get_one(Plan, card.plan_id) for card in cards]
+    if cycle.state == RECKONING:
+        _computed(db, cycle, plans)
+        return []
     if cycle.state in RELEASING:
-        plans = [db.get_one(Plan, card.plan_id) for card in cards]
         return recompute(db, cycle, now, plans) if plans else []
     nearby = {(db.get_one(Person, card.person_id).department_id, card.rater_id): card for card in cards}
     return [flag for card in nearby.values() for flag in examine_around(db, cycle, card, now)]

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.access import NOT_FOUND, Actor, check
-from models.base import Change, Refused, Row, Versioned, exact, put, record
+from models.base import Change, Refused, Row, Versioned, batches, exact, put, record
 from models.cycle import RUNNING, Cycle, deadline
 from models.delivery import mark_copies
 from models.item import Item
@@ -214,14 +214,17 @@ def rater_of(db: Session, person_id: int, kind: str) -> int | None:
     return manager.id if manager is not None else None
 
 
-def lock(db: Session, cycle_id: int, now: datetime, by_id: int) -> None:
-    """Ends scoring: what is not handed in by now is not taken any more, and nobody owes it."""
-    left = (col(Scorecard.cycle_id) == cycle_id, col(Scorecard.state) == OPEN)
-    cards = db.exec(select(Scorecard.id).where(*left)).all()
-    settle_all(db, Scorecard, select(Scorecard.id).where(*left), by_id, now)
+def lock(db: Session, cycle_id: int, now: datetime, by_id: int, most: int | None = None) -> int:
+    """Ends scoring: what is not handed in by now is not taken any more, and nobody owes it. With `most` only so many
+    cards; how many it was."""
+    left = select(Scorecard.id).where(Scorecard.cycle_id == cycle_id, Scorecard.state == OPEN)
+    cards = db.exec(left.order_by(col(Scorecard.id)).limit(most)).all()
     ended = {"state": LOCKED, "waits_for_id": None, "version": col(Scorecard.version) + 1}
-    db.exec(sa.update(Scorecard).where(*left).values(**ended))
+    for some in batches(cards):
+        settle_all(db, Scorecard, some, by_id, now)
+        db.exec(sa.update(Scorecard).where(col(Scorecard.id).in_(some), col(Scorecard.state) == OPEN).values(**ended))
     mark_copies(db, [Change("scorecard.locked", Scorecard.noun, one, {}) for one in cards])
+    return len(cards)
 
 
 def given_back(db: Session, cycle_id: int) -> frozenset[int]:

@@ -11,7 +11,8 @@ from sqlmodel import Session, col, select
 from models.access import Actor
 from models.base import Refused, Row, changes, record
 from models.beginning import SUBMIT, make_plans, open_cards
-from models.cycle import Cycle, stages_of
+from models.closing import begun, closing, many, try_again
+from models.cycle import RECKONING, Cycle, stages_of
 from models.dispute import RUNNING as UNDECIDED
 from models.dispute import Dispute
 from models.partaking import taking_part
@@ -94,13 +95,17 @@ def advance(db: Session, cycle: Cycle, actor: Actor, at: int, now: datetime) -> 
 
 
 def move(db: Session, cycle: Cycle, actor: Actor, at: int, now: datetime, today: date) -> Moved:
-    """The step into the next stage, by a person or the clock (actor 0): all of it, or Refused and nothing."""
+    """The step into the next stage, by a person or the clock (actor 0): all of it, or Refused and nothing. A review of
+    very many opens when models.closing is done with it."""
     state = following(db, cycle)
     if state is None or state == "published":
         raise Refused("This cycle does not go on from here by hand.")
     if state == "closed":
         _close(db, cycle, actor, now)
-    cycle.advance(db, at, state=state)
+    terms = cycle.terms
+    if state == "review" and many(db, cycle.id):
+        state, terms = RECKONING, begun(cycle, actor.id, now)
+    cycle.advance(db, at, state=state, terms=terms)
     settle(db, cycle, actor.id, now, STUCK, PUBLISH)
     record(db, "cycle.advanced", cycle, state=state)
     match state:
@@ -123,7 +128,7 @@ def move(db: Session, cycle: Cycle, actor: Actor, at: int, now: datetime, today:
 def run(db: Session, now: datetime, today: date | None = None) -> list[Moved]:
     """Moves every cycle as far as its dates say, through several stages if the bot was away; what cannot go on becomes
     a todo of its owner. Twice, or by two replicas at once, it does the same as once."""
-    wanted = select(Cycle).where(col(Cycle.state).in_((*CLOCKED, "review"))).order_by(col(Cycle.id))
+    wanted = select(Cycle).where(col(Cycle.state).in_((*CLOCKED, RECKONING, "review"))).order_by(col(Cycle.id))
     cycles = db.exec(wanted.with_for_update(skip_locked=True)).all()
     return [moved for cycle in cycles for moved in _carry_on(db, cycle, now, today or now.date())]
 
@@ -144,6 +149,8 @@ def ends_at(db: Session, cycle: Cycle) -> datetime | None:
 
 def obstacle(db: Session, cycle: Cycle, now: datetime) -> Refused | None:
     """Why a cycle whose time has come stays where it is; None if nothing is in the way or its time has not come."""
+    if (known := closing(cycle)) is not None:
+        return Refused(known.held) if known.held else None
     due = ends_at(db, cycle)
     if due is None:
         waits = cycle.state in ("setting", "tracking", "self_scoring", "scoring")
@@ -172,6 +179,7 @@ def _carry_on(db: Session, cycle: Cycle, now: datetime, today: date) -> list[Mov
             break
         found.append(moved)
     _remind(db, cycle, now)
+    try_again(db, cycle)
     return found
 
 

@@ -201,6 +201,8 @@ class World:
 
 def user_of(driver: Driver, person: Person) -> str:
     """The account of a person on a platform."""
+    if driver.name == "feishu":
+        return f"ou_{person.handle}"
     return person.number if driver.name == "web" else f"U{person.handle.upper()}"
 
 

@@ -11,12 +11,12 @@ from sqlmodel import Session
 
 from bot import conversation
 from bot.capability import Capabilities, Message, Platform
-from bot.cards import Card
+from bot.cards import Card, Chart, Table
 from bot.charts import Charts, NoPicture
 from bot.degrade import Press, fit
-from bot.drawing import Easel
+from bot.drawing import LINE, Easel
 from bot.ops import frames
-from bot.text import Texts
+from bot.text import LOCALES, Texts
 from models.delivery import Addressed, Delivery
 from models.identity import Identity
 
@@ -36,9 +36,17 @@ class Drawn:
     digest: str = ""
     at: float = 0.0
     fault: Exception | None = None
+    others: Mapping[str, Card] = field(default_factory=dict)
 
 
-Fitted = tuple[Card, tuple[Press, ...], str]
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A card as a platform can show it, what its numbered menu means, and the same in other languages."""
+
+    card: Card
+    presses: tuple[Press, ...]
+    others: Mapping[str, Card]
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +86,7 @@ class Painter:
         fitted = self._alike(db, t, addressed, shared or Shared())
         if fitted is None:
             return Drawn(row, account, None)
-        card, presses, digest = fitted
-        return Drawn(row, account, card, presses, t.locale, digest, at)
+        return Drawn(row, account, fitted.card, fitted.presses, t.locale, fitted.digest, at, others=fitted.others)
 
     def _late(self, row: Delivery) -> bool:
         return not row.message and row.not_after is not None and row.not_after <= self.clock()
@@ -104,7 +111,7 @@ class Painter:
         if row.message or mine not in shared.mates:
             return self._fitted(db, t, addressed)
         alike = (row.view, row.subject_id, shared.mates[mine], roles, to_json(row.facts))
-        key = (account.platform, t.locale, t.zone, *alike)
+        key = (account.platform, t.locale, t.zone, bool(person.locale), *alike)
         if key not in shared.cards:
             shared.cards[key] = self._fitted(db, t, addressed)
         return shared.cards[key]
@@ -117,7 +124,22 @@ class Painter:
         if card is None:
             return None
         shown, presses = fit(card, self.platforms[account.platform].can)
-        return shown, presses, hashlib.sha256(to_json(shown)).hexdigest()
+        others = self._others(db, t, addressed, shown)
+        digest = hashlib.sha256(to_json([shown, others] if others else shown)).hexdigest()
+        return Fitted(shown, presses, others, digest)
+
+    def _others(self, db: Session, t: Texts, addressed: Addressed, shown: Card) -> Mapping[str, Card]:
+        """The same in our other languages, for who chose none. Not of a table or a picture, which no platform has in
+        several, nor of what was said in one."""
+        row, account, person, roles = addressed
+        can = self.platforms[account.platform].can
+        if not can.languages or person.locale or row.view in (LINE, conversation.QUESTION):
+            return {}
+        if any(isinstance(block, Table | Chart) for block in shown.body):
+            return {}
+        about = (row.view, row.subject_id, row.facts, self.clock(), roles)
+        drawn = {tag: self.easel.draw(db, person, *about, locale=tag) for tag in LOCALES if tag != t.locale}
+        return {tag: fit(card, can)[0] for tag, card in drawn.items() if card is not None}
 
     def _card(self, db: Session, t: Texts, addressed: Addressed) -> Card | None:
         row, _account, person, roles = addressed
@@ -131,11 +153,19 @@ class Painter:
         draft = conversation.draft_of(db, account.id, conversation.FORM, self.clock())
         return conversation.question_card(t, draft) if draft is not None and not row.message else None
 
-    async def message(self, card: Card, locale: str, key: str = "", *, doubtful: bool = False) -> Message:
+    async def message(
+        self,
+        card: Card,
+        locale: str,
+        key: str = "",
+        *,
+        doubtful: bool = False,
+        others: Mapping[str, Card] | None = None,
+    ) -> Message:
         """The card with its pictures; where one cannot be drawn, with its figures instead."""
         try:
             pictures = {chart: await self.charts.png(chart) for chart in card.charts()}
         except NoPicture as fault:
             log.error("no picture", fault=frames(fault))
             return Message(fit(card, Capabilities(charts=False))[0], locale, {}, key, doubtful)
-        return Message(card, locale, pictures, key, doubtful)
+        return Message(card, locale, pictures, key, doubtful, others or {})

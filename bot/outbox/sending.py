@@ -3,10 +3,11 @@
 import asyncio
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 
 import structlog
 
-from bot.capability import Gone, Later, Message, Platform, Ref
+from bot.capability import Expired, Gone, Later, Message, Platform, Ref
 from bot.cards import Card
 from bot.events import Who
 from bot.ops import frames
@@ -66,7 +67,9 @@ class Sender:
     async def _sent(self, drawn: Drawn, card: Card, way: Way) -> Ref:
         row = drawn.row
         doubtful = row.doubt and not row.message
-        message = await self._painter.message(card, drawn.locale, f"delivery:{row.id}", doubtful=doubtful)
+        message = await self._painter.message(
+            card, drawn.locale, f"delivery:{row.id}", doubtful=doubtful, others=drawn.others
+        )
         await self._paces(way)
         if left := self._gate.left(way):  # closed by another call while this one waited for its turn
             raise Later(left)
@@ -79,5 +82,17 @@ class Sender:
         if not row.message:
             return await platform.deliver(who, message, account.channel)
         if platform.can.updates:
-            await platform.update(who, Ref(row.channel, row.message), message)
+            try:
+                await platform.update(who, Ref(row.channel, row.message), message)
+            except Expired:
+                return await self._anew(drawn, message)
         return Ref(row.channel, row.message)
+
+    async def _anew(self, drawn: Drawn, message: Message) -> Ref:
+        """A new message in the place of one that cannot be redrawn, if there is something to do on it."""
+        row, account = drawn.row, drawn.account
+        if not message.card.actions:
+            raise Gone("message refused: expired")
+        fresh = replace(message, key=f"{message.key}:{row.message}")
+        who = Who(account.platform, account.tenant, account.user)
+        return await self._platforms[account.platform].deliver(who, fresh, account.channel)

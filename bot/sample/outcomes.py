@@ -8,16 +8,18 @@ from random import Random
 
 from sqlmodel import Session, col, select
 
+from bot.sample.cast import said
 from bot.sample.organisation import Organisation
 from bot.sample.past import Written
 from bot.sample.scored import Scores
-from bot.sample.times import at_work
+from bot.sample.times import ZONE, at_work
 from bot.sample.trail import Trail
 from bot.vault import Vault
 from models.access import Actor
 from models.base import Row, record
 from models.calibration import vote
-from models.cycle import Cycle
+from models.cycle import Cycle, deadline
+from models.extension import extend
 from models.flag import DEPARTMENT, Flag, unsettled
 from models.person import Person
 from models.releasing import publish, recompute
@@ -47,15 +49,25 @@ class Outcomes:
         """Somebody acting with their roles."""
         return Actor(person_id or 0, self.organisation.roles.get(person_id or 0, frozenset()))
 
-    def review(self, written: Written) -> None:
-        """Everything is handed in and computed; flags are open, results are HR's and the raters' alone."""
+    def review(self, written: Written, *, longer: bool = False) -> None:
+        """Everything is handed in and computed; flags are open, results are HR's and the raters' alone. With `longer`
+        people had a day more to score themselves."""
         cycle, at = written.cycle, written.round.reviewed_at
         for state in ("tracking", "self_scoring", "scoring", "review"):
             cycle.advance(self.db, state=state)
             record(self.db, "cycle.advanced", cycle, state=state)
             self.trail.write(cycle.owner_id, _reached(written, state))
+            if longer and state == "self_scoring":
+                self._extend(cycle, state, written.round.own_at + 2 * DAY)
         recompute(self.db, cycle, at)
         self.trail.write(cycle.owner_id, at)
+
+    def _extend(self, cycle: Cycle, stage: str, at: datetime) -> None:
+        until, by = (deadline(self.db, cycle.id, stage) or at) + DAY, cycle.owner_id
+        made = extend(self.db, cycle, cycle.version, stage, until, at, by_id=by, zone=ZONE, along=False).row
+        text: str = said("words")[self.db.get_one(Person, by).locale]["longer"][0]
+        made.reason = self.vault.seal((made.noun, "reason", made.id), text)
+        self.trail.write(by, at)
 
     def decide(self, written: Written) -> None:
         """HR decides every flag with a reason."""

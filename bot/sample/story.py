@@ -56,7 +56,7 @@ class Story:
 
     def _older(self, outcomes: Outcomes, written: Written) -> None:
         """A closed year: every result is final."""
-        published = self._published(outcomes, written)
+        published = self._published(outcomes, written, longer=True)
         outcomes.acknowledge(written, published, frozenset())
         outcomes.close(written, published + 40 * DAY)
 
@@ -68,9 +68,9 @@ class Story:
         outcomes.acknowledge(written, published, outcomes.late(written, known) | objecting)
         Cases(outcomes, written).play(published, now)
 
-    def _published(self, outcomes: Outcomes, written: Written) -> datetime:
+    def _published(self, outcomes: Outcomes, written: Written, *, longer: bool = False) -> datetime:
         outcomes.scores.fill(written)
-        outcomes.review(written)
+        outcomes.review(written, longer=longer)
         outcomes.adjust(written, 5)
         outcomes.decide(written)
         outcomes.calibrate(written, 4)

@@ -60,8 +60,8 @@ def absence_card(t: Texts, shown: ShownAbsence) -> Card:
 
 def _facts(t: Texts, shown: ShownAbsence) -> list[tuple[str, str]]:
     return [
-        (t("From"), t.date(shown.from_on)),
-        (t("To"), t.date(shown.to_on)),
+        (t("First day away"), t.date(shown.from_on)),
+        (t("Last day away"), t.date(shown.to_on)),
         (t("Stands in"), shown.delegate),
     ]
 

@@ -82,7 +82,7 @@ def bulletins_card(t: Texts, listed: Sequence[Listed], *, writes: bool, opens: s
         actions.append(Button(t("New announcement…"), "bulletin.begin", style=Style.PRIMARY))
     if listed:
         options = tuple((str(one.id), one.title[:70]) for one in listed)
-        actions.append(Choice(t("Open"), opens, options))
+        actions.append(Choice(t("Open an announcement"), opens, options))
     said = t("Nothing is announced yet.") if writes else t("None of your people is asked to read something now.")
     return Card(t("Announcements"), tuple(body) or (text(said),), tuple(actions), summary=t("Announcements"))
 
@@ -131,8 +131,8 @@ def _facts(t: Texts, shown: ShownBulletin) -> list[tuple[str, str]]:
 
 def _confirmation(t: Texts, shown: ShownBulletin) -> str:
     if not shown.confirm:
-        return t("not asked")
-    return t("asked, by {when}", when=shown.due_at) if shown.due_at is not None else t("asked")
+        return t("not asked for")
+    return t("asked for, by {when}", when=shown.due_at) if shown.due_at is not None else t("asked for")
 
 
 def _turnout(t: Texts, shown: ShownBulletin, turnout: Turnout) -> list[Block]:

@@ -58,8 +58,10 @@ def _line(t: Texts, one: Sending) -> str:
     said = t.n("{what}: {n} person", "{what}: {n} people", one.people, what=_what(t, one))
     if not one.moved or one.meant is None:
         return said
-    moved = t("{n} of them not on {day}: a day off or the night", n=one.moved, day=_weekday(t, one.meant))
-    return f"{said} ({moved})"
+    day = _weekday(t, one.meant)
+    if one.moved == one.people:
+        return t("{reminder} (instead of {day}: a day off or the night)", reminder=said, day=day)
+    return t("{reminder} ({n} of them instead of {day}: a day off or the night)", reminder=said, n=one.moved, day=day)
 
 
 def _what(t: Texts, one: Sending) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.cards import Action, Block, Button, Card, Choice, Note, Style, Tone, text
 from bot.text import N_, Texts
-from models.cycle import Cycle
+from models.cycle import RECKONING, REVIEWED, Cycle
 from models.turnout import Turnout
 
 STATES = {
@@ -14,6 +14,7 @@ STATES = {
     "tracking": N_("Under way"),
     "self_scoring": N_("Self scoring"),
     "scoring": N_("Scoring"),
+    "reckoning": N_("Results are being computed"),
     "review": N_("In review"),
     "published": N_("Published"),
     "disputing": N_("Disputes open"),
@@ -39,8 +40,9 @@ def turnout_pairs(t: Texts, state: str, count: Turnout) -> list[tuple[str, str]]
         pairs.append((t("Self scores in"), t(of, n=count.own[0], total=count.own[1])))
     if count.manager[1]:
         pairs.append((t("Manager scores in"), t(of, n=count.manager[0], total=count.manager[1])))
-    if state in ("review", "published", "disputing", "closed"):
+    if state in REVIEWED:
         pairs.append((t("Results computed"), t(of, n=count.results, total=count.in_force)))
+    if state in REVIEWED and state != RECKONING:
         pairs.append((t("Results published"), t(of, n=count.published, total=count.results)))
     if count.flags or state == "review":
         pairs.append((t("Flags open"), t.number(count.flags)))

@@ -68,12 +68,12 @@ def owed(t: Texts, cycle: Cycle, stage: Stage) -> str:
 
 
 def scale_text(t: Texts, levels: Sequence[Level]) -> str:
-    """ "S 110 from 105, A 100 from 95"."""
+    """ "S 110 from 105 · A 100 from 95"."""
     said = [
         t("{level} {points} from {least}", level=one.name, points=t.number(one.points), least=t.number(one.cutoff))
         for one in levels
     ]
-    return ", ".join(said)
+    return " · ".join(said)
 
 
 def _pairs(t: Texts, shown: ShownDraft) -> list[tuple[str, str]]:

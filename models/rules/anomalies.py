@@ -60,8 +60,14 @@ def anomalies(
 ) -> list[Found]:
     """What all rules find, in the order of `RULES`, then of ids; `before` are the sheets of the cycle before, `top` is
     the name of the best rating."""
-    now = read(sheets)
-    found = [*inflated(now, limits, top), *uniform(now, limits), *alliance(now, read(before), limits)]
+    return detected(read(sheets), read(before), limits, top)
+
+
+def detected(
+    now: Sequence[Reading], before: Sequence[Reading] = (), limits: Limits = USUAL, top: str = "S"
+) -> list[Found]:
+    """The same of sheets that were read already."""
+    found = [*inflated(now, limits, top), *uniform(now, limits), *alliance(now, before, limits)]
     return [*found, *jump(now, limits), *contradiction(now, limits)]
 
 

@@ -220,6 +220,26 @@ async def test_equal_readers_share_one_drawing(database: Database, tmp_path: Pat
     assert {message.locale for _at, _user, message in box.came} == {"en", "ja"}
 
 
+async def test_who_chose_no_language_gets_all_where_a_message_holds_several(database: Database, tmp_path: Path) -> None:
+    def work(db: Session) -> None:
+        for name, locale in (("Ana", ""), ("Kei", "ja")):
+            one = person(db, name)
+            one.locale = locale
+            mine, now = account(db, one), instant()
+            about = {"person_id": one.id, "identity_id": mine.id, "platform": "slack", "facts": {}}
+            db.add(Delivery(view="home.card", subject_id=one.id, created_at=now, not_before=now, **about))
+
+    database.now(work)
+    box = Receiver(Rates())
+    box.can = Capabilities(languages=True)
+    async with sending(database, tmp_path, box):
+        await until(lambda: states(database) == {SENT: 2})
+    told = {user: message for _at, user, message in box.came}
+    assert (told["kei"].locale, told["kei"].others) == ("ja", {}), "chosen is chosen"
+    assert (told["ana"].locale, set(told["ana"].others)) == ("en", {"zh_Hans", "zh_Hant", "ja"})
+    assert told["ana"].others["ja"].actions[-1] == told["kei"].card.actions[-1] != told["ana"].card.actions[-1]
+
+
 @pytest.mark.postgres
 async def test_replicas_go_by_the_database_servers_clock(migrated_database: str) -> None:
     database = Database(migrated_database)

@@ -25,10 +25,10 @@ def test_some_days_around_the_world(database: Database, engine_name: str) -> Non
 
 @pytest.mark.soak
 @pytest.mark.skipif(os.environ.get("SOAK") != "1", reason="long")
-def test_a_hundred_people_for_two_months(database: Database) -> None:
+def test_a_thousand_people_for_a_year(database: Database) -> None:
     begin = datetime(2026, 1, 1, tzinfo=UTC)
-    year = Year(database, Random(1), 100, begin)
+    year = Year(database, Random(1), 1000, begin)
     year.fill()
-    year.live(begin + 60 * DAY, timedelta(hours=3))
-    assert year.made > 100
-    assert year.raised > 0
+    year.live(begin + 365 * DAY, timedelta(hours=6))
+    assert year.made > 10_000
+    assert year.raised > 1000

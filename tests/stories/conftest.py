@@ -11,6 +11,7 @@ from bot.db import Database
 from bot.sample.small import fill_small
 from tests import postgres
 from tests.drivers import Driver
+from tests.drivers.feishu import FeishuDriver
 from tests.drivers.slack import SlackDriver
 from tests.drivers.web import WebDriver
 from tests.world import World, playing
@@ -34,6 +35,8 @@ DRIVERS: dict[str, Callable[[], Driver]] = {
     "console-postgresql": WebDriver,
     "slack": SlackDriver,
     "slack-socket": lambda: SlackDriver(socket=True),
+    "feishu": FeishuDriver,
+    "feishu-socket": lambda: FeishuDriver(socket=True),
     "no-forms": lambda: WebDriver(NO_FORMS),
     "few-buttons": lambda: WebDriver(FEW),
     "lines-only": lambda: WebDriver(LINES),
@@ -65,9 +68,9 @@ async def stage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
         yield world
 
 
-@pytest.fixture(params=["console", "slack"])
+@pytest.fixture(params=["console", "slack", "feishu"])
 async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
-    """The console and Slack."""
+    """The console, Slack and Feishu."""
     async for world in _play(str(request.param), request, tmp_path):
         yield world
 

@@ -110,8 +110,9 @@ class Web:
         return self._files.get(token)
 
     def _show(self, kind: str, user: str, name: str, message: Message) -> None:
-        fresh = self._fresh.setdefault(user, deque(maxlen=20))
-        fresh.append((time.monotonic(), name, message))
+        others = (one for one in self._fresh.get(user, ()) if one[1] != name)
+        newest = [(time.monotonic(), name, message)] if kind == "message" else []  # a redrawn one is remembered by now
+        self._fresh[user] = deque([*others, *newest], maxlen=20)
         self._live.push(user, {"kind": kind, "message": self._drawn(user, name, message)})
 
     def _drawn(self, user: str, name: str, message: Message) -> render.Json:

@@ -5,7 +5,9 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from bot.events import Click, Said, Submitted
+from bot.capability import Message, Ref
+from bot.cards import Card
+from bot.events import Click, Said, Submitted, Who
 from tests.platforms.web.chromium import Opens, says
 from tests.platforms.web.sample import Sample
 
@@ -66,6 +68,17 @@ async def test_pressing_redraws_in_place_and_a_danger_asks_first(stage: Sample, 
     await expect(page.get_by_role("article", name="Your plan is approved")).to_be_visible()
     clicks = [event.action for event in stage.events if isinstance(event, Click)]
     assert clicks == ["plan.approve"]
+
+
+async def test_the_redrawing_of_a_message_that_is_not_shown_is_not_news(stage: Sample, opens: Opens) -> None:
+    page = await opens()
+    await says(page, "perf goals")
+    await expect(page.get_by_role("article")).to_have_count(1)
+    older = Ref("ana", "one-of-long-ago")
+    await stage.console.update(Who("web", "console", "ana"), older, Message(Card("Long ago")))
+    await stage.console.deliver(Who("web", "console", "ana"), Message(Card("Just now")))
+    await expect(page.get_by_role("article", name="Just now")).to_be_visible()
+    await expect(page.get_by_role("article")).to_have_count(2)
 
 
 async def test_a_choice_is_applied(stage: Sample, opens: Opens) -> None:

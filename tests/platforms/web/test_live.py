@@ -70,6 +70,17 @@ async def test_what_was_just_pushed_is_shown_before_it_is_remembered(
     assert titles == ["Good morning, Wang Fang", "Just now"]
 
 
+async def test_what_the_history_gave_up_does_not_come_back_by_being_redrawn(
+    sample: Sample, client: aiohttp.ClientSession
+) -> None:
+    await sample.tell("ana", "home")
+    older = await sample.console.deliver(ANA, Message(Card("Older")))
+    await sample.console.update(ANA, older, Message(Card("", summary="This goes on in a newer message below.")))
+    async with client.get("/console/api/messages", params={"user": "ana"}) as response:
+        titles = [message["card"]["title"] for message in (await response.json())["messages"]]
+    assert titles == ["Good morning, Wang Fang"]
+
+
 async def test_a_retried_message_keeps_its_place(sample: Sample) -> None:
     first, again = [await sample.console.deliver(ANA, Message(Card("x"), key="k1")) for _ in range(2)]
     other = await sample.console.deliver(Who("web", "console", "boss"), Message(Card("x"), key="k1"))

@@ -31,9 +31,10 @@ export class Log {
     setTimeout(() => this.node.setAttribute("aria-live", "polite"), 300);
   }
 
-  /** A new message, or the new drawing of one that stands here already. */
-  put(message) {
+  /** A new message, or the new drawing of one that stands here already; the redrawing of one that does not is no news. */
+  put(message, kind) {
     const old = this.find(message.id);
+    if (!old && kind === "redraw") return;
     const row = this.row(message);
     const follow = this.near();
     this.idle();

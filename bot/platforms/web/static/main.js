@@ -76,8 +76,8 @@ async function give(files) {
 }
 
 function hears(value) {
-  if (desk.loading) { desk.waiting.push(value.message); return; }
-  log.put(value.message);
+  if (desk.loading) { desk.waiting.push(value); return; }
+  log.put(value.message, value.kind);
 }
 
 function line(on) {
@@ -100,7 +100,7 @@ async function reload() {
     return at;
   } finally {
     desk.loading -= 1;
-    if (!desk.loading) desk.waiting.splice(0).forEach((message) => log.put(message));
+    if (!desk.loading) desk.waiting.splice(0).forEach((value) => log.put(value.message, value.kind));
   }
 }
 
