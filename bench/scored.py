@@ -21,10 +21,10 @@ RATERS = {"manager": "80", "self": "0", "peer": "20"}
 Made = Mapping[str, Any]
 
 
-def fill(connection: sa.Connection, people: int) -> None:
+def fill(connection: sa.Connection, people: int, seed: int = 1) -> None:
     """Fills empty tables. Person 1 is HR, 2 the chief, then the managers, one for ten, then everybody else; nearly all
     cards are handed in, of the others half are still owed."""
-    drawn = rows(people)
+    drawn = rows(people, seed)
     managers = max(one.rater for one in drawn.people)
     _organisation(connection, drawn, managers)
     _cycles(connection)
@@ -40,6 +40,10 @@ def fill(connection: sa.Connection, people: int) -> None:
     _put(connection, "peer_answer", _answers(drawn.items))
     _put(connection, "result", (_result(one, managers, people) for one in drawn.people if one.previous is not None))
     _put(connection, "result_line", _lines(drawn, managers))
+    if connection.dialect.name == "postgresql":  # rows with numbers of ours do not move its counters on
+        for name in ("department", "person", "cycle", "plan", "plan_item", "scorecard", "result"):
+            latest = f"setval(pg_get_serial_sequence('{name}', 'id'), (SELECT max(id) FROM {name}))"  # noqa: S608
+            connection.exec_driver_sql(f"SELECT {latest}")
 
 
 def _organisation(connection: sa.Connection, drawn: Rows, managers: int) -> None:
@@ -69,10 +73,13 @@ def _person(one: int, manager: int | None, department: int) -> Made:
 def _cycles(connection: sa.Connection) -> None:
     about = {"kind": "quarter", "chain": ["manager"], "languages": ["en"], "owner_id": 1, "published_at": AT}
     about |= {"setter": "manager", "terms": {"raters": RATERS}, "audience": {}, "version": 2}
-    dates = {"starts_on": date(2026, 4, 1), "ends_on": date(2026, 6, 30)}, {
-        "starts_on": date(2026, 7, 1),
-        "ends_on": date(2026, 9, 30),
-    }
+    dates = (
+        {"starts_on": date(2026, 4, 1), "ends_on": date(2026, 6, 30)},
+        {
+            "starts_on": date(2026, 7, 1),
+            "ends_on": date(2026, 9, 30),
+        },
+    )
     rows = [{"id": BEFORE, "name": "Q2", "state": "closed"} | dates[0], {"id": NOW, "name": "Q3", "state": "scoring"}]
     _put(connection, "cycle", [about | rows[0], about | dates[1] | rows[1]])
     names = ("setting", "tracking", "self_scoring", "scoring", "review", "published", "disputing")

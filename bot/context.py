@@ -133,6 +133,7 @@ class Context:
         options: Mapping[str, Iterable[tuple[str, str]]] | None = None,
         labels: Mapping[str, str] | None = None,
         only: Iterable[str] | None = None,
+        needed: Iterable[str] = (),
         title: str = "",
         version: int | None = None,
     ) -> None:
@@ -145,6 +146,7 @@ class Context:
             options=options,
             labels=labels,
             only=only,
+            needed=needed,
         )
         self.sheet = replace(sheet, title=title) if title else sheet
 

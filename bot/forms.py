@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -111,6 +111,7 @@ UNREADABLE = N_("I could not read this answer.")
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)")
 _RAISED = re.compile("[²³¹⁰-₉①-⓿]")
 _DAY = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?|([0-9]{4})([0-9]{2})([0-9]{2})")
+_YEARS = range(1900, 2200)  # beyond them no time zone's arithmetic runs off the calendar's ends
 _NEITHER = "?"
 
 
@@ -174,12 +175,16 @@ class Form(BaseModel):
         options: Mapping[str, Iterable[tuple[str, str]]] | None = None,
         labels: Mapping[str, str] | None = None,
         only: Iterable[str] | None = None,
+        needed: Iterable[str] = (),
     ) -> Sheet:
-        """The form in the reader's language. `options` and `labels` (already translated) replace the declared ones."""
+        """The form in the reader's language. `options` and `labels` (already translated) replace the declared ones;
+        `needed` are fields that may be empty in other cases but not in this one.
+        """
         given, chosen, named = values or {}, options or {}, labels or {}
         names = list(cls.model_fields) if only is None else list(only)
-        fields = tuple(_field(cls, name, t, given.get(name), chosen.get(name), named.get(name)) for name in names)
-        return Sheet(cls.action, t(cls.title), t(cls.submit), fields, subject, version)
+        fields = {name: _field(cls, name, t, given.get(name), chosen.get(name), named.get(name)) for name in names}
+        fields |= {name: replace(fields[name], required=True, clears=False) for name in needed}
+        return Sheet(cls.action, t(cls.title), t(cls.submit), tuple(fields.values()), subject, version)
 
 
 def _number(typed: str) -> str:
@@ -194,6 +199,8 @@ def _day(said: str) -> str:
         return said
     found = _DAY.fullmatch(said)
     year, month, day = [part for part in found.groups() if part] if found else (_NEITHER, "", "")
+    if found and int(year) not in _YEARS:
+        return _NEITHER
     return f"{year}-{month:0>2}-{day:0>2}"
 
 

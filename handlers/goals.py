@@ -178,6 +178,7 @@ def ask_weights(ctx: Context, event: Click) -> None:
         values={name: item.weight for name, item in zip(names, items, strict=True)},
         labels={name: item.name for name, item in zip(names, items, strict=True)},
         only=names,
+        needed=names,
     )
 
 

@@ -109,7 +109,7 @@ def ask_adjust(ctx: Context, event: Click) -> None:
     said = _range(ctx, case, result)
     levels = [(one.name, ctx.t("{level} · {points} points", level=one.name, points=one.points)) for one in terms.levels]
     labels = {} if asked == "level" else {asked: said}
-    ctx.ask(RulingForm, case, options={"level": levels}, labels=labels, only=(asked, "reason"))
+    ctx.ask(RulingForm, case, options={"level": levels}, labels=labels, only=(asked, "reason"), needed=(asked,))
 
 
 @router.form(RulingForm, right="dispute.rule", versioned=True)

@@ -1,5 +1,6 @@
 """A cycle before it is published: begun from a pattern or the last one, changed section by section, rehearsed."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -252,9 +253,8 @@ def _at_the_field(ctx: Context, field: str, work: Callable[[], object]) -> None:
 
 def _people(ctx: Context, typed: str) -> tuple[int, ...]:
     """Who is named, or the sentence at the field that says who cannot be found."""
-    words = [part.strip() for part in typed.replace("，", ",").replace("、", ",").replace("\n", ",").split(",")]
     found: list[int] = []
-    for word in filter(None, words):
+    for word in filter(None, map(str.strip, re.split(r"[,，、;；\n]", typed))):
         try:
             found.append(ctx.person(word).id)
         except Refused as no:
@@ -267,8 +267,8 @@ def _levels(rows: tuple[tuple[str, int, int], ...]) -> tuple[Level, ...]:
 
 
 def _read(ctx: Context, typed: str) -> list[Level]:
-    """Levels as people write them: "S 110 105; A 100 95"."""
-    lines = [line.split() for line in clean(typed).replace("\n", ";").split(";") if line.strip()]
+    """Levels as people write them: "S 110 105; A, 100, 95"."""
+    lines = [line.replace(",", " ").split() for line in clean(typed).replace("\n", ";").split(";") if line.strip()]
     found: list[Level] = []
     for words in lines:
         try:

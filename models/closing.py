@@ -1,4 +1,4 @@
-"""The end of scoring of very many, in steps of a few hundred, each a transaction of its own: nobody's press waits for it.
+"""The end of scoring of very many, in steps of some hundred, each a transaction of its own: no press waits for it all.
 
 Meanwhile the cycle is in the state `reckoning`, and `terms["closing"]` says how far it is. Whichever replica has time
 does the next step; after a crash the next one goes on. What comes of it is what one transaction would have made.
@@ -64,7 +64,7 @@ class Memory:
 
     token: str = ""
     seen: dict[int, tuple[Stamp, Seen | None]] = field(default_factory=dict)
-    judged: Mapping[int, Stamp] = field(default_factory=dict)
+    judged: int = 0
     found: Sequence[Found] = ()
     looked: frozenset[tuple[str, int]] = frozenset()
 
@@ -150,7 +150,6 @@ def _turn(db: Session, cycle: Cycle, known: Closing) -> None:
         terms = {name: value for name, value in cycle.terms.items() if name != KEPT}
         cycle.advance(db, state="review", terms=terms)
         record(db, "cycle.advanced", cycle, state="review")
-        _MEMORY.forget("")
         return
     known.phase, known.cursor = PHASES[PHASES.index(known.phase) + 1], 0
     _keep(db, cycle, known)
@@ -194,27 +193,27 @@ def _results(db: Session, cycle: Cycle, known: Closing, most: int) -> int:
 def _look(db: Session, cycle: Cycle, known: Closing, most: int) -> int:
     """Reads what this process has not read, then asks the rules; nothing is written."""
     _remember(known)
+    mark = _mark(db, cycle.id)
+    if _MEMORY.judged == mark:
+        return 0
     stamps = _stamps(db, cycle.id)
     missing = [plan for plan, stamp in stamps.items() if _MEMORY.seen.get(plan, (None,))[0] != stamp][:most]
     if missing:
         plans = db.exec(select(Plan).where(col(Plan.id).in_(missing))).all()
         _learn(db, cycle, known, plans, stamps)
         return len(missing)
-    if _MEMORY.judged != stamps:
-        seen = [one for plan, (_stamp, one) in _MEMORY.seen.items() if plan in stamps and one is not None]
-        _MEMORY.found, _MEMORY.looked = judge(db, cycle, seen)
-        _MEMORY.judged = stamps
-        return 1
-    return 0
+    seen = [one for plan, (_stamp, one) in _MEMORY.seen.items() if plan in stamps and one is not None]
+    _MEMORY.found, _MEMORY.looked = judge(db, cycle, seen)
+    _MEMORY.judged = mark
+    return 1
 
 
 def _flags(db: Session, cycle: Cycle, known: Closing, most: int) -> int:
     """The flags of the next findings; from the first if a score came in meanwhile, and they are others."""
     if _look(db, cycle, known, most):
         return 1
-    judged = hash(tuple(_MEMORY.judged.items()))  # of whole numbers alone: the same in every process
-    if judged != known.judged:
-        known.judged, known.cursor = judged, 0
+    if _MEMORY.judged != known.judged:
+        known.judged, known.cursor = _MEMORY.judged, 0
     some = _MEMORY.found[known.cursor : known.cursor + most // 4 + 1]
     raise_each(db, cycle, some, known.instant)
     known.cursor += len(some)
@@ -223,7 +222,9 @@ def _flags(db: Session, cycle: Cycle, known: Closing, most: int) -> int:
 
 def _rest(db: Session, cycle: Cycle, known: Closing, most: int) -> int:
     """What was raised while scores were given and is not found any more."""
-    if _look(db, cycle, known, most) or hash(tuple(_MEMORY.judged.items())) != known.judged:
+    if _look(db, cycle, known, most):
+        return 1
+    if _MEMORY.judged != known.judged:
         known.phase = FLAGS
         return 1
     end_rest(db, cycle, _MEMORY.found, _MEMORY.looked, known.instant)
@@ -252,6 +253,12 @@ def _learn(
         reckoned = reckon(db, plans, terms_of(cycle))
     seen = look(db, cycle, {plan: one for plan, one in reckoned.items() if plan in raters}, raters)
     _MEMORY.seen.update({plan.id: (stamps[plan.id], seen.get(plan.id)) for plan in plans if plan.id in stamps})
+
+
+def _mark(db: Session, cycle_id: int) -> int:
+    """A number that grows with whatever happens to a card of the cycle."""
+    versions = sa.select(sa.func.coalesce(sa.func.sum(col(Scorecard.version)), 0))
+    return int(db.connection().execute(versions.where(col(Scorecard.cycle_id) == cycle_id)).scalar_one())
 
 
 def _stamps(db: Session, cycle_id: int, plans: Sequence[int] = ()) -> dict[int, Stamp]:

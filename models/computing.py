@@ -25,12 +25,20 @@ def _batch(db: Session, reckoned: Sequence[Reckoning], raters: dict[int, int], t
     ids, people = [one.plan.id for one in reckoned], [one.plan.person_id for one in reckoned]
     known = {one.plan_id: one for one in db.exec(select(Result).where(col(Result.plan_id).in_(ids)))}
     places = dict(db.exec(select(Person.id, Person.department_id).where(col(Person.id).in_(people))).all())
-    made = []
+    made, new = [], []
     for one in reckoned:
         changes = {"author_id": raters.get(one.plan.id), "department_id": places.get(one.plan.person_id)}
-        result = _computed(db, known.get(one.plan.id), one, terms, changes)
-        made += [result] if result is not None else []
+        result = known.get(one.plan.id)
+        if result is None:
+            new.append(_new(one, terms, changes))
+        elif result.state in UNPUBLISHED:
+            result.recount(db, result.version, terms, computed=one.total.value, vetoed=one.total.vetoed, **changes)
+            made.append(result)
     db.flush()
+    if new:
+        db.connection().execute(sa.insert(Result), new)
+        plans = [row["plan_id"] for row in new]
+        made += db.exec(select(Result).where(col(Result.plan_id).in_(plans)).order_by(col(Result.id))).all()
     by_plan = {one.plan.id: one for one in reckoned}
     db.connection().execute(sa.delete(Line).where(col(Line.result_id).in_([one.id for one in made])))
     rows = [row for result in made for row in _lines(result, by_plan[result.plan_id])]
@@ -39,21 +47,20 @@ def _batch(db: Session, reckoned: Sequence[Reckoning], raters: dict[int, int], t
     return made
 
 
-def _computed(
-    db: Session, result: Result | None, one: Reckoning, terms: Terms, changes: Mapping[str, int | None]
-) -> Result | None:
+def _new(one: Reckoning, terms: Terms, changes: Mapping[str, int | None]) -> dict[str, object]:
+    """A result as a row: a new object takes as long as everything else about it."""
     plan, computed = one.plan, one.total.value
-    if result is None:
-        result = Result(cycle_id=plan.cycle_id, plan_id=plan.id, person_id=plan.person_id, vetoed=one.total.vetoed)
-        result.author_id, result.department_id = changes["author_id"], changes["department_id"]
-        result.computed = result.total = computed
-        result.rating = "" if computed is None else rating(computed, terms.levels)
-        db.add(result)
-        return result
-    if result.state not in UNPUBLISHED:
-        return None
-    result.recount(db, result.version, terms, computed=computed, vetoed=one.total.vetoed, **changes)
-    return result
+    whose = {"cycle_id": plan.cycle_id, "plan_id": plan.id, "person_id": plan.person_id}
+    level = "" if computed is None else rating(computed, terms.levels)
+    return {
+        **_BLANK,
+        **whose,
+        **changes,
+        "computed": computed,
+        "total": computed,
+        "rating": level,
+        "vetoed": one.total.vetoed,
+    }
 
 
 def _lines(result: Result, reckoning: Reckoning) -> list[dict[str, object]]:
@@ -86,3 +93,6 @@ def _line(result: Result, position: int, line: Reckoned, weighed: Weighed | None
         "own": line.own.points if line.own is not None else None,
         "peer": line.peer_points,
     }
+
+
+_BLANK = Result(cycle_id=0, plan_id=0, person_id=0).model_dump(exclude={"id"})

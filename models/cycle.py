@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -32,6 +32,7 @@ SETTERS = ("manager", "employee")
 RECKONING = "reckoning"
 REVIEWED = (RECKONING, "review", "published", "disputing", "closed")
 RUNNING = ("setting", "tracking", "self_scoring", "scoring", RECKONING, "review", "published", "disputing")
+FAR = timedelta(days=5 * 366)
 
 
 class Cycle(Versioned, table=True):
@@ -110,6 +111,12 @@ def open_cycle(db: Session, cycle: Cycle, closes: Mapping[str, datetime]) -> Cyc
         opens = closes_at
     record(db, "cycle.opened", cycle, name=cycle.name)
     return cycle
+
+
+def expect_near(day: date, today: date, field: str) -> None:
+    """Refuses a day that can only be a slip of the year."""
+    if abs(day - today) > FAR:
+        raise Refused("This day is more than five years away.", field=field)
 
 
 def end_of_day(day: date, zone: ZoneInfo) -> datetime:

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from models.audience import Audience
 from models.base import Refused, put, record
-from models.cycle import Cycle, Stage, end_of_day, stages_of
+from models.cycle import Cycle, Stage, end_of_day, expect_near, stages_of
 from models.partaking import HIRED, how_many
 from models.rules.patterns import PATTERNS, STAGES, coming, following, moved_on, proposed
 from models.rules.totals import Level
@@ -107,6 +107,8 @@ def set_period(db: Session, cycle: Cycle, at: int, to: Period, zone: ZoneInfo, t
     _expect_draft(cycle)
     if to.ends_on < to.starts_on:
         raise Refused("The period must end after it starts.", field="ends_on")
+    for field, day in (("starts_on", to.starts_on), ("ends_on", to.ends_on)):
+        expect_near(day, today, field)
     if _taken(db, cycle, to.name):
         raise Refused(TAKEN, field="name")
     period, new = (cycle.starts_on, cycle.ends_on), (to.starts_on, to.ends_on)
@@ -136,6 +138,8 @@ def set_dates(
             raise Refused("This stage must end after the one before it, which is on {day}.", field=name, day=first)
     if known and known[0][1] < today:
         raise Refused("This day is over already.", field=known[0][0])
+    for field, day in (*before, *known):
+        expect_near(day, today, field)
     cycle.advance(db, at)
     _write(db, cycle, dict(known), opens_on, zone)
     record(db, "cycle.changed", cycle, section="stages")

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, Session, col, select
 
 from models.base import Refused, Row, json_field, put, record
-from models.cycle import RECKONING, RUNNING, Cycle, Stage, end_of_day, stages_of
+from models.cycle import RECKONING, RUNNING, Cycle, Stage, end_of_day, expect_near, stages_of
 from models.stages import ORDER, STUCK
 from models.todo import Todo, concerned, settle
 
@@ -72,6 +72,7 @@ def extend(
         raise Refused("This stage is over. What came too late can be given back to its author.", field="stage")
     if until <= now or until <= mine.closes_at:
         raise Refused("The new day must be later than the present one, {when}.", field="until", when=mine.closes_at)
+    expect_near(until.astimezone(zone).date(), now.astimezone(zone).date(), "until")
     later = [one for one in rows if one.closes_at > mine.closes_at]
     if later and not along and until >= later[0].closes_at:
         said = "The next stage ends on {when}. Move the later stages along, or choose an earlier day."

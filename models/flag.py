@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, Session, col, select
 
 from models.access import Actor, check
-from models.base import Refused, Versioned, json_field, record
+from models.base import Refused, Versioned, batches, json_field, record
 from models.chain import reviewer
 from models.cycle import Cycle
 from models.department import Department
@@ -91,7 +91,11 @@ def raise_flags(
 
 def raise_each(db: Session, cycle: Cycle, found: Sequence[Found], now: datetime) -> list[Flag]:
     """What the rules find: a flag for each; the newly raised ones."""
-    known = {_key(flag): flag for flag in db.exec(select(Flag).where(Flag.cycle_id == cycle.id)).all()}
+    known = {
+        _key(flag): flag
+        for some in batches(sorted({one.key for one in found}))
+        for flag in db.exec(select(Flag).where(Flag.cycle_id == cycle.id, col(Flag.key).in_(some)))
+    }
     raised = []
     for one in found:
         figures = {name: str(value) for name, value in one.figures.items()}

@@ -142,8 +142,10 @@ def peers_of(db: Session, plan_id: int) -> Sequence[Peer]:
 def answers_for(db: Session, plan_ids: Sequence[int]) -> dict[tuple[int, int], list[Decimal]]:
     """The answers by (plan, lineage), in no order that means anything."""
     found: dict[tuple[int, int], list[Decimal]] = {}
-    for one in db.exec(select(Answer).where(col(Answer.plan_id).in_(plan_ids)).order_by(col(Answer.points))):
-        found.setdefault((one.plan_id, one.lineage), []).append(one.points)
+    given = sa.select(col(Answer.plan_id), col(Answer.lineage), col(Answer.points))
+    mine = given.where(col(Answer.plan_id).in_(plan_ids)).order_by(col(Answer.points))
+    for plan_id, lineage, points in db.connection().execute(mine):
+        found.setdefault((plan_id, lineage), []).append(points)
     return found
 
 

@@ -3,21 +3,39 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from models.base import batches
-from models.checkin import Measurement, latest_values
+from models.checkin import Measurement
 from models.cycle import Cycle
 from models.item import Item
+from models.loaded import columns, entity
 from models.peer import answers_for
 from models.plan import Plan
 from models.rules.scoring import Outcome, Scored, score
 from models.rules.totals import Part, Total, combine, peer_mean, total
-from models.scorecard import LOCKED, MANAGER, OPEN, SELF, Score, Scorecard, given_by
+from models.scorecard import LOCKED, MANAGER, OPEN, SELF, Score, Scorecard
 from models.terms import Terms
 
 RATED = "rated"
+
+
+class Given(NamedTuple):
+    """What a rater gives one item: a level with its points, or its exclusion."""
+
+    level: str
+    points: Decimal | None
+    excluded: bool
+
+
+class Value(NamedTuple):
+    """The newest value of an item, and the measurement it comes from."""
+
+    id: int
+    value: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +43,10 @@ class Reckoned:
     """One item with everything its points come from; `given` are the raters' points, `points` what counts."""
 
     item: Item
-    measurement: Measurement | None
+    measurement: Value | None
     scored: Scored
-    manager: Score | None
-    own: Score | None
+    manager: Given | None
+    own: Given | None
     peers: int
     peer_points: Decimal | None
     points: Decimal | None
@@ -65,7 +83,7 @@ def reckon(db: Session, plans: Sequence[Plan], terms: Terms) -> dict[int, Reckon
 def _batch(db: Session, plans: Sequence[Plan], terms: Terms) -> dict[int, Reckoning]:
     ids = [plan.id for plan in plans]
     items = _items(db, plans)
-    values, answers = latest_values(db, ids), answers_for(db, ids)
+    values, answers = _values(db, ids), answers_for(db, ids)
     manager, own = _scores(db, ids, MANAGER), _scores(db, ids, SELF)
     found = {}
     for plan in plans:
@@ -81,30 +99,39 @@ def _batch(db: Session, plans: Sequence[Plan], terms: Terms) -> dict[int, Reckon
 def _items(db: Session, plans: Sequence[Plan]) -> dict[int, list[Item]]:
     """The confirmed items by plan."""
     revisions = {plan.id: plan.effective for plan in plans}
-    rows = db.exec(
-        select(Item).where(col(Item.plan_id).in_(revisions)).order_by(col(Item.position), col(Item.id))
-    ).all()
+    wanted = sa.select(*columns(Item)).where(col(Item.plan_id).in_(revisions))
     found: dict[int, list[Item]] = {}
-    for item in rows:
-        if item.revision == revisions[item.plan_id]:
-            found.setdefault(item.plan_id, []).append(item)
+    db.flush()
+    for row in db.connection().execute(wanted.order_by(col(Item.position), col(Item.id))):
+        if row.revision == revisions[row.plan_id]:
+            found.setdefault(row.plan_id, []).append(entity(db, Item, row))
     return found
 
 
-def _scores(db: Session, plan_ids: Sequence[int], kind: str) -> Mapping[tuple[int, int], Score]:
+def _values(db: Session, plan_ids: Sequence[int]) -> dict[tuple[int, int], Value]:
+    """The newest value of each (plan, lineage); rows, because they are thousands."""
+    of = (col(Measurement.plan_id), col(Measurement.lineage), col(Measurement.id), col(Measurement.value))
+    wanted = sa.select(*of).where(col(Measurement.plan_id).in_(plan_ids))
+    rows = db.connection().execute(wanted.order_by(col(Measurement.at), col(Measurement.id)))
+    return {(plan, lineage): Value(number, value) for plan, lineage, number, value in rows}
+
+
+def _scores(db: Session, plan_ids: Sequence[int], kind: str) -> Mapping[tuple[int, int], Given]:
     """What the raters of a kind gave; a card that was never handed in counts only for who fills it in."""
-    wanted = select(Scorecard).where(
-        col(Scorecard.plan_id).in_(plan_ids), Scorecard.kind == kind, Scorecard.state != LOCKED
-    )
-    cards = {card.id: card for card in db.exec(wanted) if kind == MANAGER or card.state != OPEN}
-    return given_by(cards, db.exec(select(Score).where(col(Score.scorecard_id).in_(cards))).all())
+    given = (col(Score.level), col(Score.points), col(Score.excluded))
+    wanted = sa.select(col(Scorecard.plan_id), col(Score.lineage), *given)
+    wanted = wanted.join(Score, col(Score.scorecard_id) == col(Scorecard.id))
+    states = (LOCKED,) if kind == MANAGER else (LOCKED, OPEN)
+    counts = sa.and_(col(Scorecard.kind) == kind, col(Scorecard.state).not_in(states))
+    rows = db.connection().execute(wanted.where(col(Scorecard.plan_id).in_(plan_ids), counts))
+    return {(plan, lineage): Given(level, points, excluded) for plan, lineage, level, points, excluded in rows}
 
 
 def _line(
     item: Item,
-    measurement: Measurement | None,
-    manager: Score | None,
-    own: Score | None,
+    measurement: Value | None,
+    manager: Given | None,
+    own: Given | None,
     answers: Sequence[Decimal],
     terms: Terms,
 ) -> Reckoned:
@@ -125,7 +152,7 @@ def _line(
     return Reckoned(item, measurement, scored, manager, own, len(answers), peers, points, excluded)
 
 
-def _measured(item: Item, measurement: Measurement | None) -> Scored:
+def _measured(item: Item, measurement: Value | None) -> Scored:
     if item.rule == RATED:
         return Scored(Outcome.UNMEASURED, None, None)
     return score(item.standard(), measurement.value if measurement is not None else None)

@@ -223,7 +223,7 @@ def _whoever(table: sa.CTE, wanted: sa.ColumnElement[bool]) -> Any:
         .where(_OPEN, wanted, somewhere(table), active(), ~away(col(Person.id)))
     )
     other = (
-        handed(col(Todo.id).label("todo"), col(Person.id).label("person"), *columns)
+        handed(col(Todo.id).label("todo"), col(Person.id).label("person"), *columns, is_open=_OPEN)
         .join(Person, col(Person.id) == reader())
         .outerjoin(table, lives(table))
         .where(wanted, somewhere(table), active(), ~away(col(Person.id)))

@@ -1,6 +1,6 @@
 """Scorecards: what one rater says about one plan; the manager's, the person's own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -231,11 +231,6 @@ def given_back(db: Session, cycle_id: int) -> frozenset[int]:
     """The plans whose manager's scores are open: from the review on, those that HR gave back."""
     wanted = select(Scorecard.plan_id).where(Scorecard.kind == MANAGER, Scorecard.state == OPEN)
     return frozenset(db.exec(wanted.where(Scorecard.cycle_id == cycle_id)))
-
-
-def given_by(cards: Mapping[int, Scorecard], scores: Sequence[Score]) -> dict[tuple[int, int], Score]:
-    """Scores by (plan, lineage) of the cards by id."""
-    return {(cards[one.scorecard_id].plan_id, one.lineage): one for one in scores if one.scorecard_id in cards}
 
 
 @lru_cache(maxsize=1)

@@ -10,10 +10,10 @@ from models.checkin import Checkin, latest_checkins
 from models.cycle import Cycle
 from models.item import Item
 from models.plan import Plan
-from models.reckoning import RATED, Reckoned, Reckoning, reckon
+from models.reckoning import RATED, Given, Reckoned, Reckoning, reckon
 from models.result import Line, previous_totals
 from models.rules.totals import rating
-from models.scorecard import MANAGER, Score, Scorecard, scores_of
+from models.scorecard import MANAGER, Score, Scorecard
 from models.terms import Terms, terms_now
 
 
@@ -29,7 +29,7 @@ class Entry:
     value: Decimal | None
     points: Decimal | None
     given: Score | None
-    own: Score | None
+    own: Given | None
     note: Checkin | None
     last: Line | None
     asked: bool
@@ -77,7 +77,12 @@ def scoresheets(db: Session, cycle: Cycle, cards: Sequence[Scorecard]) -> list[S
     reckoned = reckon(db, list(plans.values()), terms)
     notes = latest_checkins(db, list(plans))
     last = _last(db, cycle, [one.person_id for one in cards])
-    return [_sheet(db, card, plans[card.plan_id], terms, reckoned[card.plan_id], notes, last) for card in cards]
+    scores: dict[int, dict[int, Score]] = {card.id: {} for card in cards}
+    for score in db.exec(select(Score).where(col(Score.scorecard_id).in_(list(scores)))):
+        scores[score.scorecard_id][score.lineage] = score
+    return [
+        _sheet(card, plans[card.plan_id], terms, reckoned[card.plan_id], scores[card.id], notes, last) for card in cards
+    ]
 
 
 def scoresheet(db: Session, card: Scorecard) -> Scoresheet:
@@ -86,21 +91,19 @@ def scoresheet(db: Session, card: Scorecard) -> Scoresheet:
 
 
 def _sheet(
-    db: Session,
     card: Scorecard,
     plan: Plan,
     terms: Terms,
     reckoned: Reckoning,
+    scores: Mapping[int, Score],
     notes: Mapping[tuple[int, int], Checkin],
     last: Mapping[tuple[int, int | str], Line],
 ) -> Scoresheet:
     manages = card.kind == MANAGER
-    given = {line.item.lineage: line.manager for line in reckoned.lines if line.manager is not None}
-    if not manages:
-        given = scores_of(db, card.id)
+    counted = {line.item.lineage for line in reckoned.lines if line.manager is not None or not manages}
     entries = []
     for line in reckoned.lines:
-        item, said = line.item, given.get(line.item.lineage)
+        item, said = line.item, scores.get(line.item.lineage) if line.item.lineage in counted else None
         entries.append(
             Entry(
                 item=item,

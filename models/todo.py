@@ -158,13 +158,15 @@ def reader() -> sa.ColumnElement[int]:
     return sa.case((about_them, col(_absent.manager_id)), else_=col(Absence.delegate_id))
 
 
-def handed(*what: Any) -> sa.Select[Any]:
-    """Of the open todos of people who are away what somebody else can do, for whom: `reader`."""
+def handed(*what: Any, is_open: sa.ColumnElement[bool] | None = None) -> sa.Select[Any]:
+    """Of the open todos of people who are away what somebody else can do, for whom: `reader`. `is_open` says "open" in
+    another way, where SQLite should not begin with all that is open."""
+    still = col(Todo.done_at).is_(None) if is_open is None else is_open
     return (
         sa.select(*what)
         .select_from(Absence)
         .join(_absent, col(_absent.id) == col(Absence.person_id))
-        .join(Todo, sa.and_(col(Todo.assignee_id) == col(Absence.person_id), col(Todo.done_at).is_(None)))
+        .join(Todo, sa.and_(col(Todo.assignee_id) == col(Absence.person_id), still))
         .where(
             col(Absence.active).is_(True),
             col(Absence.delegate_id).is_not(None),

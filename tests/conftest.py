@@ -1,13 +1,16 @@
 """Both databases for every test that asks for one, a clock that stands still, no way out, and the gate of CI."""
 
+import gc
 import ipaddress
 import os
 import shutil
 import sys
 import tempfile
 from collections.abc import Generator, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 import structlog
@@ -16,8 +19,10 @@ from bot.db import Database
 from models import migrations
 from tests import postgres
 
+S = TypeVar("S", bound=postgres.Server)
 NEEDED = ("browser", "postgres")
 LAST = ("platforms", "stories", "security", "engine")
+RARELY = (50_000, 20, 50)
 CI = os.environ.get("CI") == "true"
 MEMORY, ROOM = Path("/dev/shm"), 2**31  # noqa: S108  (bytes; a run that goes well needs a tenth of it)
 
@@ -51,22 +56,27 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[postgres.Server]:
-    """The PostgreSQL server of this process."""
+@contextmanager
+def needed(server: AbstractContextManager[S]) -> Iterator[S]:
+    """A PostgreSQL server for a session; without one, tests that want it are skipped, or fail in CI."""
     try:
-        with postgres.serving() as running:
+        with server as running:
             yield running
     except postgres.Missing as reason:
         pytest.fail(str(reason)) if CI else pytest.skip(str(reason))
 
 
 @pytest.fixture(scope="session")
+def server() -> Iterator[postgres.Server]:
+    """The PostgreSQL server of this process."""
+    with needed(postgres.serving()) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
 def migrated_database(server: postgres.Server) -> str:
     """A PostgreSQL database at the newest revision, to be copied."""
-    url = server.create()
-    _migrate(url)
-    return url
+    return migrated_on(server)
 
 
 @pytest.fixture(scope="session")
@@ -122,6 +132,13 @@ def database(database_url: str) -> Iterator[Database]:
     assert not left, f"{left} connections were not given back"
 
 
+def migrated_on(server: postgres.Server) -> str:
+    """A new database of a server at the newest revision: its URL."""
+    url = server.create()
+    _migrate(url)
+    return url
+
+
 def _migrate(url: str) -> None:
     database = Database(url)
     migrations.upgrade(database.writer)
@@ -133,6 +150,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if os.environ.get("SOAK") != "1":
         items[:] = [item for item in items if item.get_closest_marker("soak") is None]
     items.sort(key=_slowness)
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays until the end: looking for garbage in it again and again takes a sixth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*RARELY)
 
 
 def _slowness(item: pytest.Item) -> tuple[bool, bool, bool]:

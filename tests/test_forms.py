@@ -107,7 +107,13 @@ weights = st.decimals(5, 100, places=1).map(str)
 words = st.text(st.characters(categories=["Lu", "Ll", "Lo", "Nd"]), min_size=1, max_size=40)
 
 
-@given(words, weights, st.sampled_from(KINDS), st.sampled_from(OWNERS), st.none() | st.dates().map(str))
+@given(
+    words,
+    weights,
+    st.sampled_from(KINDS),
+    st.sampled_from(OWNERS),
+    st.none() | st.dates(date(1900, 1, 1), date(2199, 12, 31)).map(str),
+)
 @settings(deadline=None, max_examples=100)
 def test_any_answers_mean_the_same_on_both_ways(
     name: str, weight: str, kind: tuple[str, str], owner: tuple[str, str], due: str | None
@@ -199,6 +205,17 @@ def test_a_conversation_goes_on_from_stored_answers() -> None:
 def test_an_unknown_answer_is_ignored_and_a_missing_one_is_named() -> None:
     assert GoalForm.read({**FULL, "admin": "yes"}).name == "Bookings"
     assert refused({}) == {"name": MISSING, "weight": MISSING, "kind": MISSING}
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31", "2200-01-01", "9999-12-31", "99991231"])
+def test_a_day_at_the_calendar_s_end_is_no_answer(day: str) -> None:
+    assert refused({**FULL, "due": day}) == {"due": "Please enter a date, such as 2026-12-31."}
+
+
+def test_a_field_that_is_optional_only_in_other_cases_is_required_in_this_one() -> None:
+    shown = {field.name: field for field in GoalForm.sheet(texts("en"), needed=["days"]).fields}
+    assert (shown["days"].required, shown["days"].clears) == (True, False)
+    assert shown["weight"].required
 
 
 def test_a_rule_over_several_fields_is_never_refused_without_a_word() -> None:

@@ -19,18 +19,21 @@ from pydantic import TypeAdapter
 from structlog.testing import capture_logs
 
 from bot import gallery
-from bot.capability import Capabilities
+from bot.capability import Capabilities, Message
 from bot.cards import Button, Card, Choice, Open
 from bot.conversation import FORM, question_card
 from bot.degrade import fit, lines_of
 from bot.forms import Field, Kind, Sheet
 from bot.gallery.page import index
 from bot.gallery.walls import WALLS, Json
+from bot.platforms.feishu import forms as feishu_forms
+from bot.platforms.feishu import render as feishu
+from bot.platforms.feishu import rules
 from bot.platforms.slack import render
 from bot.text import LOCALES, texts
 from handlers.samples.company import NOW
 from models.draft import Draft
-from tests.fakes import slack_rules
+from tests.fakes import feishu_rules, slack_rules
 from tests.test_degrade import meanings
 from tests.test_samples import shown
 
@@ -65,8 +68,13 @@ POOR = {
 
 @lru_cache(maxsize=8)
 def drawn(locale: str) -> dict[str, dict[str, Json]]:
-    """What every platform would be sent in a locale."""
-    return gallery.drawings(shown(locale), locale)
+    """What every platform would be sent in a locale; the pseudo-language is sent as English."""
+    return gallery.drawings(shown(locale), known(locale))
+
+
+def known(locale: str) -> str:
+    """A locale that there are catalogs for."""
+    return locale if locale in LOCALES else "en"
 
 
 def digest(of: Json) -> str:
@@ -132,8 +140,30 @@ def test_slack_shows_everything_in_full(locale: str) -> None:
     """Not even a plan of ten long names, or a list of 150 indicators."""
     for name, sample in shown(locale).items():
         with capture_logs() as logs:
-            WALLS[0].asks(sample) if isinstance(sample, Sheet) else WALLS[0].hangs(name, sample, locale, {})
+            WALLS[0].asks(sample, known(locale)) if isinstance(sample, Sheet) else WALLS[0].hangs(
+                name, sample, locale, {}
+            )
         assert not [one for one in logs if "cut" in one["event"]], name
+
+
+@pytest.mark.parametrize("locale", [*LOCALES, "en_XA"])
+def test_feishu_accepts_everything_and_shows_it_in_full(locale: str) -> None:
+    """Also a form with an error at every field; what is behind a chart's picture is its figures."""
+    for name, sample in shown(locale).items():
+        with capture_logs() as logs:
+            cards = [drawn(locale)["feishu"][name]]
+            if isinstance(sample, Sheet):
+                errors = {field.name: "Please choose one of the options." for field in sample.fields}
+                cards.append(feishu_forms.form(sample, known(locale), errors))
+            elif sample.charts():
+                cards.append(feishu.card(Message(fit(sample, feishu.CAN)[0], known(locale)), lambda _chart: ""))
+        assert not [one for one in logs if "cut" in one["event"]], name
+        for card in cards:
+            try:
+                rules.check(card)
+                feishu_rules.check(card)
+            except (rules.Unfit, feishu_rules.Wrong) as wrong:
+                pytest.fail(f"{name} {locale}: {wrong}")
 
 
 @pytest.mark.parametrize("locale", [*LOCALES, "en_XA"])

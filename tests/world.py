@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TypeVar
 
 from aiohttp import web
@@ -21,10 +20,10 @@ from models.person import Person
 from tests.drivers import Driver, Outcome, Seen, SeenForm
 
 START = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+KEY = bytes(range(32))
 T = TypeVar("T")
 QUESTIONS = 30
 OPEN = "Open the form"  # Slack opens a form only after a press, so a typed line is answered with this button
-KEY = bytes(range(32))
 
 
 class Clock:
@@ -250,15 +249,3 @@ def _people(db: Session, world: World, *, linked: bool) -> None:
         world.people[person.handle] = Human(world, user, person.handle, person.id)
         if linked:
             db.add(account(world.driver, person, world.clock.now))
-
-
-def sqlite_at(folder: Path) -> Database:
-    """A new SQLite database with all tables."""
-    from sqlmodel import SQLModel
-
-    import models
-
-    assert models
-    database = Database(f"sqlite:///{folder / 'pandian.db'}")
-    SQLModel.metadata.create_all(database.writer)
-    return database

@@ -53,7 +53,7 @@ def drawings(shown: Samples, locale: str) -> dict[str, dict[str, Json]]:
 
 def _hung(wall: Wall, name: str, sample: Card | Sheet, locale: str) -> Json:
     if isinstance(sample, Sheet):
-        return wall.asks(sample)
+        return wall.asks(sample, locale)
     links = {picture.chart: f"../../{picture.path}" for picture in pictures_of({name: sample}, locale)}
     return wall.hangs(name, sample, locale, links)
 

@@ -9,6 +9,9 @@ from bot.cards import Card, Chart
 from bot.degrade import fit
 from bot.events import Where
 from bot.forms import Sheet
+from bot.platforms.feishu import Feishu
+from bot.platforms.feishu import forms as feishu_forms
+from bot.platforms.feishu import render as feishu
 from bot.platforms.slack import Slack
 from bot.platforms.slack import render as slack
 from bot.platforms.slack import views as slack_views
@@ -20,21 +23,21 @@ Links = Mapping[Chart, str]
 
 @dataclass(frozen=True, slots=True)
 class Wall:
-    """One platform: `can` as the platform itself says, `hang` for a fitted card, `ask` for a form."""
+    """One platform: `can` as the platform itself says, `hang` for a fitted card, `ask` for a form in a locale."""
 
     name: str
     can: Capabilities
     hang: Callable[[str, Message, Links], Json]
-    ask: Callable[[Sheet], Json]
+    ask: Callable[[Sheet, str], Json]
 
     def hangs(self, name: str, card: Card, locale: str, links: Links) -> Json:
         """A card, made as simple as the platform needs; `links` leads to the picture of every chart."""
         fitted, _presses = fit(card, self.can)
         return self.hang(name, Message(fitted, locale), links)
 
-    def asks(self, sheet: Sheet) -> Json:
+    def asks(self, sheet: Sheet, locale: str) -> Json:
         """A form."""
-        return self.ask(sheet)
+        return self.ask(sheet, locale)
 
 
 def _slack_card(name: str, message: Message, links: Links) -> Json:
@@ -45,8 +48,12 @@ def _slack_card(name: str, message: Message, links: Links) -> Json:
     return {"surface": "message", "payload": slack.message(message.card, files)}
 
 
-def _slack_sheet(sheet: Sheet) -> Json:
+def _slack_sheet(sheet: Sheet, _locale: str) -> Json:
     return {"surface": "modal", "payload": slack_views.modal(sheet, Where(channel="D0SAMPLE", message="1.000001"))}
+
+
+def _feishu_card(_name: str, message: Message, links: Links) -> Json:
+    return feishu.card(message, lambda chart: _key(links[chart]) if chart in links else "")
 
 
 def _file(link: str) -> str:
@@ -54,7 +61,13 @@ def _file(link: str) -> str:
     return "F" + hashlib.sha256(link.encode()).hexdigest()[:10].upper()
 
 
+def _key(link: str) -> str:
+    """The same for a key of Feishu's."""
+    return "img_v3_" + hashlib.sha256(link.encode()).hexdigest()[:10]
+
+
 WALLS = (
     Wall("slack", Slack.can, _slack_card, _slack_sheet),
-    Wall("console", Capabilities(), web.message, web.sheet),
+    Wall("feishu", Feishu.can, _feishu_card, feishu_forms.form),
+    Wall("console", Capabilities(), web.message, lambda sheet, _locale: web.sheet(sheet)),
 )

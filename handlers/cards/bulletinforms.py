@@ -7,7 +7,7 @@ from pydantic import Field
 
 from bot.forms import LONG, Ask, Form, Kind
 from bot.text import N_
-from handlers.cards.paragraphs import LANGUAGE, MORE, PART, TITLE, Paragraphs
+from handlers.cards.paragraphs import FIRST, LANGUAGE, PART, TITLE, Heading, More, Paragraph, Paragraphs
 
 ROLES = {
     "manager": N_("Line managers"),
@@ -18,7 +18,6 @@ ROLES = {
 }
 TIMES = tuple(f"{hour:02}:{minute:02}" for hour in range(7, 21) for minute in (0, 30))
 YES, NO = "yes", "no"
-FIRST = N_("Plain text; lines are kept. Up to 1,000 characters.")
 Role = Literal["manager", "head", "hr", "executive", "auditor"]
 
 
@@ -31,7 +30,7 @@ class BeginForm(Paragraphs, Form):
     locale: Annotated[str, LANGUAGE]
     heading: Annotated[str, Field(min_length=1, max_length=TITLE), Ask(N_("Title"), N_("Up to 100 characters."))]
     text: Annotated[PART, Field(min_length=1), Ask(N_("Text"), FIRST, Kind.LONG)]
-    more: Annotated[PART | None, Ask(N_("Text, second part"), MORE, Kind.LONG)] = None
+    more: More = None
 
 
 class WordsForm(Paragraphs, Form):
@@ -40,13 +39,9 @@ class WordsForm(Paragraphs, Form):
     action: ClassVar[str] = "bulletin.write"
     title: ClassVar[str] = N_("Words of the announcement")
     locale: Annotated[str, LANGUAGE]
-    heading: Annotated[
-        str | None,
-        Field(max_length=TITLE),
-        Ask(N_("Title"), N_("Leave title and text empty to have no own text in this language.")),
-    ] = None
-    text: Annotated[PART | None, Ask(N_("Text"), FIRST, Kind.LONG)] = None
-    more: Annotated[PART | None, Ask(N_("Text, second part"), MORE, Kind.LONG)] = None
+    heading: Heading = None
+    text: Paragraph = None
+    more: More = None
 
 
 class AudienceForm(Form):

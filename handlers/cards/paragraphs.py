@@ -15,6 +15,15 @@ MORE = N_("Goes on below the first part; up to 1,000 characters.")
 LANGUAGE = Ask(
     N_("Language"), N_("Readers without a text of their own get the nearest language."), Kind.CHOICE, LANGUAGES
 )
+FIRST = N_("Plain text; lines are kept. Up to 1,000 characters.")
+# What may be left empty: the words of one language of several.
+Heading = Annotated[
+    str | None,
+    Field(max_length=TITLE),
+    Ask(N_("Title"), N_("Leave title and text empty to have no own text in this language.")),
+]
+Paragraph = Annotated[PART | None, Ask(N_("Text"), FIRST, Kind.LONG)]
+More = Annotated[PART | None, Ask(N_("Text, second part"), MORE, Kind.LONG)]
 
 
 class Paragraphs:

@@ -10,8 +10,7 @@ from pydantic import Field
 from bot.cards import Action, Block, Bold, Button, Card, Choice, Note, Open, Style, text
 from bot.forms import LONG, Ask, Form, Kind
 from bot.text import N_, NAMES, Texts
-from handlers.cards.bulletinforms import FIRST
-from handlers.cards.paragraphs import LANGUAGE, LANGUAGES, MORE, PART, TITLE, Paragraphs
+from handlers.cards.paragraphs import LANGUAGE, LANGUAGES, TITLE, Heading, More, Paragraph, Paragraphs
 from models.wording import Wording
 
 LISTED = 20
@@ -37,8 +36,8 @@ class RulebookForm(Paragraphs, Form):
     cycle: Annotated[str, Ask(N_("Cycle"), kind=Kind.CHOICE)]
     locale: Annotated[str, LANGUAGE]
     heading: Annotated[str, Field(min_length=1, max_length=TITLE), Ask(N_("Title"), N_("Up to 100 characters."))]
-    text: Annotated[PART | None, Ask(N_("Text"), FIRST, Kind.LONG)] = None
-    more: Annotated[PART | None, Ask(N_("Text, second part"), MORE, Kind.LONG)] = None
+    text: Paragraph = None
+    more: More = None
     link: Annotated[Link | None, LINK] = None
 
 
@@ -48,13 +47,9 @@ class RulebookWordsForm(Paragraphs, Form):
     action: ClassVar[str] = "rulebook.write"
     title: ClassVar[str] = N_("Words of the document")
     locale: Annotated[str, LANGUAGE]
-    heading: Annotated[
-        str | None,
-        Field(max_length=TITLE),
-        Ask(N_("Title"), N_("Leave title and text empty to have no own text in this language.")),
-    ] = None
-    text: Annotated[PART | None, Ask(N_("Text"), FIRST, Kind.LONG)] = None
-    more: Annotated[PART | None, Ask(N_("Text, second part"), MORE, Kind.LONG)] = None
+    heading: Heading = None
+    text: Paragraph = None
+    more: More = None
     link: Annotated[Link | None, LINK] = None
 
 

@@ -229,7 +229,13 @@ def _forms(t: Texts, company: Company) -> Samples:
     yield "form.dispute.uphold.empty", UpholdForm.sheet(t)
     yield "form.dispute.uphold.filled", UpholdForm.sheet(t, values={"reason": said(REASONS, t)})
     levels = [(one.name, t("{level} · {points} points", level=one.name, points=one.points)) for one in SCALE]
-    yield "form.dispute.adjust.level", RulingForm.sheet(t, options={"level": levels}, only=("level", "reason"))
+    yield (
+        "form.dispute.adjust.level",
+        RulingForm.sheet(t, options={"level": levels}, only=("level", "reason"), needed=("level",)),
+    )
     values = {"points": Decimal(100), "reason": said(REASONS, t)}
-    yield "form.dispute.adjust.points", RulingForm.sheet(t, values=values, only=("points", "reason"))
-    yield "form.dispute.adjust.total", RulingForm.sheet(t, only=("total", "reason"))
+    yield (
+        "form.dispute.adjust.points",
+        RulingForm.sheet(t, values=values, only=("points", "reason"), needed=("points",)),
+    )
+    yield "form.dispute.adjust.total", RulingForm.sheet(t, only=("total", "reason"), needed=("total",))

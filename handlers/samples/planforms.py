@@ -81,10 +81,16 @@ def _weights(t: Texts, company: Company) -> Samples:
     names = [f"weight_{number}" for number in range(1, len(items) + 1)]
     labels = {name: item.name for name, item in zip(names, items, strict=True)}
     values = {name: item.weight for name, item in zip(names, items, strict=True)}
-    yield "form.plan.weights.empty", WeightsForm.sheet(t, **PLAN, labels=labels, only=names)
-    yield "form.plan.weights.filled", WeightsForm.sheet(t, **PLAN, labels=labels, only=names, values=values)
+    yield "form.plan.weights.empty", WeightsForm.sheet(t, **PLAN, labels=labels, only=names, needed=names)
+    yield (
+        "form.plan.weights.filled",
+        WeightsForm.sheet(t, **PLAN, labels=labels, only=names, needed=names, values=values),
+    )
     most = [f"weight_{number}" for number in range(1, MOST + 1)]
-    yield "form.plan.weights.long", WeightsForm.sheet(t, **PLAN, labels=dict.fromkeys(most, LONG), only=most)
+    yield (
+        "form.plan.weights.long",
+        WeightsForm.sheet(t, **PLAN, labels=dict.fromkeys(most, LONG), only=most, needed=most),
+    )
 
 
 def _checkin(t: Texts, company: Company) -> Samples:

@@ -10,7 +10,8 @@ from bot.rotation import COLUMNS, rotate
 from bot.sample.small import fill_small
 from bot.vault import Unreadable, Vault
 from models.person import Person
-from tests.world import START, sqlite_at
+from tests.prepared import sqlite_at
+from tests.world import START
 
 OLD, NEW = bytes(range(32)), bytes(range(32, 64))
 

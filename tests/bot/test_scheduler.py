@@ -12,14 +12,15 @@ from bot.sample.small import fill_small
 from bot.scheduler import Scheduler
 from models.delivery import Firing, Inbox
 from tests.drivers.web import WebDriver
-from tests.world import playing, sqlite_at
+from tests.prepared import nobody, sqlite_at
+from tests.world import playing
 
 AT = datetime(2026, 11, 23, 3, 17, tzinfo=UTC)
 
 
 async def test_a_tick_is_worked_on_once_though_several_propose_it(tmp_path: Path) -> None:
-    database = sqlite_at(tmp_path)
-    async with playing(WebDriver(), database, fill=fill_small) as world:
+    database = sqlite_at(tmp_path, fill_small)
+    async with playing(WebDriver(), database, fill=nobody) as world:
         await world["ana"].says("perf help")
         late = world.clock.now + timedelta(days=4)
         await asyncio.gather(*(world.bot.dispatch.tick(Tick("housekeeping", late)) for _ in range(8)))

@@ -12,6 +12,7 @@ import pytest
 from bot.settings import Misconfigured, Settings, load, sample_key
 
 STRONG = {"SLACK_SIGNING_SECRET": secrets.token_hex(16), "SLACK_BOT_TOKEN": f"xoxb-{secrets.token_hex(12)}"}
+FEISHU = {"FEISHU_APP_ID": "cli_9f5343c580712544", "FEISHU_APP_SECRET": secrets.token_hex(16)}
 KEY = base64.b64encode(secrets.token_bytes(32)).decode()
 SHORT = "k3!pQ9xZ7-short"
 WEAK = {
@@ -80,6 +81,29 @@ def test_T05_a_half_set_platform_names_what_is_missing(environment: pytest.Monke
 
 def test_T05_an_app_token_alone_is_half_a_platform(environment: pytest.MonkeyPatch) -> None:
     assert "is missing" in refusal(environment, SLACK_APP_TOKEN=f"xapp-{secrets.token_hex(12)}")
+
+
+def test_feishu_is_on_with_two_secrets_and_by_webhook_with_a_third(environment: pytest.MonkeyPatch) -> None:
+    for name, value in FEISHU.items():
+        environment.setenv(name, value)
+    assert load().feishu
+    assert load().feishu_long_connection
+    assert "FEISHU_VERIFICATION_TOKEN is missing" in refusal(environment, FEISHU_LONG_CONNECTION="0")
+    environment.setenv("FEISHU_VERIFICATION_TOKEN", secrets.token_hex(16))
+    assert load().feishu_encrypt_key is None, "the doctor asks for it"
+
+
+@pytest.mark.parametrize("kind", WEAK)
+@pytest.mark.parametrize("name", [*FEISHU, "FEISHU_ENCRYPT_KEY", "FEISHU_VERIFICATION_TOKEN"])
+def test_T05_a_weak_secret_of_feishu_is_named(environment: pytest.MonkeyPatch, name: str, kind: str) -> None:
+    assert name in refusal(environment, **{**FEISHU, name: WEAK[kind]})
+
+
+@pytest.mark.parametrize("name", FEISHU)
+def test_T05_half_of_feishu_names_what_is_missing(environment: pytest.MonkeyPatch, name: str) -> None:
+    assert f"{name} is missing" in refusal(
+        environment, **{other: value for other, value in FEISHU.items() if other != name}
+    )
 
 
 @pytest.mark.parametrize("kind", WEAK_KEYS)

@@ -13,6 +13,7 @@ from tests.fakes.feishu_screen import forms
 from tests.fakes.feishu_store import BOT_NAME, TENANT, Json, Post
 
 LOCALES = {"zh-CN": "zh_cn", "zh-TW": "zh_tw", "ja-JP": "ja_jp"}
+NONE = "–"  # how an optional choice is emptied: an option of the picture, not of the question
 
 
 class FeishuDriver:
@@ -99,7 +100,8 @@ class FeishuDriver:
         post = next(post for post in self.fake.store.posts if post.id == message.id)
         look = next((look for look in post.looks if self._text(user, post, look) == message.text), None)
         assert look is not None, "this message never looked like that"
-        return await self._outcome(await self.fake.click(user, post.id, label, look=look, locale=self._reads(user)))
+        forged, reads = post not in self._visible(user), self._reads(user)
+        return await self._outcome(await self.fake.click(user, post.id, label, look=look, locale=reads, forged=forged))
 
     async def submit(self, user: str, values: Mapping[str, str | Sequence[str]]) -> Outcome:
         """Fills the open form by visible labels and submits it; Feishu itself stops empty required fields."""
@@ -128,9 +130,11 @@ class FeishuDriver:
         screen, fields = self.fake.screen(self._reads(user)), self.fake.fields(post.content, self._reads(user))
         typed = {label: _plain(value) for label, value in self._typed.get(post.id, {}).items()}
         values = {one.label: screen.stands(one) for one in fields} | typed
-        options = {one.label: tuple(one.options.values()) for one in fields if one.options}
+        options = {one.label: tuple(name for name in one.options.values() if name != NONE) for one in fields}
         title = screen.said(post.content["header"]["title"])
-        return SeenForm(title, tuple(one.label for one in fields), values, options)
+        return SeenForm(
+            title, tuple(one.label for one in fields), values, {of: these for of, these in options.items() if these}
+        )
 
     def channel(self, channel: str) -> Sequence[Seen]:
         """What everybody sees of the bot in a group."""
@@ -153,13 +157,17 @@ class FeishuDriver:
     def _line(self, post: Post) -> bool:
         if post.kind == "text":
             return True
-        title = post.content.get("header", {}).get("title", {}).get("content")
-        return title == BOT_NAME and not self.fake.pressables(post.content, "en_us")
+        title = post.content.get("header", {}).get("title", {}).get("content", "")
+        return title in ("", BOT_NAME) and not self.fake.pressables(post.content, "en_us")
 
     def _mine(self, user: str) -> list[Post]:
         chat = self.fake.people[user].chat
         posts = [post for post in self.fake.store.posts if post.own and not post.gone]
         return [post for post in posts if post.user == user or (post.chat == chat and not post.user)]
+
+    def _visible(self, user: str) -> list[Post]:
+        store = self.fake.store
+        return [post for post in store.posts if user in store.members(post.chat) and post.user in ("", user)]
 
     def _open(self, user: str) -> Post | None:
         return next((post for post in reversed(self._mine(user)) if forms(post.content)), None)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -46,7 +47,7 @@ class WebDriver:
         self._session: aiohttp.ClientSession | None = None
         self._sockets: dict[str, aiohttp.ClientWebSocketResponse] = {}
         self._pumps: list[asyncio.Task[None]] = []
-        self._pongs: dict[str, asyncio.Event] = {}
+        self._pongs: dict[str, deque[asyncio.Event]] = {}
         self._shown: dict[str, dict[str, Seen]] = {}
         self._drawn: list[tuple[Seen, Json]] = []
         self._sheets: dict[str, Json] = {}
@@ -127,10 +128,18 @@ class WebDriver:
         """A page is open for everybody known, and has heard all that was pushed to it before."""
         for user in self.players:
             await self._open(user)
-        for user, socket in list(self._sockets.items()):
-            heard = self._pongs[user] = asyncio.Event()
-            await socket.send_str("ping")
-            await asyncio.wait_for(heard.wait(), SECONDS)
+        await self._heard(*self._sockets)
+
+    async def _heard(self, *users: str) -> None:
+        """All of them at once: one after the other takes as long as everything else in a story."""
+        pongs = []
+        for user in users:
+            pongs.append(asyncio.Event())
+            self._pongs.setdefault(user, deque()).append(pongs[-1])
+            await self._sockets[user].send_str("ping")
+        async with asyncio.timeout(SECONDS):
+            for pong in pongs:
+                await pong.wait()
 
     async def _everybody(self) -> Sequence[Player]:
         return list(self.players.values())
@@ -154,7 +163,7 @@ class WebDriver:
             if value["kind"] in ("message", "redraw"):
                 self._keep(user, value["message"])
             elif value["kind"] == "pong":
-                self._pongs[user].set()
+                self._pongs[user].popleft().set()
 
     def _keep(self, user: str, message: Json) -> None:
         card = message["card"]
@@ -193,7 +202,7 @@ class WebDriver:
             if response.status != 200:
                 return Outcome(response.status)
             answer = await response.json()
-        await self.settled()
+        await self._heard(*({user} & self._sockets.keys()))
         return self._told(user, answer)
 
     def _told(self, user: str, answer: Json) -> Outcome:

@@ -5,10 +5,8 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 import pytest_asyncio
 
-from bot.db import Database
-from models import migrations
 from tests import postgres
-from tests.conftest import CI
+from tests.conftest import migrated_on, needed
 from tests.engine.stage import Stage, staged
 from tests.fakes.proxy import FaultyProxy
 
@@ -18,21 +16,14 @@ PEOPLE = 120
 @pytest.fixture(scope="session")
 def crashing() -> Iterator[postgres.Crashing]:
     """A PostgreSQL server that may be killed."""
-    try:
-        with postgres.crashing() as server:
-            yield server
-    except postgres.Missing as reason:
-        pytest.fail(str(reason)) if CI else pytest.skip(str(reason))
+    with needed(postgres.crashing()) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
 def migrated(crashing: postgres.Crashing) -> str:
     """A database of that server at the newest revision, to be copied."""
-    url = crashing.create()
-    database = Database(url)
-    migrations.upgrade(database.writer)
-    database.close()
-    return url
+    return migrated_on(crashing)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -7,9 +7,10 @@ import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import aiohttp
-from aiohttp import web
+from aiohttp import BodyPartReader, web
 
 from tests.fakes.feishu_contacts import BASE, DEPARTMENT, EMAIL, JOB, LOOKUP, NAME, NUMBER, Contacts, bot_info
 from tests.fakes.feishu_media import Media
@@ -62,6 +63,7 @@ class FeishuFake(Pressing):
         self.messages.limited = limited
         self.contacts, self.media = Contacts(self.store, self.scopes), Media(self.store)
         self.enabled = True
+        self.subscribed = ["im.message.receive_v1", "application.bot.menu_v6"]
         self.calls: list[tuple[str, Json]] = []
         self.refused: list[str] = []
         self._faults: dict[str, list[Fault]] = defaultdict(list)
@@ -122,6 +124,7 @@ class FeishuFake(Pressing):
         more: dict[tuple[str, str], Handler] = {
             ("GET", "/bot/v3/info"): self._bot,
             ("GET", "/application/v6/scopes"): self._granted,
+            ("GET", "/application/v6/applications/{id}/app_versions"): self._versions,
         }
         return more | {**self.contacts.routes(), **self.messages.routes(), **self.media.routes()}
 
@@ -132,6 +135,12 @@ class FeishuFake(Pressing):
 
     def _granted(self, _: web.Request, __: Json) -> Json:
         return {"scopes": [{"scope_name": one, "grant_status": 1, "scope_type": "tenant"} for one in self.scopes]}
+
+    def _versions(self, request: web.Request, _: Json) -> Json:
+        if "application:application.app_version:readonly" not in self.scopes:
+            raise Refuse(99991672, "Access denied. One of the following scopes is required.")
+        about = {"app_id": request.match_info["id"], "version": "1.0.0", "status": 1, "events": list(self.subscribed)}
+        return {"items": [about], "has_more": False}
 
     def _door(self, path: str, handler: Handler) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def door(request: web.Request) -> web.StreamResponse:
@@ -229,11 +238,20 @@ async def _broken(fault: Fault, request: web.Request) -> web.StreamResponse:
 async def _body(request: web.Request) -> Json:
     """What was sent, by name; files as bytes; {None: …} if it is no JSON object."""
     if request.content_type.startswith("multipart/"):
-        parts = await request.post()
-        return {key: value.file.read() if isinstance(value, web.FileField) else value for key, value in parts.items()}
+        return await _parts(request)
     raw = await request.read()
     try:
         value = json.loads(raw) if raw else {}
     except ValueError:
         value = None
     return value if isinstance(value, dict) else {None: raw}  # type: ignore[dict-item]
+
+
+async def _parts(request: web.Request) -> Json:
+    """The parts of a form; the vendor's own client sends files without a file name."""
+    reader, found = await request.multipart(), dict[str, Any]()
+    async for part in reader:
+        assert isinstance(part, BodyPartReader)
+        content = bytes(await part.read())
+        found[str(part.name)] = content if part.name in ("image", "file") else content.decode()
+    return found

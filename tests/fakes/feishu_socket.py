@@ -44,7 +44,12 @@ class LongConnections:
     """`config` is what clients are told; `refusals` and `codes` happen to the next handshakes and address requests."""
 
     def __init__(self) -> None:
-        self.config = {"ReconnectCount": -1, "ReconnectInterval": 1, "ReconnectNonce": 0, "PingInterval": 1}
+        self.config: dict[str, float] = {
+            "ReconnectCount": -1,
+            "ReconnectInterval": 1,
+            "ReconnectNonce": 0,
+            "PingInterval": 1,
+        }
         self.links: list[Link] = []
         self.refusals: list[Refusal] = []
         self.codes: list[tuple[int, int]] = []
@@ -154,9 +159,9 @@ class LongConnections:
 
 
 def _answer(ack: Frame) -> tuple[int, Json | None]:
-    """The code and the decoded data of an ack; it must say how long the work took."""
+    """The code and the decoded data of an ack; a good one must say how long the work took."""
     said: dict[str, Any] = json.loads(ack.payload)
-    if not ack.headers.get("biz_rt", "").isdecimal():
+    if said["code"] == 200 and not ack.headers.get("biz_rt", "").isdecimal():
         return 0, None
     data = said.get("data")
     body = json.loads(base64.b64decode(data)) if data else None

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 import aiohttp
 from aiohttp import web
 
+from tests.fakes.relay import Relay
+
 HOP = frozenset({"host", "connection", "keep-alive", "transfer-encoding", "content-length", "content-encoding"})
 
 
@@ -54,7 +56,7 @@ class Mix:
         return FINE
 
 
-class FaultyProxy:
+class FaultyProxy(Relay):
     """Between a client and `upstream` (http://host:port); `done` counts the spoils by what they were.
 
     `script` holds what happens to the next calls whose path contains a word, in order; then `mix` decides, for paths
@@ -62,15 +64,13 @@ class FaultyProxy:
     """
 
     def __init__(self, upstream: str) -> None:
+        super().__init__()
         self.upstream = upstream.rstrip("/")
         self.done: Counter[Spoil] = Counter()
         self.mix: Mix | None = None
         self.mixed = ""
-        self.url = ""
         self._script: list[tuple[str, Spoil]] = []
         self._over = asyncio.Event()
-        self._runner: web.AppRunner | None = None
-        self._client: aiohttp.ClientSession | None = None
 
     def script(self, path: str, spoils: Iterable[Spoil]) -> None:
         """The next calls whose path contains `path` are spoiled so, one after another."""
@@ -86,23 +86,8 @@ class FaultyProxy:
         await asyncio.sleep(0)
         self._over = asyncio.Event()
 
-    async def start(self) -> None:
-        """Listens on a free loopback port."""
-        app = web.Application(client_max_size=64 * 1024 * 1024)
-        app.router.add_route("*", "/{rest:.*}", self._pass)
-        self._client = aiohttp.ClientSession(auto_decompress=False, timeout=aiohttp.ClientTimeout(total=120))
-        self._runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        host, port = self._runner.addresses[0][:2]
-        self.url = f"http://{host}:{port}"
-
-    async def stop(self) -> None:
-        """Stops listening."""
-        if self._runner:
-            await self._runner.cleanup()
-        if self._client:
-            await self._client.close()
+    def _connecting(self) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(auto_decompress=False, timeout=aiohttp.ClientTimeout(total=120))
 
     def _fate(self, path: str) -> Spoil:
         for at, (word, spoil) in enumerate(self._script):
@@ -143,10 +128,9 @@ class FaultyProxy:
         return False
 
     async def _forwarded(self, request: web.Request, body: bytes) -> tuple[int, Mapping[str, str], bytes]:
-        assert self._client is not None
         sent = _without_hops(request.headers)
         url = f"{self.upstream}{request.path_qs}"
-        async with self._client.request(request.method, url, data=body, headers=sent, allow_redirects=False) as answer:
+        async with self.client.request(request.method, url, data=body, headers=sent, allow_redirects=False) as answer:
             return answer.status, _without_hops(answer.headers), await answer.read()
 
 

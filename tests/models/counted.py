@@ -20,26 +20,28 @@ def company(db: Session) -> tuple[Cycle, Company]:
     """A company C with research, sales, and a team x below sales; nobody works there yet but the boss."""
     known: Company = {}
     for path in PATHS:
-        above = known.get(path.rpartition("/")[0])
-        one = Department(code=path, names={"en": path}, parent_id=above.id if above else None)
-        db.add(one)
-        db.flush()
-        one.path = f"{above.path if above else '/'}{one.id}/"
-        known[path] = one
-    boss = person(db, "boss", known["C"])
-    made = Cycle(
-        kind="year",
-        name="2026",
-        starts_on=date(2026, 1, 1),
-        ends_on=date(2026, 12, 31),
-        state="setting",
-        chain=[],
-        languages=[],
-        owner_id=boss.id,
-    )
+        department(db, known, path)
+    return year(db, 2026, "setting", person(db, "boss", known["C"])), known
+
+
+def department(db: Session, known: Company, path: str) -> Department:
+    """One more department, by its path ("C/S"); those above it are known."""
+    above = known.get(path.rpartition("/")[0])
+    one = Department(code=path, names={"en": path}, parent_id=above.id if above else None)
+    db.add(one)
+    db.flush()
+    one.path = f"{above.path if above else '/'}{one.id}/"
+    known[path] = one
+    return one
+
+
+def year(db: Session, number: int, state: str, owner: Person) -> Cycle:
+    """The cycle of a calendar year."""
+    days = {"starts_on": date(number, 1, 1), "ends_on": date(number, 12, 31)}
+    made = Cycle(kind="year", name=str(number), state=state, chain=[], languages=[], owner_id=owner.id, **days)
     db.add(made)
     db.flush()
-    return made, known
+    return made
 
 
 def person(db: Session, name: str, place: Department | None, manager: Person | None = None) -> Person:

@@ -30,9 +30,10 @@ from tests.drivers.web import WebDriver
 from tests.models import asking_samples, headway_samples, nudging_samples
 from tests.models.access_samples import BUTTONS, COMMANDS, FORMS, STATES, VIEWS
 from tests.models.sampled import Sample
+from tests.prepared import sqlite_at
 from tests.security import company, judged
 from tests.security.announced import announced
-from tests.security.stage import database_in, sharing
+from tests.security.stage import sharing
 from tests.world import START, World, playing
 
 GOLDEN = Path(__file__).parent / "access.golden.txt"
@@ -141,7 +142,7 @@ def _agree(db: Session) -> None:
 
 @pytest.fixture
 async def world(tmp_path: Path):  # type: ignore[no-untyped-def]
-    database = database_in(tmp_path)
+    database = sqlite_at(tmp_path)
     async with sharing({"web": WebDriver(), "slack": SlackDriver()}, database, company.fill) as worlds:
         await worlds["web"].run(_without_account)
         yield worlds
@@ -150,7 +151,7 @@ async def world(tmp_path: Path):  # type: ignore[no-untyped-def]
 
 @pytest.fixture
 async def bot(tmp_path: Path):  # type: ignore[no-untyped-def]
-    database = database_in(tmp_path)
+    database = sqlite_at(tmp_path)
     async with playing(WebDriver(), database, fill=company.fill_bare) as world:
         yield world.bot
     database.close()

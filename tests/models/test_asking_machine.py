@@ -21,8 +21,9 @@ from models.handover import hand_over
 from models.person import Person
 from models.request import ANSWERED, ASKED, Request, request_of
 from models.todo import Todo
+from tests.prepared import sqlite_at
 from tests.security import company
-from tests.security.stage import SHM, database_in
+from tests.security.stage import SHM
 from tests.world import KEY, START
 
 RUNS = 200 if os.environ.get("SOAK") else 8
@@ -144,7 +145,7 @@ class Asking(RuleBasedStateMachine):
 
 def test_T32_no_order_of_steps_breaks_a_case_or_a_request() -> None:
     with tempfile.TemporaryDirectory(dir=SHM if SHM.exists() else None) as folder:
-        Asking.database = database_in(Path(folder))
+        Asking.database = sqlite_at(Path(folder))
         Asking.database.now(lambda db: company.fill_bare(db, Vault([KEY]), START))
         calm = [HealthCheck.too_slow, HealthCheck.data_too_large]
         how = settings(max_examples=RUNS, stateful_step_count=25, deadline=None, suppress_health_check=calm)

@@ -18,8 +18,8 @@ from models.opinion import Opinion, express, satisfaction, words_about
 from models.person import Person, Role, roles_of
 from models.rights import MATRIX
 from models.todo import Todo, waiting
+from tests.prepared import sqlite_at
 from tests.security import company
-from tests.security.stage import database_in
 from tests.world import KEY, START
 
 HOUR = timedelta(hours=1)
@@ -27,7 +27,7 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture
 def db(tmp_path: Path) -> Iterator[Session]:
-    database = database_in(tmp_path)
+    database = sqlite_at(tmp_path)
     database.now(lambda db: company.fill_bare(db, Vault([KEY]), START))
     with Session(database.writer) as session:
         yield session

@@ -1,4 +1,4 @@
-"""Two published cycles never have one name: commands name cycles by it."""
+"""The name and the days of a draft: no name twice, because commands name cycles by it, and no slip of the year."""
 
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from bot.db import Database
 from models.base import Refused
-from models.drafting import TAKEN, Period, begun, missing, set_period
+from models.drafting import TAKEN, Period, begun, days_of, missing, set_dates, set_period
 from tests.models.rows import AT, person
 
 ZONE, TODAY = ZoneInfo("Asia/Shanghai"), AT.date()
@@ -29,5 +29,19 @@ def test_a_draft_cannot_take_the_name_of_a_published_cycle(database: Database) -
         free = Period("quarter", "Another", date(2027, 1, 1), date(2027, 3, 31))
         set_period(db, second, second.version, free, ZONE, TODAY)
         assert TAKEN not in [one.message for one in missing(db, second, AT, TODAY)]
+
+    database.now(story)
+
+
+@pytest.mark.parametrize("ends", [date(2126, 12, 31), date(9999, 12, 31)])
+def test_a_slip_of_the_year_is_refused_at_its_field(database: Database, ends: date) -> None:
+    def story(db: Session) -> None:
+        cycle = begun(db, "quarter", person(db, "P1").id, ZONE, TODAY)
+        with pytest.raises(Refused, match="five years") as period:
+            set_period(db, cycle, cycle.version, Period("quarter", "Far", TODAY, ends), ZONE, TODAY)
+        days = {**days_of(db, cycle, ZONE), "disputing": ends}
+        with pytest.raises(Refused, match="five years") as dates:
+            set_dates(db, cycle, cycle.version, AT, days, None, ZONE)
+        assert (period.value.field, dates.value.field) == ("ends_on", "disputing")
 
     database.now(story)

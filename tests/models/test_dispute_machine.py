@@ -28,8 +28,9 @@ from models.scorecard import Score, Scorecard
 from models.terms import terms_of
 from models.todo import Todo
 from tests.models.disputed import HARMLESS, other_way, published, result
+from tests.prepared import sqlite_at
 from tests.security import company
-from tests.security.stage import SHM, database_in
+from tests.security.stage import SHM
 from tests.world import KEY, START
 
 RUNS = 200 if os.environ.get("SOAK") else 12
@@ -271,7 +272,7 @@ class Objections(RuleBasedStateMachine):
 
 def test_T36_what_is_published_changes_by_a_ruling_only() -> None:
     with tempfile.TemporaryDirectory(dir=SHM if SHM.exists() else None) as folder:
-        Objections.database = database_in(Path(folder))
+        Objections.database = sqlite_at(Path(folder))
         Objections.database.now(lambda db: company.fill_bare(db, Vault([KEY]), START))
         calm = [HealthCheck.too_slow, HealthCheck.data_too_large]
         how = settings(max_examples=RUNS, stateful_step_count=25, deadline=None, suppress_health_check=calm)

@@ -19,8 +19,8 @@ from models.scorecard import Scorecard
 from models.terms import terms_of
 from models.todo import Todo, waiting
 from tests.models.disputed import correct, filed, line, published, result
+from tests.prepared import sqlite_at
 from tests.security import company
-from tests.security.stage import database_in
 from tests.world import KEY, START
 
 HOUR = timedelta(hours=1)
@@ -29,7 +29,7 @@ SEALED = b"sealed"
 
 @pytest.fixture
 def db(tmp_path: Path) -> Iterator[Session]:
-    database: Database = database_in(tmp_path)
+    database: Database = sqlite_at(tmp_path)
     database.now(lambda db: company.fill_bare(db, Vault([KEY]), START))
     with Session(database.writer) as session:
         yield session

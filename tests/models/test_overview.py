@@ -1,7 +1,7 @@
 """The overview of published results: figures of groups only, and nobody is given away (T61)."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from hypothesis import HealthCheck, given, settings
@@ -12,11 +12,11 @@ from bot.db import Database
 from models.cycle import Cycle
 from models.department import Department
 from models.overview import Group, complete, newest_complete, open_departments, overview
-from models.person import Person
 from models.plan import Plan
 from models.result import Result
 from models.rules.totals import SCALE, rating
 from models.terms import terms_of
+from tests.models import counted
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 LEAST = 5
@@ -24,29 +24,10 @@ LEAST = 5
 
 def _company(db: Session, sizes: Mapping[str, int], totals: Sequence[int] = (70, 96, 88, 104, 59, 91)) -> Cycle:
     """Departments by path ("C", "C/S", "C/S/x") with so many people each, all with a published result."""
-    boss = Person(number="0", name="Boss", handle="boss")
-    db.add(boss)
-    db.flush()
-    cycle = Cycle(
-        kind="year",
-        name="2025",
-        starts_on=date(2025, 1, 1),
-        ends_on=date(2025, 12, 31),
-        state="published",
-        chain=[],
-        languages=[],
-        owner_id=boss.id,
-    )
-    db.add(cycle)
-    db.flush()
+    cycle = counted.year(db, 2025, "published", counted.person(db, "boss", None))
     known: dict[str, Department] = {}
     for place in sorted(sizes):
-        above = known.get(place.rpartition("/")[0])
-        one = Department(code=place, names={"en": place}, parent_id=above.id if above else None)
-        db.add(one)
-        db.flush()
-        one.path = f"{above.path if above else '/'}{one.id}/"
-        known[place] = one
+        one = counted.department(db, known, place)
         for number in range(sizes[place]):
             _result(db, cycle, one, f"{place}{number}", Decimal(totals[number % len(totals)]))
     db.flush()
@@ -54,9 +35,7 @@ def _company(db: Session, sizes: Mapping[str, int], totals: Sequence[int] = (70,
 
 
 def _result(db: Session, cycle: Cycle, place: Department, name: str, total: Decimal) -> None:
-    person = Person(number=name, name=name, handle=name, department_id=place.id)
-    db.add(person)
-    db.flush()
+    person = counted.person(db, name, place)
     plan = Plan(cycle_id=cycle.id, person_id=person.id, effective=1, changed_at=NOW)
     db.add(plan)
     db.flush()

@@ -31,8 +31,9 @@ from models.item import Item, items_of, text_of
 from models.person import Person
 from models.plan import FLOW, Plan, plan_of
 from models.todo import Todo, waiting
+from tests.prepared import sqlite_at
 from tests.security import company
-from tests.security.stage import SHM, database_in
+from tests.security.stage import SHM
 from tests.world import KEY, START
 
 # Written down a second time on purpose: the flow as the domain describes it, by audit entry.
@@ -236,7 +237,7 @@ class Flow(RuleBasedStateMachine):
 
 def test_T32_no_order_of_actions_breaks_the_flow_of_a_plan() -> None:
     with tempfile.TemporaryDirectory(dir=SHM if SHM.exists() else None) as folder:
-        Flow.database = database_in(Path(folder))
+        Flow.database = sqlite_at(Path(folder))
         Flow.database.now(lambda db: company.fill_bare(db, Vault([KEY]), START))
         calm = [HealthCheck.too_slow, HealthCheck.data_too_large]
         how = settings(max_examples=RUNS, stateful_step_count=25, deadline=None, suppress_health_check=calm)

@@ -18,8 +18,8 @@ from models.department import Department, choices, named
 from models.handover import hand_over
 from models.request import ACCEPTED, ANSWERED, ASKED, DECLINED, WITHDRAWN, Request, leader_of, request_of, requests_with
 from models.todo import waiting
+from tests.prepared import sqlite_at
 from tests.security import company
-from tests.security.stage import database_in
 from tests.world import KEY, START
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -29,7 +29,7 @@ WHY = b"sealed"
 
 @pytest.fixture
 def db(tmp_path: Path) -> Iterator[Session]:
-    database = database_in(tmp_path)
+    database = sqlite_at(tmp_path)
     database.now(lambda db: company.fill_bare(db, Vault([KEY]), START))
     with Session(database.writer) as session:
         yield session

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -24,6 +25,7 @@ from models.plan import Plan
 from tests.drivers import Driver
 from tests.drivers.slack import SlackDriver
 from tests.drivers.web import WebDriver
+from tests.prepared import nobody, sqlite_at
 from tests.security import company
 from tests.world import KEY, Clock, Human, QuickCharts, World, account, user_of
 
@@ -32,13 +34,7 @@ SHM = Path("/dev/shm")  # noqa: S108  (a place in memory, where committing costs
 assert models
 
 
-def database_in(folder: Path) -> Database:
-    """An empty database with all tables."""
-    database = Database(f"sqlite:///{folder / 'pandian.db'}")
-    SQLModel.metadata.create_all(database.writer)
-    return database
-
-
+@lru_cache(maxsize=64)
 def filled(*states: tuple[str, str]) -> Fill:
     """A company with a published cycle and plans in these states: (owner's handle, state)."""
 
@@ -138,9 +134,9 @@ class Door:
 async def play(folder: Path, *platforms: str, fill: Fill) -> AsyncIterator[dict[str, World]]:
     """A prepared company on these platforms ("web", "slack"), in a new database."""
     made: dict[str, Callable[[], Driver]] = {"web": WebDriver, "slack": SlackDriver}
-    database = database_in(folder)
+    database = sqlite_at(folder, fill)
     try:
-        async with sharing({name: made[name]() for name in platforms}, database, fill) as worlds:
+        async with sharing({name: made[name]() for name in platforms}, database, nobody) as worlds:
             yield worlds
     finally:
         database.close()

@@ -20,8 +20,9 @@ from models.identity import CODE_LIFE, Identity, LinkCode, link_by_code, link_by
 from models.person import HR, Person, Role, head_of, superior
 from models.plan import Plan, begin_plans
 from models.todo import Todo
+from tests.prepared import sqlite_at
 from tests.security import company
-from tests.security.stage import SHM, click, database_in, filled, plan_of, play, said, submitted, who
+from tests.security.stage import SHM, click, filled, plan_of, play, said, submitted, who
 from tests.world import KEY, START, World
 
 GONE = "Your account is not active any more."
@@ -89,7 +90,7 @@ async def test_T37_who_left_is_nobodys_next_approver(tmp_path: Path) -> None:
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    opened = database_in(tmp_path)
+    opened = sqlite_at(tmp_path)
     opened.now(lambda db: company.fill_bare(db, Vault([KEY]), START))
     yield opened
     opened.close()
@@ -186,7 +187,7 @@ CHAIN = st.lists(st.sampled_from(["manager", "second", "head", "executive"]), mi
 @pytest.fixture(scope="module")
 def empty() -> Iterator[Database]:
     with tempfile.TemporaryDirectory(dir=SHM if SHM.exists() else None) as folder:
-        opened = database_in(Path(folder))
+        opened = sqlite_at(Path(folder))
         yield opened
         opened.close()
 

@@ -29,7 +29,8 @@ from tests.drivers.slack import SlackDriver
 from tests.drivers.web import WebDriver
 from tests.fakes import slack_payloads as payloads
 from tests.fakes.slack_screen import inputs
-from tests.security.stage import Door, count, database_in, filled, plan_of, play, sharing
+from tests.prepared import sqlite_at
+from tests.security.stage import Door, count, filled, plan_of, play, sharing
 from tests.world import KEY, START, World
 
 READY = filled(("ana", "active"))
@@ -225,7 +226,7 @@ async def test_T16_every_200_is_in_the_database_after_kill_9(tmp_path: Path) -> 
 
 
 def _prepared(folder: Path) -> Reporting:
-    database = database_in(folder)
+    database = sqlite_at(folder)
 
     def work(db: Session) -> Reporting:
         READY(db, Vault([KEY]), START)

@@ -7,15 +7,16 @@ from sqlmodel import Session, select
 from bot.sample.small import fill_small
 from models.scorecard import SELF, Scorecard, scores_of
 from tests.drivers.web import WebDriver
+from tests.prepared import nobody, sqlite_at
 from tests.stories.conftest import NO_FORMS
 from tests.stories.scoring import TEAMWORK, in_stage
-from tests.world import playing, sqlite_at
+from tests.world import playing
 
 
 async def test_answers_given_one_by_one_survive_a_restart(tmp_path: Path) -> None:
     """Without forms a scorecard is a conversation: the answers given so far are rows, not memory."""
-    database = sqlite_at(tmp_path)
-    async with playing(WebDriver(NO_FORMS), database, fill=fill_small) as world:
+    database = sqlite_at(tmp_path, fill_small)
+    async with playing(WebDriver(NO_FORMS), database, fill=nobody) as world:
         await in_stage(world, "self_scoring", "ana")
         ana = world["ana"]
         await ana.says("perf score")
@@ -25,7 +26,7 @@ async def test_answers_given_one_by_one_survive_a_restart(tmp_path: Path) -> Non
         assert f"Comment: {TEAMWORK}" in ana.messages[-1].text
     database.close()
     again = sqlite_at(tmp_path)
-    async with playing(WebDriver(NO_FORMS), again, fill=lambda *_: None, linked=False) as world:
+    async with playing(WebDriver(NO_FORMS), again, fill=nobody, linked=False) as world:
         ana = world["ana"]
         await ana.says("I answered within a day")
         assert "is this right?" in ana.messages[-1].text

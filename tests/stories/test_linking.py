@@ -14,15 +14,16 @@ from bot.events import Tick, Who
 from bot.sample.small import fill_small
 from tests.drivers.slack import SlackDriver
 from tests.drivers.web import WebDriver
+from tests.prepared import nobody, sqlite_at
 from tests.stories.acts import cycle_opened
-from tests.world import World, playing, sqlite_at
+from tests.world import World, playing
 
 
 @pytest.fixture(params=["console", "slack"])
 async def unlinked(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
     driver = WebDriver() if request.param == "console" else SlackDriver()
-    database = sqlite_at(tmp_path)
-    async with playing(driver, database, fill=fill_small, linked=False) as world:
+    database = sqlite_at(tmp_path, fill_small)
+    async with playing(driver, database, fill=nobody, linked=False) as world:
         yield world
     database.close()
 

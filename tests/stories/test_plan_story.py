@@ -6,9 +6,11 @@ from sqlmodel import Session, select
 from models.approval import Frozen
 from models.plan import Plan
 from tests.stories.acts import DATES, PERIOD, cycle_drafted, cycle_opened, plan_drafted
+from tests.stories.conftest import WHOLE
 from tests.world import World
 
 
+@pytest.mark.parametrize("stage", WHOLE, indirect=True)
 async def test_plan_from_cycle_to_progress(stage: World) -> None:
     helen, dana, eva, ana = (stage[name] for name in ("helen", "dana", "eva", "ana"))
     await cycle_opened(stage)

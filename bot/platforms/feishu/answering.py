@@ -134,7 +134,7 @@ class Answering:
     async def _line(self, event: FromPerson, told: str) -> None:
         """One sentence as a card: in a plain message what people typed could come alive."""
         user, where = event.who.user, event.where
-        card = await self._delivery.card(Message(Card(TITLE, (text(told),), summary=TITLE), self.locale(user)))
+        card = await self._delivery.card(Message(Card("", (text(told),), summary=told), self.locale(user)))
         if not where.private:
             try:
                 await self._delivery.beside(where.channel, user, card)

@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.request import getproxies
 
 import aiohttp
 from pydantic_core import to_json
@@ -35,7 +36,8 @@ class Api:
     def open(self) -> None:
         """Opens the session; needs a running loop."""
         patience = aiohttp.ClientTimeout(total=self._patience)
-        self._session = aiohttp.ClientSession(timeout=patience, trust_env=True)
+        proxied = bool(getproxies())  # asked once: aiohttp would ask in another thread for every call
+        self._session = aiohttp.ClientSession(timeout=patience, trust_env=proxied)
 
     async def close(self) -> None:
         """Closes the session."""

@@ -108,7 +108,7 @@ class Delivery:
             except Unfit as no:
                 log.warning("feishu refused a picture", code=no.code)
         plain, _menu = fit(message.card, SIMPLE)
-        return await send(await self.card(replace(message, card=plain, pictures={})))
+        return await send(await self.card(replace(message, card=plain, pictures={}, others={})))
 
 
 async def _happened(event: asyncio.Event) -> None:

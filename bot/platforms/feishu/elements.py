@@ -8,9 +8,9 @@ from pydantic_core import to_json
 
 Json = dict[str, Any]
 
-# Facts of card JSON 2.0: a card is at most 30 KB and 200 objects with a tag, of which at most 5 tables; more than three
-# tables were refused now and then (230099/11310).
-BYTES, NODES, TABLES = 30 * 1024, 200, 3
+# A card of JSON 2.0 is at most 30 KB and 200 objects with a tag, of which at most 5 tables; more than three tables were
+# refused now and then (230099/11310). We stay below: the 30 KB may be counted on JSON with spaces.
+BYTES, BUDGET, NODES, TABLES = 30 * 1024, 26 * 1024, 200, 3
 TITLE, SUMMARY, LABEL, BUTTON, OPTION, PLACEHOLDER = 150, 100, 200, 60, 80, 100
 EMPTY = "–"
 log = structlog.get_logger()
@@ -53,7 +53,8 @@ def cut(text: str, most: int) -> str:
 
 def shown(text: str, most: int) -> str:
     """A text as Feishu takes it: never blank, never too long."""
-    return cut(whole(text), most) if text.strip() else EMPTY
+    said = whole(text)
+    return cut(said, most) if said.strip() else EMPTY
 
 
 def plain(text: str, most: int) -> Json:
@@ -73,7 +74,7 @@ def note(text: str, most: int) -> Json:
 
 def markdown(content: str) -> Json:
     """Markdown whose typed characters are escaped already (`markdown.py`)."""
-    return {"tag": "markdown", "content": content or EMPTY}
+    return {"tag": "markdown", "content": content if content.strip() else EMPTY}
 
 
 def row(elements: Sequence[Json]) -> Json:
@@ -83,22 +84,20 @@ def row(elements: Sequence[Json]) -> Json:
 
 
 def framed(title: str, template: str, summary: str, elements: Sequence[Json], tags: Sequence[Json] = ()) -> Json:
-    """A whole card. It cannot be forwarded: buttons and figures are for whom it was sent to."""
+    """A whole card, without a header if there is no title. It cannot be forwarded: buttons and figures are for whom it
+    was sent to."""
     header: Json = {"title": plain(title, TITLE), "template": template}
     if tags:
         header["text_tag_list"] = list(tags)
-    return {
-        "schema": "2.0",
-        "config": {
-            "update_multi": True,
-            "enable_forward": False,
-            "enable_forward_interaction": False,
-            "width_mode": "fill",
-            "summary": {"content": shown(summary or title, SUMMARY)},
-        },
-        "header": header,
-        "body": {"elements": list(elements)},
+    config: Json = {
+        "update_multi": True,
+        "enable_forward": False,
+        "enable_forward_interaction": False,
+        "width_mode": "fill",
+        "summary": {"content": shown(summary or title, SUMMARY)},
     }
+    titled = {"header": header} if whole(title).strip() else {}
+    return {"schema": "2.0", "config": config, **titled, "body": {"elements": list(elements)}}
 
 
 def tag(text: str, color: str) -> Json:

@@ -94,14 +94,14 @@ def _text(given: object) -> str:
 
 def _light(drawn: Mapping[str, Any]) -> bool:
     size, tags = of.weight(drawn)
-    return size <= of.BYTES and tags <= of.NODES
+    return size <= of.BUDGET and tags <= of.NODES
 
 
 def _card(sheet: Sheet, fields: Sequence[Field], locale: str, errors: Mapping[str, str]) -> dict[str, Any]:
     names = {field.name for field in fields}
     stray = [said for name, said in errors.items() if name not in names]
     parts: list[Json] = [of.markdown(red(" ".join(stray)))] if stray else []
-    room, nodes = of.BYTES - 2_500 - RESERVED * len(fields), of.NODES - 10 - 6 * len(fields)
+    room, nodes = of.BUDGET - 2_500 - RESERVED * len(fields), of.NODES - 10 - 6 * len(fields)
     made = of.fitting([_offered(field) for field in fields], room, nodes)
     hint = texts(locale)("Choose…")
     for field, options in zip(fields, made, strict=True):
@@ -133,7 +133,7 @@ def _asked(field: Field, options: list[Json], hint: str, error: str) -> list[Jso
 
 def _label(field: Field) -> Json:
     said = lines(bold(" ".join(of.shown(field.label, of.LABEL).split())))
-    return of.markdown(f"{said} <font color='red'>*</font>" if field.required else said)
+    return of.markdown(f"{said} <font color='red'>&#42;</font>" if field.required else said)
 
 
 def _placed(element: Json, field: Field) -> bool:

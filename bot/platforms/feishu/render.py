@@ -7,40 +7,34 @@ import structlog
 
 from bot.capability import Capabilities, Message
 from bot.cards import (
-    Action,
     Block,
     Bold,
-    Button,
     Card,
     Chart,
-    Choice,
     Divider,
     Facts,
     Link,
     Meter,
     Note,
-    Open,
-    Style,
     Table,
     Text,
     Tone,
 )
 from bot.degrade import lines_of, plain
 from bot.platforms.feishu import elements as of
+from bot.platforms.feishu.actions import drawn
 from bot.platforms.feishu.elements import Json
-from bot.platforms.feishu.markdown import URL, lines, pair, rich
+from bot.platforms.feishu.languages import CODES, Differs, together
+from bot.platforms.feishu.markdown import lines, pair, rich
 from bot.text import texts
 
 TEXT, ALT, CELL, COLUMNS = 2000, 600, 300, 20
-# What the frame with header and summary takes at most, what actions may take, and the most buttons of a quick choice.
+# What the frame with header and summary takes at most.
 FRAME_BYTES, FRAME_NODES = 1_500, 6
-ACTION_BYTES, ACTION_NODES = 14_000, 150
-QUICK = 6
 BAR = 10
-CAN = Capabilities(buttons=20, blocks=40, text=TEXT, rows=50)
+CAN = Capabilities(buttons=20, blocks=40, text=TEXT, rows=50, languages=True)
 TEMPLATES = {Tone.NEUTRAL: "default", Tone.INFO: "blue", Tone.GOOD: "green", Tone.WARN: "orange", Tone.BAD: "red"}
 TAGS = {Tone.NEUTRAL: "neutral", Tone.INFO: "blue", Tone.GOOD: "green", Tone.WARN: "orange", Tone.BAD: "red"}
-STYLES = {Style.PLAIN: "default", Style.PRIMARY: "primary_filled", Style.DANGER: "danger"}
 log = structlog.get_logger()
 
 Picture = Callable[[Chart], str]
@@ -48,10 +42,25 @@ Picture = Callable[[Chart], str]
 
 def card(message: Message, picture: Picture) -> dict[str, Any]:
     """The whole card; `picture` gives the key of a chart's uploaded picture, "" where there is none: then its figures
-    stand there. What does not fit is cut from the end of the body, never an action."""
-    shown, buttons = message.card, _actions(message.card.actions)
+    stand there. What does not fit is cut from the end of the body, never an action. In other languages as well, if
+    there are any, the cards differ in nothing but words, and all of it fits."""
+    own = _drawn(message.card, message.locale, picture)
+    others = {locale: same for locale, same in message.others.items() if locale != message.locale and locale in CODES}
+    if not others or message.locale not in CODES:
+        return own
+    try:
+        drawn = together(
+            own, message.locale, {locale: _drawn(same, locale, picture) for locale, same in others.items()}
+        )
+    except Differs:
+        return own
+    return drawn if of.weight(drawn)[0] <= of.BUDGET else own
+
+
+def _drawn(shown: Card, locale: str, picture: Picture) -> Json:
+    buttons = drawn(shown.actions[: CAN.buttons])
     body = _fitting(shown.body, picture, buttons)
-    state = _state(shown, message.locale)
+    state = _state(shown, locale)
     tags = [of.tag(state, TAGS[shown.tone])] if state else []
     return of.framed(shown.title, TEMPLATES[shown.tone], shown.summary, [*body, *buttons], tags)
 
@@ -65,19 +74,19 @@ def _state(shown: Card, locale: str) -> str:
 def _fitting(body: Sequence[Block], picture: Picture, buttons: Sequence[Json]) -> list[Json]:
     tables = [at for at, block in enumerate(body) if isinstance(block, Table) and _tabular(block)]
     native = set(tables[: of.TABLES])
-    drawn = [_block(block, picture, native=at in native) for at, block in enumerate(body)]
+    whole = [_block(block, picture, native=at in native) for at, block in enumerate(body)]
     taken = of.weight(buttons)
-    room, nodes = of.BYTES - FRAME_BYTES - taken[0], of.NODES - FRAME_NODES - taken[1]
-    weighs = of.weight(drawn)
+    room, nodes = of.BUDGET - FRAME_BYTES - taken[0], of.NODES - FRAME_NODES - taken[1]
+    weighs = of.weight(whole)
     if weighs[0] <= room and weighs[1] <= nodes:
-        return drawn
-    kept = list(_within(body, drawn, room, nodes))
+        return whole
+    kept = list(_within(body, whole, room, nodes))
     log.warning("feishu card cut", blocks=len(body), kept=len(kept))
     return kept
 
 
-def _within(body: Sequence[Block], drawn: Sequence[Json], room: int, nodes: int) -> Iterator[Json]:
-    for block, element in zip(body, drawn, strict=True):
+def _within(body: Sequence[Block], whole: Sequence[Json], room: int, nodes: int) -> Iterator[Json]:
+    for block, element in zip(body, whole, strict=True):
         size, tags = of.weight(element)
         if size <= room and tags <= nodes:
             yield element
@@ -146,77 +155,3 @@ def _chart(chart: Chart, key: str) -> Json:
     head = rich((Bold(chart.title), f" · {chart.caption()}" if chart.caption() else ""), TEXT)
     said = [pair(label, of.cut(text, TEXT)) for label, text in chart.facts().pairs]
     return of.markdown(lines("\n".join([head, *said])))
-
-
-def _actions(actions: Sequence[Action]) -> list[Json]:
-    """Buttons and lists in rows; the lists share what the buttons leave. A quick choice is a row under its label."""
-    kept = actions[: CAN.buttons]
-    pressed = [[] if _listed(action) else _pressed(action) for action in kept]
-    lists = [action for action in kept if isinstance(action, Choice) and _listed(action)]
-    taken, nodes = of.weight([buttons for buttons in pressed if buttons])
-    room, left = ACTION_BYTES - taken - 400 * len(lists), ACTION_NODES - nodes - 3 * len(kept)
-    made = iter(of.fitting([choice.options for choice in lists], room, left))
-    rows: list[tuple[str, list[Json]]] = [("", [])]
-    for action, buttons in zip(kept, pressed, strict=True):
-        if isinstance(action, Choice) and not _listed(action):
-            rows += [(action.label, buttons), ("", [])]
-        else:
-            rows[-1][1].extend(_select(action, next(made)) if isinstance(action, Choice) else buttons)
-    return list(_laid(rows))
-
-
-def _laid(rows: Sequence[tuple[str, list[Json]]]) -> Iterator[Json]:
-    number = 0
-    for label, elements in rows:
-        for element in elements:
-            number += 1
-            element["element_id"] = f"a{number}"
-        if label and elements:
-            yield of.paragraph(label, of.LABEL)
-        if elements:
-            yield of.row(elements)
-
-
-def _listed(action: Action) -> bool:
-    return isinstance(action, Choice) and not (action.quick and len(action.options) <= QUICK)
-
-
-def _pressed(action: Action) -> list[Json]:
-    """A button; of a quick choice one for each option."""
-    match action:
-        case Open(label, url):
-            if len(url) > URL:
-                return []
-            return [_button(label, "default", {"type": "open_url", "default_url": of.whole(url)})]
-        case Button(label, name, subject, version, style, question):
-            drawn = _button(label, STYLES[style], _callback(name, f"{subject}:{version}"))
-            if question:
-                drawn["confirm"] = {"title": of.plain(label, of.BUTTON), "text": of.plain(question, of.LABEL)}
-            return [drawn]
-        case Choice(_, name, options, subject, version):
-            return [
-                _button(label, "default", _callback(name, f"{subject}:{version}:{given}"))
-                for given, label in dict(options).items()
-                if of.whole(given)
-            ]
-        case _:
-            assert_never(action)
-
-
-def _button(label: str, style: str, behavior: Json) -> Json:
-    return {"tag": "button", "type": style, "text": of.plain(label, of.BUTTON), "behaviors": [behavior]}
-
-
-def _callback(name: str, carried: str) -> Json:
-    return {"type": "callback", "value": of.value(name, carried)}
-
-
-def _select(choice: Choice, options: Sequence[Json]) -> list[Json]:
-    """A list to choose from; the press carries what it is about, the option only its value. Nothing if it is empty."""
-    drawn = {
-        "tag": "select_static",
-        "placeholder": of.plain(choice.label, of.PLACEHOLDER),
-        "options": options,
-        "behaviors": [_callback(choice.action, f"{choice.subject}:{choice.version}")],
-    }
-    return [drawn] if options else []

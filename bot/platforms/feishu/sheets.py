@@ -41,7 +41,7 @@ def drawn(sheet: Sheet, locale: str, errors: Mapping[str, str], message: str) ->
     for button in _submits(card):
         value = button["behaviors"][0]["value"]
         value |= light | {"f": packed(sheet)}
-        if elements.weight(card)[0] > elements.BYTES:
+        if elements.weight(card)[0] > elements.BUDGET:
             del value["f"]
     return card
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.forms import Field, Kind, Sheet
-from bot.platforms.feishu import elements, forms, rules
-from tests.platforms.feishu.test_render import NASTY, calm, harmless, ids, names, options, tagged, words
+from bot.platforms.feishu import elements, forms
+from tests.platforms.feishu.test_render import NASTY, accepted, calm, harmless, ids, names, options, tagged, words
 
 Json = Mapping[str, Any]
 kept = words | st.sampled_from(["2026-03-01", "@ou_1", "v1", "y" * 1000]) | st.lists(words, max_size=2).map(tuple)
@@ -30,7 +30,7 @@ sheets = st.builds(Sheet, names, words, words, st.lists(fields, max_size=12).map
 def drawn(sheet: Sheet, errors: Mapping[str, str] | None = None, locale: str = "en") -> dict[str, Any]:
     """The form as it is sent; Feishu takes it."""
     made = forms.form(sheet, locale, errors or {})
-    rules.check(made)
+    accepted(made)
     return made
 
 
@@ -66,7 +66,7 @@ def test_T44_nothing_that_people_write_comes_alive(nasty: str) -> None:
         drawn(Sheet("a.b", nasty, nasty, asked), {field.name: nasty for field in asked} | {"": nasty}),
         forms.closed(nasty, nasty),
     ):
-        rules.check(made)
+        accepted(made)
         harmless(made)
 
 
@@ -126,7 +126,7 @@ def test_labels_stand_before_their_lists_and_errors_and_hints_behind() -> None:
     read = [element.get("content") or element.get("name") or element["text"]["content"] for element in made]
     assert read == [
         "<font color='red'>Not now. Never.</font>",
-        "**Which &#42;one&#42;** <font color='red'>*</font>",
+        "**Which &#42;one&#42;** <font color='red'>&#42;</font>",
         "pick",
         "<font color='red'>Please &#60;choose&#62;.</font>",
         "Any is fine",
@@ -205,7 +205,7 @@ def test_what_was_typed_stands_in_the_form_again() -> None:
     "shape", [None, [], "x", {1: "x"}, {"a": 1}, {"a": {"b": "c"}}, {"a": [1]}, {"a__date": ["x"]}]
 )
 def test_what_feishu_never_sends_is_refused(shape: object) -> None:
-    with pytest.raises(ValueError, match="form_value|name|value"):
+    with pytest.raises(ValueError, match=r"form_value|name|value"):
         forms.answers(shape)
 
 
@@ -219,7 +219,7 @@ def test_a_hundred_and_fifty_options_are_all_there_and_a_thousand_are_cut() -> N
 
 def test_a_closed_form_has_nothing_to_press() -> None:
     made = forms.closed("Save the plan", "Sent by Ana · 10:00")
-    rules.check(made)
+    accepted(made)
     assert not tagged(made, "button", "form", "input")
     assert made["header"]["template"] == "green"
     assert elements.weight(made)[0] < 700

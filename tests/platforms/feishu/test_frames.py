@@ -1,5 +1,7 @@
 """Frames of the long connection: ours against the fake's own codec, fragments, and bytes that are none."""
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,7 +34,13 @@ def test_a_frame_survives(frame: Frame) -> None:
 def test_the_other_side_reads_ours_and_we_theirs() -> None:
     made = theirs.Frame(theirs.DATA, {"type": "event", "sum": "1"}, b'{"a":1}', 33554678, 5, 7)
     read = frames.decode(made.encode())
-    assert (read.header("type"), read.payload, read.service, read.seq, read.log) == ("event", b'{"a":1}', 33554678, 5, 7)
+    assert (read.header("type"), read.payload, read.service, read.seq, read.log) == (
+        "event",
+        b'{"a":1}',
+        33554678,
+        5,
+        7,
+    )
     back = theirs.decode(frames.encode(read.answered(b"{}", 12)))
     assert (back.headers["biz_rt"], back.payload, back.service) == ("12", b"{}", 33554678)
 
@@ -68,10 +76,8 @@ def test_what_is_no_frame_is_broken(data: bytes) -> None:
 
 @given(st.binary(max_size=80))
 def test_any_bytes_are_a_frame_or_broken(data: bytes) -> None:
-    try:
+    with contextlib.suppress(Broken):
         frames.decode(data)
-    except Broken:
-        pass
 
 
 def part(total: int, place: int, payload: bytes, name: str = "m1") -> Frame:
