@@ -17,7 +17,7 @@ run: .venv/run.ok
 
 # TESTS=tests/models runs a part; WORKERS=0 runs in one process.
 test: check
-	@$(PY) -m pytest -n $(WORKERS) --dist load --durations 10 $(TESTS)
+	@$(PY) -m pytest -n $(WORKERS) --dist worksteal --durations 10 $(TESTS)
 
 check: .venv/dev.ok
 	@$(PY) -m ruff check -q . && $(PY) -m ruff format -q --check .

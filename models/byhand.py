@@ -12,6 +12,7 @@ from models.base import Row, batches, put
 from models.deployment import company_zone
 from models.nudge import DAILY, Nudge, Remark, deliver
 from models.person import Person, active
+from models.ripening import STILL_OPEN
 from models.rules.workdays import CLOSES, calendar
 from models.todo import Todo, handed, reader
 
@@ -83,7 +84,7 @@ def _readers(db: Session, todo_ids: Sequence[int]) -> Iterable[tuple[int, int, s
     for some in batches(sorted(set(todo_ids))):
         here = sa.and_(col(Todo.id).in_(some), active(), ~away(col(Person.id)))
         own = sa.select(col(Todo.id), *person).join(Person, col(Person.id) == col(Todo.assignee_id))
-        other = handed(col(Todo.id), *person).join(Person, col(Person.id) == reader())
+        other = handed(col(Todo.id), *person, is_open=STILL_OPEN).join(Person, col(Person.id) == reader())
         for statement in (own.where(col(Todo.done_at).is_(None), here), other.where(here)):
             found += [(todo, who, zone, country) for todo, who, zone, country in db.connection().execute(statement)]
     return found

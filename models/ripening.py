@@ -193,7 +193,7 @@ def urgent(rule: Rule, places: Sequence[Place], now: datetime) -> Any:
 def late(rule: Rule, days: int, level: int, now: datetime) -> sa.ColumnElement[bool]:
     """That a todo is so many days overdue, and that this level has not heard of it since its deadline."""
     unheard = sa.or_(col(Todo.escalated) < level, col(Todo.escalated_at) < col(Todo.due_at))
-    return sa.and_(_OPEN, col(Todo.due_at) <= now - timedelta(days=days), unheard, rule.holds)
+    return sa.and_(STILL_OPEN, col(Todo.due_at) <= now - timedelta(days=days), unheard, rule.holds)
 
 
 def table_of(places: Sequence[Place]) -> sa.CTE:
@@ -220,10 +220,10 @@ def _whoever(table: sa.CTE, wanted: sa.ColumnElement[bool]) -> Any:
         sa.select(col(Todo.id).label("todo"), col(Person.id).label("person"), *columns)
         .join(Person, col(Person.id) == col(Todo.assignee_id))
         .outerjoin(table, lives(table))
-        .where(_OPEN, wanted, somewhere(table), active(), ~away(col(Person.id)))
+        .where(STILL_OPEN, wanted, somewhere(table), active(), ~away(col(Person.id)))
     )
     other = (
-        handed(col(Todo.id).label("todo"), col(Person.id).label("person"), *columns, is_open=_OPEN)
+        handed(col(Todo.id).label("todo"), col(Person.id).label("person"), *columns, is_open=STILL_OPEN)
         .join(Person, col(Person.id) == reader())
         .outerjoin(table, lives(table))
         .where(wanted, somewhere(table), active(), ~away(col(Person.id)))
@@ -251,7 +251,7 @@ def _table(names: Sequence[str], rows: Sequence[tuple[Place, Sequence[datetime]]
 
 
 # Said so that SQLite takes no index of what is open: it begins with the todos that are looked at (`Rule.among`).
-_OPEN = sa.case((col(Todo.done_at).is_(None), 1), else_=0) == 1
+STILL_OPEN = sa.case((col(Todo.done_at).is_(None), 1), else_=0) == 1
 _PLACES = sa.select(col(Person.zone), col(Person.country)).where(active()).distinct()
 _TERMS = sa.select(col(Cycle.id), col(Cycle.terms)).where(col(Cycle.state).not_in(("draft", "closed", "cancelled")))
 _LAST = sa.func.coalesce(col(Todo.nudged_at), col(Todo.created_at))

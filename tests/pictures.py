@@ -17,7 +17,7 @@ from tests.platforms.web.chromium import chromium
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
 NOW, ZONE = "2026-11-23T02:00:00+00:00", "Asia/Shanghai"
 SIZE = (1180, 880)
-DANA, ANA, BO = "HL0006", "HL0007", "HL0008"
+HELEN, DANA, ANA, BO = "HL0004", "HL0006", "HL0007", "HL0008"
 PATIENCE, STARTING = 30_000, 120.0
 
 
@@ -116,6 +116,10 @@ async def main() -> None:
             await says(ana, "perf result")
             await presses(ana, "How was this computed?")
             await shot(ana, "How it was computed · 2025", "console.png")
+        async with playing(browser, base, HELEN) as helen:
+            await chart(helen, "perf progress company", "stage.png")
+            await says(helen, "perf lang zh-Hans")
+            await chart(helen, "perf progress company", "stage.zh-Hans.png")
         async with playing(browser, base, BO) as bo:
             await chart(bo, "绩效 进度", "progress.zh-Hans.png")
             await says(bo, "绩效 结果")

@@ -23,7 +23,10 @@ DEBIAN = Path("/usr/lib/postgresql")
 UNPRIVILEGED = "nobody"
 STARTS_WITHIN = 30
 STRATEGIES = 150_000
-QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off", "shared_buffers=32MB")
+QUICK = (
+    *("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off"),
+    *("shared_buffers=32MB", "max_wal_size=128MB"),
+)
 # What survives kill -9 of the server: commits are written to the log before they are answered. No machine fails here,
 # so nothing has to reach the disk itself.
 KEPT = ("fsync=off", "synchronous_commit=on", "autovacuum=off", "shared_buffers=32MB")

@@ -8,6 +8,7 @@ from decimal import Decimal
 from bot.cards import Action, Block, Bold, Button, Card, Choice, Note, Style, Tone, facts, text
 from bot.text import N_, Texts
 from handlers.cards.clocks import moment
+from handlers.cards.cuts import brief
 from handlers.cards.dues import due_text, short_due
 
 STATES = {"open": N_("waits for an answer"), "answered": N_("answered"), "closed": N_("closed")}
@@ -182,7 +183,7 @@ def _section(t: Texts, title: str, cases: Sequence[ListedCase], now: datetime) -
 
 def _line(t: Texts, one: ListedCase, now: datetime) -> str:
     stands = short_due(t, one.due_at, now) if one.state == "open" else t(STATES[one.state])
-    return f"{one.who} · “{one.about}” · {stands}"
+    return " · ".join([one.who, t("“{reason}”", reason=one.about), stands])
 
 
 def _free(t: Texts, one: ListedCase, now: datetime) -> str:
@@ -199,10 +200,10 @@ def _list_actions(t: Texts, shown: ShownCases) -> tuple[Action, ...]:
     actions.append(Button(t("Ask HR…"), "case.ask", style=style))
     cases = [*shown.charge[:LISTED], *shown.own[:LISTED]]
     if cases:
-        options = tuple((str(one.id), f"{one.who} · {one.about}"[:70]) for one in cases)
+        options = tuple((str(one.id), brief(f"{one.who} · {one.about}")) for one in cases)
         actions.append(Choice(t("Open a question"), "case.pick", options))
     if shown.free:
-        options = tuple((str(one.id), _free(t, one, shown.now)[:70]) for one in shown.free)
+        options = tuple((str(one.id), brief(_free(t, one, shown.now))) for one in shown.free)
         actions.append(Choice(t("Take over"), "case.take", options))
     if shown.counts is not None:
         actions.append(Button(t("What people say"), "case.opinions"))

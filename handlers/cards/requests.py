@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.cards import Action, Block, Bold, Button, Card, Choice, Note, Style, Tone, facts, text
 from bot.text import N_, Texts
+from handlers.cards.cuts import brief
 from handlers.cards.dues import due_text, short_due
 
 STATES = {
@@ -206,7 +207,7 @@ def request_line(t: Texts, one: ListedRequest, now: datetime) -> str:
     """One request in a line: whose, about what, with whom, by when."""
     stands = short_due(t, one.due_at, now) if one.state == "asked" else t(STATES[one.state])
     with_ = [t("with {name}", name=one.with_)] if one.with_ and one.state == "asked" else []
-    return " · ".join([one.who, f"“{one.about}”", *with_, stands])
+    return " · ".join([one.who, t("“{reason}”", reason=one.about), *with_, stands])
 
 
 def _progress(t: Texts, one: ShownAssignment, now: datetime) -> str:
@@ -226,9 +227,9 @@ def _list_actions(t: Texts, shown: ShownRequests) -> tuple[Action, ...]:
         actions.append(Button(t("Give heads a task…"), "assignment.open"))
     found = [*shown.waiting[:LISTED], *shown.own[:LISTED]]
     if found:
-        options = tuple((str(one.id), f"{one.who} · {one.about}"[:70]) for one in found)
+        options = tuple((str(one.id), brief(f"{one.who} · {one.about}")) for one in found)
         actions.append(Choice(t("Open a request"), "request.pick", options))
     if shown.tasks:
-        options = tuple((str(one.id), one.about[:70]) for one in shown.tasks)
+        options = tuple((str(one.id), brief(one.about)) for one in shown.tasks)
         actions.append(Choice(t("Open a task"), "assignment.pick", options))
     return (*actions, Button(t("Home"), "home.show"))

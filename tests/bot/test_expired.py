@@ -29,7 +29,8 @@ def outdated(database: Database, view: str) -> None:
     def work(db: Session) -> None:
         ana = person(db, "Ana")
         past = instant() - timedelta(days=15)
-        about: dict[str, Any] = {"person_id": ana.id, "identity_id": account(db, ana).id, "platform": "slack", "facts": {}}
+        mine = account(db, ana).id
+        about: dict[str, Any] = {"person_id": ana.id, "identity_id": mine, "platform": "slack", "facts": {}}
         stands: dict[str, Any] = {"state": SENT, "dirty": True, "channel": "D1", "message": "m1", "sent_at": past}
         db.add(Delivery(view=view, subject_id=ana.id, created_at=past, not_before=past, **about, **stands))
 

@@ -37,8 +37,16 @@ def department(db: Session, known: Company, path: str) -> Department:
 
 def year(db: Session, number: int, state: str, owner: Person) -> Cycle:
     """The cycle of a calendar year."""
-    days = {"starts_on": date(number, 1, 1), "ends_on": date(number, 12, 31)}
-    made = Cycle(kind="year", name=str(number), state=state, chain=[], languages=[], owner_id=owner.id, **days)
+    made = Cycle(
+        kind="year",
+        name=str(number),
+        starts_on=date(number, 1, 1),
+        ends_on=date(number, 12, 31),
+        state=state,
+        chain=[],
+        languages=[],
+        owner_id=owner.id,
+    )
     db.add(made)
     db.flush()
     return made

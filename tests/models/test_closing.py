@@ -1,19 +1,12 @@
 """The end of scoring in steps: the same as at once, whatever happens in between, killed or by two at a time."""
 
-import hashlib
-import tempfile
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlmodel import Session, SQLModel, col, select
+from sqlmodel import Session, col, select
 
 from bench import scored
 from bot.db import Database
@@ -21,108 +14,22 @@ from models import closing
 from models.access import Actor
 from models.audit import Audit
 from models.base import Refused
-from models.cycle import RECKONING, Cycle, reviewed
+from models.cycle import RECKONING, reviewed
 from models.examination import examine
 from models.flag import CORRECTED, OPEN, Flag
 from models.lateness import take_late
-from models.peer import ASKED, DECLINED, PASSED, PROPOSED, Peer
+from models.peer import DECLINED, PASSED, Peer
 from models.person import HR, Role
-from models.plan import Plan
-from models.releasing import look_again, publish, recompute
+from models.releasing import look_again, publish
 from models.result import Result
-from models.scorecard import LOCKED, MANAGER, SUBMITTED, Scorecard, lock
+from models.scorecard import LOCKED, MANAGER, SUBMITTED, Scorecard
 from models.stages import move, obstacle, run
-from models.todo import Todo, owe
+from models.todo import Todo
 from models.turnout import turnout
 from tests import postgres
-from tests.prepared import sqlite_at
-from tests.security.stage import SHM
+from tests.models.closed import FEW, NOW, SOME, at_once, begin, company, more, state, steps, the_cycle
 
-NOW = scored.AT + timedelta(days=9, hours=1)
-FEW, SOME = 60, closing.AT_ONCE + 11
 BY = 7
-# What is the same, whoever comes first: everything but the numbers of rows.
-SAME = {
-    "result": "person_id state computed total rating vetoed origin author_id department_id version cycle_id revision",
-    "flag": "rule about key other person_id department_id figures state waits_for_id raised_at version resolved_at",
-    "scorecard": "person_id kind state rater_id waits_for_id submitted_at version",
-    "todo": "kind subject_noun assignee_id about_id cycle_id created_at due_at done_at done_by_id",
-    "peer": "plan_id rater_id state waits_for_id version",
-    "result_line": "revision position lineage item_id points counted contribution outcome excluded manager own peer",
-}
-
-
-@contextmanager
-def company(people: int, seed: int = 0) -> Iterator[Database]:
-    """A company at the end of scoring; a flag from before stands, another does not any more; colleagues are asked."""
-    with tempfile.TemporaryDirectory(dir=SHM if SHM.is_dir() else None) as folder:
-        database = sqlite_at(Path(folder))
-        try:
-            with database.writer.begin() as connection:
-                scored.fill(connection, people, seed or people)
-            database.now(_more)
-            yield database
-        finally:
-            database.close()
-
-
-def _more(db: Session) -> None:
-    plans = db.exec(select(Plan).where(Plan.cycle_id == scored.NOW).order_by(col(Plan.id)).limit(9)).all()
-    for number, plan in enumerate(plans[:8]):
-        state = (PROPOSED, ASKED)[number % 2]
-        peer = Peer(cycle_id=scored.NOW, plan_id=plan.id, person_id=plan.person_id, rater_id=2, waits_for_id=2)
-        peer.state = state
-        db.add(peer)
-        db.flush()
-        owe(db, "peer.answer", peer, 2, scored.AT)
-    old = Flag(cycle_id=scored.NOW, rule="jump", about="person", key=plans[2].person_id, raised_at=scored.AT)
-    old.person_id, old.waits_for_id, old.figures = old.key, 1, {"before": "0.00"}
-    gone = Flag(cycle_id=scored.NOW, rule="alliance_department", about="department", key=1, raised_at=scored.AT)
-    gone.waits_for_id, gone.figures = 1, {"people": "3"}
-    db.add_all([old, gone])
-    db.add(Role(person_id=2, name="executive"))
-    db.flush()
-
-
-def state(db: Session) -> dict[str, str]:
-    """Every row that matters, as one digest a table."""
-    found = {}
-    for table, names in SAME.items():
-        columns = [SQLModel.metadata.tables[table].c[name] for name in names.split()]
-        rows = sorted(map(repr, db.connection().execute(sa.select(*columns))))
-        found[table] = f"{len(rows)} {hashlib.sha256(chr(10).join(rows).encode()).hexdigest()}"
-    return found
-
-
-def at_once(db: Session, by: int) -> None:
-    """What one transaction makes of it, as it is made of few."""
-    cycle = the_cycle(db)
-    cycle.advance(db, state="review")
-    if not cycle.terms.get("late"):
-        lock(db, cycle.id, NOW, by)
-    from models.peer import end_asking
-
-    end_asking(db, cycle, NOW, by)
-    recompute(db, cycle, NOW)
-
-
-def the_cycle(db: Session) -> Cycle:
-    return db.get_one(Cycle, scored.NOW)
-
-
-def begin(db: Session, by: int = 0) -> None:
-    cycle = the_cycle(db)
-    cycle.advance(db, state=RECKONING, terms=closing.begun(cycle, by, NOW))
-
-
-def steps(database: Database, most: int, between: Callable[[int], None] = lambda _number: None) -> int:
-    """All of them; how many."""
-    for number in range(2000):
-        if not database.now(lambda db: closing.waits(db, NOW)):
-            return number
-        assert database.now(lambda db: closing.step(db, NOW, most)) > 0
-        between(number)
-    raise AssertionError("it does not end")
 
 
 @settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
@@ -308,7 +215,7 @@ def test_two_replicas_do_it_once(server: postgres.Server, migrated_database: str
     try:
         with both[0].writer.begin() as connection:
             scored.fill(connection, FEW, FEW)
-        both[0].now(_more)
+        both[0].now(more)
         both[0].now(begin)
         with ThreadPoolExecutor(2) as threads:
             for _round in range(200):

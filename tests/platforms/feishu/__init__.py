@@ -1,0 +1,1 @@
+"""Feishu: the client, the cards and the fake it is tried on."""

@@ -175,6 +175,8 @@ async def test_their_long_connection_gets_events_and_answers_presses(fake: Feish
     message = (await sent(sdk))["data"]["message_id"]
     assert (await fake.click("ou_ana", message, "Approve")).toast == "understood"
     assert (await collected(sdk, 1))[0]["event"]["action"]["value"] == {"a": "goal.approve"}
+    payload = json.dumps(fake.envelope("card.action.trigger", {})).encode()
+    assert await fake.links.send(payload, "card", seconds=0.3) == (0, None)  # their client never answers these
     assert (await fake.send_event("im.chat.updated_v1", {})).status == 500  # they know no handler for it
     assert [due.tries for due in fake.due] == [1]
     assert "ping" in fake.links.links[0].heard

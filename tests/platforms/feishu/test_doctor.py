@@ -71,6 +71,15 @@ async def test_a_bot_that_is_off_and_a_refused_connection_are_told(fake: FeishuF
     assert "Feishu long connection" not in await found(fake, socket=False)
 
 
+async def test_events_that_are_not_in_the_published_version_are_named(fake: FeishuFake) -> None:
+    fake.scopes.add("application:application.app_version:readonly")
+    fake.subscribed = [event for event in EVENTS if event != "application.bot.menu_v6"]
+    checks = await found(fake)
+    assert [name for name in checks if name.startswith("Feishu event ")] == ["Feishu event application.bot.menu_v6"]
+    fake.subscribed = list(EVENTS)
+    assert any(name.startswith("Feishu events (see yourself") for name in await found(fake))
+
+
 async def test_what_feishu_does_not_tell_is_no_fault(fake: FeishuFake) -> None:
     fake.fail("GET /application/v6/scopes", Fault(status=500))
     checks = await found(fake)

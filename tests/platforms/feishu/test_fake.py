@@ -1,6 +1,6 @@
 """The fake Feishu, held to its own reference: every check, in the order of the real server."""
 
-import copy
+import io
 import json
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -9,58 +9,12 @@ import pytest
 from aiohttp import FormData, web
 
 from tests.fakes.feishu import FeishuFake
-from tests.fakes.feishu_checks import CELLS, CHART, COLUMNS, IMAGE, JSON, LIMIT, NAMELESS, PERSON, TAG
-from tests.fakes.feishu_rules import Known, Wrong, check
 from tests.fakes.feishu_store import DAY, Json
 from tests.platforms.feishu.test_contract import CARD
+from tests.platforms.feishu.test_fake_rules import FORM, card
 from tests.world import PIXEL
 
 SEND, TYPE = "/im/v1/messages", "?receive_id_type=open_id"
-TEXT = {"tag": "plain_text", "content": "x"}
-BUTTON = {"tag": "button", "text": TEXT, "behaviors": [{"type": "callback", "value": {"a": "b"}}]}
-SUBMIT = {
-    "tag": "button",
-    "name": "go",
-    "text": TEXT,
-    "form_action_type": "submit",
-    **{"behaviors": BUTTON["behaviors"]},
-}
-FORM = {
-    "tag": "form",
-    "name": "f",
-    "elements": [{"tag": "input", "name": "i", "required": True, "label": TEXT}, SUBMIT],
-}
-COLUMN = {"name": "c", "data_type": "number"}
-
-
-def card(*elements: Any, **more: Any) -> Json:
-    """A card with these elements."""
-    return {"schema": "2.0", "config": {"update_multi": True}, "body": {"elements": list(elements)}} | more
-
-
-REFUSED: dict[str, tuple[Json, int]] = {
-    "unknown property": (card({"tag": "hr", "colour": "red"}), JSON),
-    "unknown frame": (card(footer={}), JSON),
-    "1.0 tag": (card({"tag": "action", "actions": []}), TAG),
-    "form in a column": (card({"tag": "column_set", "columns": [{"tag": "column", "elements": [FORM]}]}), TAG),
-    "table in a form": (card(FORM | {"elements": [{"tag": "table", "columns": [COLUMN], "rows": []}, SUBMIT]}), TAG),
-    "no submit": (card(FORM | {"elements": FORM["elements"][:1]}), JSON),
-    "no name": (card(FORM | {"elements": [{"tag": "input"}, SUBMIT]}), NAMELESS),
-    "name twice": (card(FORM | {"elements": [SUBMIT, SUBMIT]}), JSON),
-    "multi select outside": (card({"tag": "multi_select_static", "options": [{"text": TEXT, "value": "a"}]}), TAG),
-    "too many tags": (card(*[{"tag": "div", "text": TEXT}] * 101), LIMIT),
-    "too many tables": (card(*[{"tag": "table", "columns": [COLUMN], "rows": []}] * 6), LIMIT),
-    "tables in markdown": (card(*[{"tag": "markdown", "content": "|a|b|\n|--|--|\n|1|2|"}] * 6), LIMIT),
-    "picture of nobody": (card({"tag": "img", "img_key": "img_no", "alt": TEXT}), IMAGE),
-    "mention of a stranger": (card({"tag": "markdown", "content": "<at id=ou_no></at>"}), PERSON),
-    "chart without data": (card({"tag": "chart", "chart_spec": {"type": "bar"}}), CHART),
-    "cell of no column": (card({"tag": "table", "columns": [COLUMN], "rows": [{"d": 1}]}), COLUMNS),
-    "cell of another type": (card({"tag": "table", "columns": [COLUMN], "rows": [{"c": "1"}]}), CELLS),
-    "link to a script": (card({**BUTTON, "behaviors": [{"type": "open_url", "default_url": "javascript:x"}]}), JSON),
-    "confirm without title": (card({**BUTTON, "confirm": {"text": TEXT}}), JSON),
-    "placeholder too long": (card({"tag": "input", "name": "i", "placeholder": {**TEXT, "content": "x" * 101}}), JSON),
-    "language of nowhere": (card({"tag": "markdown", "content": "x", "i18n_content": {"xx": "y"}}), JSON),
-}
 
 
 class Hand:
@@ -79,7 +33,7 @@ class Door:
         self.answers: list[web.Response] = []
         self.bodies: list[Json] = []
 
-    async def __call__(self, request: web.Request) -> web.Response:
+    async def serve(self, request: web.Request) -> web.Response:
         self.bodies.append(await request.json())
         return self.answers.pop(0) if self.answers else web.json_response({})
 
@@ -103,7 +57,7 @@ async def fake(clock: Hand) -> AsyncIterator[FeishuFake]:
 @pytest.fixture
 async def door(fake: FeishuFake) -> AsyncIterator[Door]:
     bot, app = Door(), web.Application()
-    app.router.add_post("/feishu", bot)
+    app.router.add_post("/feishu", bot.serve)
     runner = web.AppRunner(app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -134,20 +88,6 @@ async def sent(fake: FeishuFake, content: Json = CARD) -> str:
     answer = await send(fake, content)
     assert answer["code"] == 0, answer
     return str(answer["data"]["message_id"])
-
-
-@pytest.mark.parametrize("name", REFUSED)
-def test_cards_that_are_refused(name: str) -> None:
-    wrong, code = REFUSED[name]
-    with pytest.raises(Wrong) as refused:
-        check(copy.deepcopy(wrong), Known(set(), {"ou_ana"}))
-    assert refused.value.code == code
-
-
-def test_cards_that_are_taken() -> None:
-    check(CARD)
-    check(card(FORM))
-    check(card({"tag": "table", "columns": [COLUMN], "rows": [{"c": 1}]}, BUTTON))
 
 
 async def test_tokens_are_the_same_until_half_an_hour_is_left(fake: FeishuFake, clock: Hand) -> None:
@@ -289,7 +229,7 @@ async def test_groups_are_heard_when_the_bot_is_mentioned(fake: FeishuFake, door
 async def test_uploads_are_looked_at(fake: FeishuFake) -> None:
     async def upload(content: bytes, kind: str = "message") -> int:
         form = FormData({"image_type": kind})
-        form.add_field("image", content, filename="a.png")
+        form.add_field("image", io.BytesIO(content), filename="a.png")
         return int((await call(fake, "POST", "/im/v1/images", form))["code"])
 
     contents = (PIXEL, b"", b"<svg/>", b"\x89PNG\r\n\x1a\n" + bytes(10 * 1024 * 1024))

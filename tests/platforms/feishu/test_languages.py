@@ -1,12 +1,17 @@
-"""What people see of our cards in the fake's client: every reader their language, and nothing but characters."""
+"""One card in several languages, as the client of each reader shows it, and what people wrote as they wrote it."""
+
+from typing import Any
 
 from bot.capability import Message
-from bot.cards import Bold, Button, Card, Facts, Style, Text, Tone
+from bot.cards import Bold, Button, Card, Chart, Facts, Note, Style, Table, Text, Tone
 from bot.degrade import fit
+from bot.platforms.feishu import render
 from bot.platforms.feishu.render import CAN
 from bot.text import LOCALES, texts
+from handlers.samples import samples
 from handlers.samples.home import home_samples
 from tests.platforms.feishu.stage import ANA, Stage
+from tests.platforms.feishu.test_render import accepted, tagged
 
 CLIENTS = {"en": "en_us", "zh_Hans": "zh_cn", "zh_Hant": "zh_hk", "ja": "ja_jp"}
 
@@ -36,3 +41,57 @@ async def test_what_people_wrote_is_read_as_they_wrote_it(webhook: Stage) -> Non
     assert said.startswith(typed)
     assert f"完成：{typed}于（完）二" in said
     assert f"{typed}: {typed}" in said
+
+
+SAMPLES = {locale: dict(samples(texts(locale, "Asia/Shanghai"))) for locale in LOCALES}
+
+
+def wordy(name: str) -> bool:
+    """Cards without a table or a picture, which no client translates."""
+    card = SAMPLES["en"][name]
+    return isinstance(card, Card) and not any(isinstance(block, Table | Chart) for block in card.body)
+
+
+def in_all(name: str, locale: str = "en") -> dict[str, Any]:
+    """A sample in all languages at once, as who chose none gets it."""
+    cards = {one: fit(card, render.CAN)[0] for one in LOCALES if isinstance(card := SAMPLES[one][name], Card)}
+    others = {one: card for one, card in cards.items() if one != locale}
+    made = render.card(Message(cards[locale], locale, others=others), lambda _chart: "")
+    accepted(made)
+    return made
+
+
+def test_one_card_reads_in_each_readers_language() -> None:
+    made = in_all("home.todos")
+    assert made["config"]["locales"] == ["en_us", "zh_cn", "zh_tw", "zh_hk", "ja_jp"]
+    assert made["config"]["summary"]["i18n_content"]["zh_cn"] == "你的待办和绩效计划"
+    title = made["header"]["title"]
+    assert title["content"] == title["i18n_content"]["en_us"]
+    assert title["i18n_content"]["zh_tw"] == title["i18n_content"]["zh_hk"] != title["i18n_content"]["zh_cn"]
+    for button in tagged(made, "button"):
+        assert {"zh_cn", "ja_jp"} <= button["text"]["i18n_content"].keys()
+
+
+def test_nearly_every_card_of_words_is_in_all_languages() -> None:
+    """Except where a language has other lines than another."""
+    tried = [name for name in SAMPLES["en"] if wordy(name)]
+    done = [name for name in tried if "locales" in in_all(name)["config"]]
+    assert len(done) > 0.9 * len(tried) > 200
+
+
+def test_cards_that_differ_in_more_than_words_stay_apart() -> None:
+    here, there = Card("A", (Text(("a",)),)), Card("B", (Text(("b",)), Note("c")))
+    made = render.card(Message(here, "en", others={"ja": there}), lambda _chart: "")
+    assert made == render.card(Message(here, "en"), lambda _chart: "")
+    pressed = Card("B", (Text(("b",)),), (Button("x", "a.b"),))
+    assert render.card(Message(here, "en", others={"ja": pressed}), lambda _chart: "") == made
+
+
+def test_too_much_in_all_languages_is_the_readers_own_alone() -> None:
+    long = {
+        locale: Card("A", (Text((char * 1900,)),) * 3)
+        for locale, char in (("en", "a"), ("ja", "あ"), ("zh_Hant", "好"))
+    }
+    made = render.card(Message(long.pop("en"), "en", others=long), lambda _chart: "")
+    assert "locales" not in made["config"]
+    accepted(made)

@@ -81,6 +81,16 @@ async def test_the_redrawing_of_a_message_that_is_not_shown_is_not_news(stage: S
     await expect(page.get_by_role("article")).to_have_count(2)
 
 
+async def test_a_long_conversation_scrolls_and_the_page_around_it_does_not(stage: Sample, opens: Opens) -> None:
+    page = await opens(height=500)
+    for turn in range(1, 7):
+        await says(page, "perf goals")
+        await expect(page.locator(".bubble")).to_have_count(turn)
+    await page.evaluate("scrollTo(0, 9999); document.body.scrollTop = 9999; scroll.scrollTop = 0")
+    assert await page.evaluate("[scrollY, document.body.scrollTop]") == [0, 0]
+    await expect(page.locator("#write")).to_be_in_viewport(ratio=1)
+
+
 async def test_a_choice_is_applied(stage: Sample, opens: Opens) -> None:
     page = await opens()
     await says(page, "perf goals")
