@@ -34,6 +34,7 @@ from handlers.samples.home import members
 from models.checkin import Checkin
 from models.item import Item
 from models.peer import MOST
+from models.reckoning import Given
 from models.result import Line
 from models.rules.totals import SCALE
 from models.scorecard import MANAGER, SELF, Score, Scorecard
@@ -77,7 +78,7 @@ def _entry(company: Company, place: int, item: Item, manages: bool, levels: Iter
         value=item.target if measured else None,
         points=Decimal("100.25") if manages and measured else None,
         given=_score(level) if level else None,
-        own=_score("S") if manages and level and item.rule == "rated" else None,
+        own=_given("S") if manages and level and item.rule == "rated" else None,
         note={0: note, 7: note, 2: blocked}.get(place),
         last=last if place in (1, 7) else None,
         asked=asked,
@@ -85,8 +86,11 @@ def _entry(company: Company, place: int, item: Item, manages: bool, levels: Iter
 
 
 def _score(level: str) -> Score:
-    points = {one.name: one.points for one in SCALE}
-    return Score(scorecard_id=1, lineage=1, level=level, points=points.get(level), excluded=level == "-", at=NOW)
+    return Score(scorecard_id=1, lineage=1, at=NOW, **_given(level)._asdict())
+
+
+def _given(level: str) -> Given:
+    return Given(level, {one.name: one.points for one in SCALE}.get(level), level == "-")
 
 
 def shown(company: Company, kind: str, state: str = "open", given: Sequence[str] = (), **more: Any) -> ShownScores:

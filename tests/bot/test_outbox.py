@@ -226,8 +226,9 @@ async def test_who_chose_no_language_gets_all_where_a_message_holds_several(data
             one = person(db, name)
             one.locale = locale
             mine, now = account(db, one), instant()
-            about = {"person_id": one.id, "identity_id": mine.id, "platform": "slack", "facts": {}}
-            db.add(Delivery(view="home.card", subject_id=one.id, created_at=now, not_before=now, **about))
+            told = Delivery(person_id=one.id, view="home.card", subject_id=one.id, created_at=now, not_before=now)
+            told.identity_id, told.platform = mine.id, "slack"
+            db.add(told)
 
     database.now(work)
     box = Receiver(Rates())
