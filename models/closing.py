@@ -44,7 +44,7 @@ class Closing:
 
     at: str
     by: int
-    token: str
+    turn: str
     phase: str = CARDS
     cursor: int = 0
     judged: int = 0
@@ -62,15 +62,15 @@ class Memory:
     """What this process has read of a cycle, by plan, with what it was read from, and what the rules found in that:
     whatever is missing or outdated is read again."""
 
-    token: str = ""
+    turn: str = ""
     seen: dict[int, tuple[Stamp, Seen | None]] = field(default_factory=dict)
     judged: int = 0
     found: Sequence[Found] = ()
     looked: frozenset[tuple[str, int]] = frozenset()
 
-    def forget(self, token: str) -> None:
+    def forget(self, turn: str) -> None:
         """Begins anew for another cycle."""
-        self.__init__(token)  # type: ignore[misc]
+        self.__init__(turn)  # type: ignore[misc]
 
 
 def many(db: Session, cycle_id: int) -> bool:
@@ -235,8 +235,8 @@ def _rest(db: Session, cycle: Cycle, known: Closing, most: int) -> int:
 
 
 def _remember(known: Closing) -> None:
-    if _MEMORY.token != known.token:
-        _MEMORY.forget(known.token)
+    if _MEMORY.turn != known.turn:
+        _MEMORY.forget(known.turn)
 
 
 def _learn(

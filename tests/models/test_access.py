@@ -44,7 +44,6 @@ COLUMNS: Mapping[str, str] = {**company.RELATIONS, "waited for": WAITED, "unlink
 # Whoever is waited for here is somebody who is nothing else to Ana.
 OTHERS_DECIDE = ("submitted", "compliance", "proposed")
 
-
 Try = Callable[[Session, str], bool]
 
 

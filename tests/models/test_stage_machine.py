@@ -37,7 +37,6 @@ from models.terms import terms_of
 from models.todo import Todo
 from tests.prepared import sqlite_at
 from tests.security import company
-from tests.security.stage import SHM
 from tests.stories.scoring import Values, _plan
 from tests.world import KEY, START
 
@@ -290,7 +289,7 @@ def _stage(card: Scorecard) -> str:
 
 
 def test_stages_only_go_forward_and_nothing_is_lost() -> None:
-    with tempfile.TemporaryDirectory(dir=SHM if SHM.is_dir() else None) as folder:
+    with tempfile.TemporaryDirectory() as folder:
         Stages.database = sqlite_at(Path(folder))
         Stages.database.now(lambda db: company.fill_bare(db, Vault([KEY]), START))
         calm = [HealthCheck.too_slow, HealthCheck.data_too_large]

@@ -32,7 +32,7 @@ log = structlog.get_logger()
 Take = Callable[[bytes], Awaitable[tuple[int, Mapping[str, Any] | None]]]
 
 
-class Refused(Exception):
+class Shut(Exception):
     """Feishu will not have this app until somebody changes something."""
 
 
@@ -105,7 +105,7 @@ class Connection:
             try:
                 await self._connected()
                 failed = 0
-            except Refused as no:
+            except Shut as no:
                 self.refused = str(no)
                 log.error("feishu refuses the long connection", reason=self.refused)
                 return
@@ -143,7 +143,7 @@ class Connection:
         if code in BUSY:
             raise OSError(f"code {code}")
         if code != 0 or not isinstance(data, dict):
-            raise Refused(f"code {code}" if isinstance(code, int) else "unreadable answer")
+            raise Shut(f"code {code}" if isinstance(code, int) else "unreadable answer")
         self._timing = self._timing.told(data.get("ClientConfig"))
         url = str(data.get("URL") or "")
         named = parse_qs(urlsplit(url).query)
@@ -226,7 +226,7 @@ def _rejected(no: aiohttp.WSServerHandshakeError) -> Exception:
     if detail == CROWDED:
         return OSError("too many connections")
     if status in FORBIDDEN:
-        return Refused(f"handshake {status}")
+        return Shut(f"handshake {status}")
     return OSError(f"handshake {status or no.status}")
 
 

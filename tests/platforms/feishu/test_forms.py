@@ -70,23 +70,25 @@ def test_T44_nothing_that_people_write_comes_alive(nasty: str) -> None:
         harmless(made)
 
 
+PAIR = (("a", "A"), ("b", "B"))
+PEOPLE = (("@ou_1", "Ana"), ("ou_2", "Bob"))
+EVERY = (
+    Field("short", "Short", Kind.SHORT, value="x"),
+    Field("long", "Long", Kind.LONG, hint="Say more", required=False),
+    Field("number", "Number", Kind.NUMBER, value="12.5"),
+    Field("day", "Day", Kind.DATE, value="2026-12-31"),
+    Field("pick", "Pick", Kind.CHOICE, value="b", options=PAIR),
+    Field("some", "Some", Kind.CHOICES, value=("a", "gone"), options=PAIR),
+    Field("who", "Who", Kind.PERSON, value="@ou_2", options=PEOPLE),
+    Field("typed", "Typed", Kind.PERSON),
+    Field("other", "Other", Kind.PERSON, options=PAIR),
+    Field("none", "None", Kind.CHOICE),
+    Field("file", "File", Kind.ATTACHMENT),
+)
+
+
 def test_what_every_kind_of_field_is() -> None:
-    pair = (("a", "A"), ("b", "B"))
-    people = (("@ou_1", "Ana"), ("ou_2", "Bob"))
-    sheet = one(
-        Field("short", "Short", Kind.SHORT, value="x"),
-        Field("long", "Long", Kind.LONG, hint="Say more", required=False),
-        Field("number", "Number", Kind.NUMBER, value="12.5"),
-        Field("day", "Day", Kind.DATE, value="2026-12-31"),
-        Field("pick", "Pick", Kind.CHOICE, value="b", options=pair),
-        Field("some", "Some", Kind.CHOICES, value=("a", "gone"), options=pair),
-        Field("who", "Who", Kind.PERSON, value="@ou_2", options=people),
-        Field("typed", "Typed", Kind.PERSON),
-        Field("other", "Other", Kind.PERSON, options=pair),
-        Field("none", "None", Kind.CHOICE),
-        Field("file", "File", Kind.ATTACHMENT),
-    )
-    made = {element["name"]: element for element in inside(drawn(sheet)) if "name" in element}
+    made = {element["name"]: element for element in inside(drawn(one(*EVERY))) if "name" in element}
     assert {name: element["tag"] for name, element in made.items()} == {
         "short": "input",
         "long": "input",

@@ -184,28 +184,30 @@ def harmless(card: Json) -> None:
         assert not LIVE.search(ours), ours
 
 
+WHOLE = Card(
+    "Progress",
+    (
+        Text(("Hello ", Bold("Ana"), ", see ", Link("the plan", "https://a.test"))),
+        Text(("Only *words*",)),
+        Facts((("State", "Draft"), ("Weight", "20%"))),
+        Meter("Revenue", 0.42, "42%"),
+        Table(("Who", "Score"), (("Bob", ""),)),
+        Divider(),
+        Note("Updated today"),
+    ),
+    (
+        Button("Go", "a.b", 1, 2, Style.PRIMARY, "Sure?"),
+        Choice("Other", "a.c", (("x", "X"), ("y:z", "Y")), 3, 4),
+        Choice("Did it help?", "a.d", (("1", "Yes"), ("2:3", "No")), 5, 6, quick=True),
+        Open("Page", "https://a.test"),
+    ),
+    Tone.WARN,
+    "Your progress",
+)
+
+
 def test_how_a_card_reads() -> None:
-    card = Card(
-        "Progress",
-        (
-            Text(("Hello ", Bold("Ana"), ", see ", Link("the plan", "https://a.test"))),
-            Text(("Only *words*",)),
-            Facts((("State", "Draft"), ("Weight", "20%"))),
-            Meter("Revenue", 0.42, "42%"),
-            Table(("Who", "Score"), (("Bob", ""),)),
-            Divider(),
-            Note("Updated today"),
-        ),
-        (
-            Button("Go", "a.b", 1, 2, Style.PRIMARY, "Sure?"),
-            Choice("Other", "a.c", (("x", "X"), ("y:z", "Y")), 3, 4),
-            Choice("Did it help?", "a.d", (("1", "Yes"), ("2:3", "No")), 5, 6, quick=True),
-            Open("Page", "https://a.test"),
-        ),
-        Tone.WARN,
-        "Your progress",
-    )
-    made = drawn(card)
+    made = drawn(WHOLE)
     assert made["config"]["summary"] == {"content": "Your progress"}
     assert made["config"]["enable_forward"] is False
     assert made["config"]["update_multi"] is True
@@ -218,6 +220,10 @@ def test_how_a_card_reads() -> None:
     ]
     assert [one["text"]["content"] for one in tagged(made, "div")] == ["Only *words*", "Updated today", "Did it help?"]
     assert tagged(made, "table")[0]["rows"] == [{"c0": "Bob", "c1": ""}]
+
+
+def test_what_can_be_pressed_on_a_card() -> None:
+    made = drawn(WHOLE)
     pressed = [
         (one["element_id"], one["text"]["content"], one["behaviors"][0].get("value")) for one in tagged(made, "button")
     ]
