@@ -25,6 +25,7 @@ from bot.charts import Charts
 from bot.db import Database
 from bot.ops import configure_logs
 from bot.platforms.slack import Slack
+from bot.serving import COLLECTED
 from bot.vault import Vault
 from models import fanout
 from models.bulletin import begin_bulletin
@@ -73,7 +74,8 @@ async def send(given: Given) -> Notes:
     bot.add(_slack(given))
     for platform in bot.platforms.values():
         await platform.start(bot.dispatch)
-    gc.freeze()  # as bot.serving does
+    gc.set_threshold(*COLLECTED)  # both as bot.serving does
+    gc.freeze()
     before = time.process_time()
     await database.run(lambda db: _begin(db, given.broadcasts))
     bot.outbox.start()

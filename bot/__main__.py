@@ -44,14 +44,15 @@ def doctor() -> None:
 @cli.command("import")
 def import_(
     kind: Annotated[str, typer.Argument(help="people")],
-    file: Path,
+    file: Annotated[Path | None, typer.Argument(help="CSV or XLSX")] = None,
     *,
+    source: Annotated[str, typer.Option("--from", help="feishu: its directory in place of a file.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Report only; nothing is stored.")] = False,
     apply: Annotated[bool, typer.Option("--apply", help="Store everything, or nothing if a line is wrong.")] = False,
     approved_by: Annotated[str, typer.Option("--approved-by", help="Who approved it: a second person.")] = "",
 ) -> None:
-    """Read people from a CSV or XLSX file: a report line by line, then all or nothing."""
-    given = chores.Import(kind, file, dry_run=dry_run, apply=apply, approved_by=approved_by)
+    """Read people from a CSV or XLSX file or from Feishu: a report line by line, then all or nothing."""
+    given = chores.Import(kind, file, dry_run=dry_run, apply=apply, approved_by=approved_by, source=source)
     _guarded(lambda settings: _leave(chores.bring_in(settings, given, typer.echo)))
 
 

@@ -1,5 +1,6 @@
 """What an operator does by command, beside serving: fill, import, back up, roles, templates, keys, manifests."""
 
+import asyncio
 import getpass
 import json
 import sqlite3
@@ -7,14 +8,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy.engine import make_url
 from sqlmodel import Session, select
 
 from bot import rotation
+from bot.directory import Unread
 from bot.serving import Unusable, clock_of, empty, fill, open_database, vault_of
 from bot.settings import Settings
-from bot.text import texts
+from bot.text import N_, Texts, texts
 from bot.vault import Unreadable
 from models import audit
 from models.base import Change, Refused
@@ -22,16 +25,20 @@ from models.content import INDUSTRIES, load_templates
 from models.deployment import is_sample
 from models.person import ROLES, Role, find
 
+if TYPE_CHECKING:
+    from bot.importing import Table
+
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """What the import command was told."""
+    """What the import command was told; `source` names a platform whose directory is read in place of a file."""
 
     kind: str
-    file: Path
+    file: Path | None
     dry_run: bool
     apply: bool
     approved_by: str
+    source: str = ""
 
 
 def fill_sample(settings: Settings, name: str = "") -> None:
@@ -52,7 +59,7 @@ def migrate(settings: Settings) -> None:
 
 
 def bring_in(settings: Settings, given: Import, say: Callable[[str], None]) -> bool:
-    """Reports on a file and, if told so, stores it; whether the file was in order."""
+    """Reports on a file or a directory and, if told so, stores it; whether all was in order."""
     from bot import importing
 
     database = open_database(settings)
@@ -60,7 +67,7 @@ def bring_in(settings: Settings, given: Import, say: Callable[[str], None]) -> b
     try:
         return not importing.run_import(
             given.kind,
-            given.file,
+            _source(settings, given, t),
             dry_run=given.dry_run or not given.apply,
             apply=given.apply,
             approved_by=given.approved_by,
@@ -71,10 +78,26 @@ def bring_in(settings: Settings, given: Import, say: Callable[[str], None]) -> b
             t=t,
             imported_by=getpass.getuser(),
         )
-    except Refused as no:
+    except (Refused, Unread) as no:
         raise Unusable(t(no.message, **no.facts)) from None
     finally:
         database.close()
+
+
+def _source(settings: Settings, given: Import, t: Texts) -> "Path | Table":
+    """The file, or the directory read now."""
+    if given.file is not None and not given.source:
+        return given.file
+    if given.file is not None or given.source != "feishu":
+        raise Unusable("give a file, or --from feishu")
+    if not (settings.feishu_app_id and settings.feishu_app_secret):
+        raise Unusable("set FEISHU_APP_ID and FEISHU_APP_SECRET to read Feishu's directory")
+    from bot.importing import rows
+    from bot.platforms.feishu.directory import read
+
+    secrets = (settings.feishu_app_id.get_secret_value(), settings.feishu_app_secret.get_secret_value())
+    company = t(N_("The company"))
+    return rows(asyncio.run(read(*secrets, settings.feishu_api_url, zone=settings.timezone, company=company)))
 
 
 def backup(settings: Settings, file: Path) -> None:

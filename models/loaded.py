@@ -1,6 +1,6 @@
 """Rows as objects of the session, as the ORM loads them, from statements that run on the driver itself."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -23,7 +23,7 @@ def entity(db: Session, model: type[R], values: Sequence[Any], *, anew: bool = F
     mapper, names = _shape(model)
     held: R | None = db.identity_map.get((model, (values[0],), None))
     if held is None:
-        made: R = _new(db, mapper, (model, (values[0],), None), dict(zip(names, values, strict=True)))
+        made: R = _new(db, mapper, (model, (values[0],), None), zip(names, values, strict=True))
         return made
     if anew or instance_state(held).expired_attributes:
         for name, value in zip(names, values, strict=True):
@@ -51,14 +51,14 @@ def one(db: Session, model: type[R], number: int) -> R | None:
     return entity(db, model, row) if row is not None else None
 
 
-def _new(db: Session, mapper: Any, key: Any, values: dict[str, Any]) -> Any:
-    """An object as sqlalchemy.orm.loading makes it; `make_transient_to_detached` and `add` take five times as long."""
+def _new(db: Session, mapper: Any, key: Any, values: Iterable[tuple[str, Any]]) -> Any:
+    """An object as sqlalchemy.orm.loading makes it; `make_transient_to_detached` and `add` take five times as long. A
+    state that was made just now counts as unchanged."""
     made = mapper.class_manager.new_instance()
     state = instance_state(made)
     state.dict.update(values)
     state.key, state.session_id = key, db.hash_key
     db.identity_map.add(state)
-    state._commit_all(state.dict, db.identity_map)
     return made
 
 

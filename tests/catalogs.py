@@ -191,6 +191,8 @@ def _in_translation(said: str, sentence: Sentence, *, last: bool) -> Iterator[st
         return
     if said != said.strip():
         yield "edge spaces"
+    if _asks(said) != _asks(sentence.message):
+        yield "another ending"
     shown, one, many = names(said), names(sentence.message), names(sentence.plural or sentence.message)
     if shown is None:
         yield "bad braces"
@@ -199,6 +201,11 @@ def _in_translation(said: str, sentence: Sentence, *, last: bool) -> Iterator[st
         fits = shown == many if last else one & many <= shown <= one | many
         if not fits:
             yield "other placeholders"
+
+
+def _asks(said: str) -> bool:
+    """Whether it is a button that asks something first: in every language it ends like that, and nothing else does."""
+    return said.endswith("…") and not said.endswith(" …")
 
 
 def names(said: str) -> frozenset[str] | None:

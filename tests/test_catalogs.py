@@ -106,6 +106,7 @@ def test_complete_catalogs_have_no_fault(project: Path) -> None:
         ('msgstr "译Save"', 'msgstr ""', "untranslated: 'Save'"),
         ('msgstr "译Save"', 'msgstr "  "', "untranslated: 'Save'"),
         ('msgstr "译Save"', 'msgstr "译Save "', "edge spaces: 'Save'"),
+        ('msgstr "译Save"', 'msgstr "译Save…"', "another ending: 'Save'"),
         ('msgstr "译Hello {name}"', 'msgstr "译Hello {nome}"', "other placeholders: 'Hello {name}'"),
         ('msgstr "译Hello {name}"', 'msgstr "译Hello"', "other placeholders: 'Hello {name}'"),
         ('msgstr "译Hello {name}"', 'msgstr "译Hello ｛name｝"', "other placeholders: 'Hello {name}'"),

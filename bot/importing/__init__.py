@@ -10,7 +10,8 @@ from bot.db import Database
 from bot.importing.applying import Applied, apply_people, known_people
 from bot.importing.checks import check_people
 from bot.importing.columns import LABELS
-from bot.importing.people import ERROR, Known, Report
+from bot.importing.directory import rows
+from bot.importing.people import ERROR, Finding, Known, Report
 from bot.importing.table import Table, read_table
 from bot.text import N_, Texts
 from bot.vault import Vault
@@ -20,12 +21,22 @@ KINDS = ("people",)
 MOST_FINDINGS = 200
 UNKNOWN_KIND = N_("Only {kinds} can be imported so far.")
 
-__all__ = ["Known", "Report", "Table", "apply_people", "check_people", "known_people", "read_table", "run_import"]
+__all__ = [
+    "Known",
+    "Report",
+    "Table",
+    "apply_people",
+    "check_people",
+    "known_people",
+    "read_table",
+    "rows",
+    "run_import",
+]
 
 
 def run_import(
     kind: str,
-    path: Path,
+    source: Path | Table,
     *,
     dry_run: bool,
     apply: bool,
@@ -38,13 +49,14 @@ def run_import(
     imported_by: str = "",
     currency: str = "CNY",
 ) -> int:
-    """Says line by line what the file would do, and does it with `apply` (and without `dry_run`).
+    """Says line by line what a file (or `rows` of a directory) would do, and does it with `apply` (and without
+    `dry_run`).
 
     0 if all is well, 1 if the file has errors. Raises Refused where nothing could be read or nobody approved.
     """
     if kind not in KINDS:
         raise Refused(UNKNOWN_KIND, kinds=list(KINDS))
-    table = read_table(path)
+    table = source if isinstance(source, Table) else read_table(source)
 
     def work(session: Session) -> tuple[Report, Applied | None]:
         report = check_people(table, known_people(session, vault, now, currency))
@@ -53,19 +65,17 @@ def run_import(
         return report, apply_people(session, vault, report, approved_by, now, imported_by)
 
     report, applied = db.now(work)
-    for line in told(report, applied, t):
+    for line in told(report, applied, table, t):
         out(line)
     return 1 if report.errors else 0
 
 
-def told(report: Report, applied: Applied | None, t: Texts) -> Iterator[str]:
+def told(report: Report, applied: Applied | None, table: Table, t: Texts) -> Iterator[str]:
     """The report as lines of text: findings first, then what would be or was done."""
+    for note in table.notes:
+        yield t("{name}: {said}", name=t(N_("warning")), said=t.say(note))
     for finding in report.findings[:MOST_FINDINGS]:
-        mark = t(N_("error")) if finding.severity == ERROR else t(N_("warning"))
-        place = [t("Line {line}", line=finding.line), t(LABELS[finding.field]) if finding.field else ""]
-        said = t(finding.message, **finding.facts)
-        where = t("{name}: {said}", name=" · ".join(part for part in place if part), said=said)
-        yield t("{name}: {said}", name=mark, said=where)
+        yield _found(finding, table, t)
     if len(report.findings) > MOST_FINDINGS:
         yield t("… and {n} more findings", n=len(report.findings) - MOST_FINDINGS)
     people = t.n("{n} person", "{n} people", len(report.entries))
@@ -76,6 +86,21 @@ def told(report: Report, applied: Applied | None, t: Texts) -> Iterator[str]:
     if applied and applied.headless:
         yield t("It is not clear who heads: {departments}. Please set it.", departments=list(applied.headless))
     yield _verdict(report, applied, t)
+
+
+def _found(finding: Finding, table: Table, t: Texts) -> str:
+    mark = t(N_("error")) if finding.severity == ERROR else t(N_("warning"))
+    place = [t("Line {line}", line=_whose(finding.line, table)), t(LABELS[finding.field]) if finding.field else ""]
+    facts = {name: _whose(fact, table) if name == "other" else fact for name, fact in finding.facts.items()}
+    said = t(finding.message, **facts)
+    where = t("{name}: {said}", name=" · ".join(part for part in place if part), said=said)
+    return t("{name}: {said}", name=mark, said=where)
+
+
+def _whose(line: object, table: Table) -> object:
+    """A line's number, with the name of the person where there is no file to look it up in."""
+    name = table.names.get(line) if isinstance(line, int) else None
+    return f"{line} ({name})" if name else line
 
 
 def _verdict(report: Report, applied: Applied | None, t: Texts) -> str:

@@ -2,14 +2,14 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
 from bot.importing import workbook
-from bot.text import N_
+from bot.text import N_, Sentence
 from models.base import Refused
 
 LARGEST_FILE = 20 * 1024 * 1024
@@ -39,11 +39,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The first sheet or the whole file: headings and the lines that are not empty. `digest` is of its bytes."""
+    """The first sheet or the whole file: headings and the lines that are not empty. `digest` is of its bytes.
+
+    What was no file has lines that nobody can look up: `names` says who each is. `notes` are told before the findings.
+    """
 
     header: tuple[str, ...]
     lines: tuple[Line, ...]
     digest: str = ""
+    names: Mapping[int, str] = field(default_factory=dict)
+    notes: tuple[Sentence, ...] = ()
 
 
 def read_table(path: Path) -> Table:

@@ -163,8 +163,11 @@ class Painter:
         others: Mapping[str, Card] | None = None,
     ) -> Message:
         """The card with its pictures; where one cannot be drawn, with its figures instead."""
+        wanted = card.charts()
+        if not wanted:
+            return Message(card, locale, {}, key, doubtful, others or {})
         try:
-            pictures = {chart: await self.charts.png(chart) for chart in card.charts()}
+            pictures = {chart: await self.charts.png(chart) for chart in wanted}
         except NoPicture as fault:
             log.error("no picture", fault=frames(fault))
             return Message(fit(card, Capabilities(charts=False))[0], locale, {}, key, doubtful)

@@ -50,13 +50,15 @@ class Contacts:
         if DEPARTMENT in self.scopes:
             made |= {"department_ids": list(person.departments), "leader_user_id": person.leader}
         if JOB in self.scopes:
-            made |= {"status": self.status(person), "employee_no": person.key, "job_title": "", "employee_type": 1}
+            number = person.key if person.number is None else person.number
+            made |= {"status": self.status(person), "employee_no": number, "job_title": person.job, "employee_type": 1}
+            made |= {"join_time": person.joined} if person.joined else {}
         return made
 
     def status(self, person: Person) -> Json:
         """Whether the account is in use."""
         resigned = {"is_resigned": person.resigned, "is_activated": not person.resigned}
-        return {"is_frozen": False, "is_exited": False, "is_unjoin": False} | resigned
+        return {"is_frozen": person.frozen, "is_exited": False, "is_unjoin": False} | resigned
 
     def one(self, request: web.Request, _: Json) -> Json:
         """GET /contact/v3/users/:id."""

@@ -28,7 +28,7 @@ class Refuse(Exception):
 @dataclass
 class Person:
     """An account. `resigned`: has left; `reachable`: inside the app's availability range; `seen`: in its contact
-    scope; `online` matters for ephemeral cards."""
+    scope; `online` matters for ephemeral cards; `number` is the company's, made of the id if there is none."""
 
     open_id: str
     name: str
@@ -42,6 +42,10 @@ class Person:
     seen: bool = True
     online: bool = True
     muted: bool = False
+    frozen: bool = False
+    number: str | None = None
+    job: str = ""
+    joined: int = 0
 
     @property
     def key(self) -> str:

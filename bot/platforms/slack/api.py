@@ -1,14 +1,13 @@
 """Calls to Slack: one session, no hidden retries, and every failure as Later, Gone or OSError without a body in it."""
 
 import io
-import json
 from collections.abc import Mapping
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 from urllib.request import proxy_bypass
 
 import aiohttp
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -81,7 +80,7 @@ class Api:
         given = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json;charset=utf-8"}
         how: dict[str, Any] = {"headers": given, "proxy": self._client.proxy, "allow_redirects": False}
         try:
-            async with self.session.post(f"{self.url}{method}", data=body, **how) as response:
+            async with self.session.post(f"{self.url}{method}", data=aiohttp.BytesPayload(body), **how) as response:
                 said = await response.read()
         except (aiohttp.ClientError, TimeoutError) as error:
             raise OSError(type(error).__name__) from None
@@ -144,7 +143,7 @@ def _answered(status: int, headers: Mapping[str, str], said: bytes) -> Mapping[s
     """What Slack answered, if it is an answer and no refusal."""
     if status == 200:
         try:
-            data = json.loads(said)
+            data = from_json(said)
         except ValueError:
             data = None
         if isinstance(data, dict) and data.get("ok"):
