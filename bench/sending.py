@@ -25,7 +25,7 @@ from bot.charts import Charts
 from bot.db import Database
 from bot.ops import configure_logs
 from bot.platforms.slack import Slack
-from bot.serving import COLLECTED
+from bot.serving import COLLECTED, run
 from bot.vault import Vault
 from models import fanout
 from models.bulletin import begin_bulletin
@@ -117,7 +117,7 @@ def main() -> None:
     """Sends as the JSON in the first argument says, and writes its notes."""
     configure_logs(human=False)
     given = Given(**json.loads(sys.argv[1]))
-    Path(given.notes).write_text(json.dumps(asdict(asyncio.run(send(given)))))
+    Path(given.notes).write_text(json.dumps(asdict(run(send(given)))))
 
 
 if __name__ == "__main__":

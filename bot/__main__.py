@@ -18,7 +18,7 @@ cli = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__, pret
 @cli.command()
 def run() -> None:
     """Serve every configured platform; with none and an empty database, a sample company in the console."""
-    _guarded(lambda settings: asyncio.run(serving.serve(settings)))
+    _guarded(lambda settings: serving.run(serving.serve(settings)))
 
 
 @cli.command()

@@ -2,11 +2,14 @@
 
 import asyncio
 import gc
+import importlib
 import signal
 import socket
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, TypeVar
 
 import typer
 from aiohttp import web
@@ -33,6 +36,16 @@ GRACE = 10
 COLLECTED = (20_000, 20, 20)
 NO_PLATFORM = "no platform is configured: set the variables of Slack or Feishu (docs/operation.md)"
 SAMPLE_ZONE = "Asia/Shanghai"
+
+
+T = TypeVar("T")
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """The result of `work`, on the event loop of a server: uvloop's, where there is one (docs/decisions/0011)."""
+    factory = None if sys.platform == "win32" else importlib.import_module("uvloop").new_event_loop
+    with asyncio.Runner(loop_factory=factory) as runner:
+        return runner.run(work)
 
 
 class Unusable(Exception):

@@ -12,7 +12,19 @@ from typing import Any
 import aiohttp
 from aiohttp import BodyPartReader, web
 
-from tests.fakes.feishu_contacts import BASE, DEPARTMENT, EMAIL, JOB, LOOKUP, NAME, NUMBER, Contacts, bot_info
+from tests.fakes.feishu_contacts import (
+    BASE,
+    DEPARTMENT,
+    EMAIL,
+    JOB,
+    LOOKUP,
+    NAME,
+    NUMBER,
+    TREE,
+    UNIT,
+    Contacts,
+    bot_info,
+)
 from tests.fakes.feishu_media import Media
 from tests.fakes.feishu_press import Pressing
 from tests.fakes.feishu_routes import BATCH, SEND, UPDATE, URGENT, Messages
@@ -21,7 +33,7 @@ from tests.fakes.feishu_store import BOT, BOT_NAME, TENANT, Json, Person, Refuse
 SECRET = "fake-secret-of-nobody-0123456789"
 KEY = "fake-encrypt-key-0123456789"
 VERIFICATION = "fake-verification-token-0123456789"
-SCOPES = (NAME, EMAIL, NUMBER, DEPARTMENT, JOB, LOOKUP, BASE, SEND, UPDATE, URGENT, BATCH)
+SCOPES = (NAME, EMAIL, NUMBER, DEPARTMENT, JOB, LOOKUP, BASE, UNIT, TREE, SEND, UPDATE, URGENT, BATCH)
 MORE_SCOPES = ("im:user_agent:read", "im:resource", "im:message.p2p_msg:readonly", "im:message.group_at_msg:readonly")
 Handler = Callable[[web.Request, Json], Json]
 _apps = itertools.count(1)

@@ -15,6 +15,9 @@ DEPARTMENT = "contact:user.department:readonly"
 JOB = "contact:user.employee:readonly"
 LOOKUP = "contact:user.id:readonly"
 BASE = "contact:contact.base:readonly"
+UNIT = "contact:department.base:readonly"
+TREE = "contact:department.organize:readonly"
+OF_UNITS = {"name": UNIT, "parent_department_id": TREE, "leader_user_id": TREE}
 KINDS = ("open_id", "union_id", "user_id")
 
 
@@ -110,7 +113,7 @@ class Contacts:
         """GET /contact/v3/departments/:id/children; with fetch_child whatever is below, too."""
         self._needs(BASE)
         deep = request.query.get("fetch_child", "false") == "true"
-        return _page(request, self._below(request.match_info["id"], deep=deep))
+        return _page(request, [self._unit(one) for one in self._below(request.match_info["id"], deep=deep)])
 
     def department(self, request: web.Request, _: Json) -> Json:
         """GET /contact/v3/departments/:id."""
@@ -118,13 +121,16 @@ class Contacts:
         held = self.store.departments.get(request.match_info["id"])
         if held is None:
             raise Refuse(43004, "no dept authority error")
-        return {"department": held}
+        return {"department": self._unit(held)}
 
     def scope(self, request: web.Request, _: Json) -> Json:
         """GET /contact/v3/scopes: what the app may see."""
         self._needs(BASE)
         people = [one.open_id for one in self.store.people.values() if one.seen]
         return {"department_ids": list(self.store.departments), "user_ids": people, "group_ids": [], "has_more": False}
+
+    def _unit(self, held: Json) -> Json:
+        return {name: value for name, value in held.items() if OF_UNITS.get(name, BASE) in self.scopes}
 
     def _below(self, above: str, *, deep: bool) -> list[Json]:
         direct = [one for one in self.store.departments.values() if one["parent_department_id"] == above]

@@ -21,7 +21,7 @@ from models.department import Department
 from models.identity import link_by_email
 from models.person import HR, Person, Role
 from tests.fakes.feishu import Fault, FeishuFake
-from tests.fakes.feishu_contacts import BASE, DEPARTMENT, EMAIL, JOB, NAME
+from tests.fakes.feishu_contacts import BASE, DEPARTMENT, EMAIL, JOB, NAME, TREE, UNIT
 from tests.fakes.feishu_store import TENANT
 from tests.platforms.feishu.stage import NOW
 
@@ -50,11 +50,11 @@ def staff(fake: FeishuFake) -> None:
         unit = {"name": title, "open_department_id": name, "parent_department_id": parent}
         fake.store.departments[name] = unit | {"leader_user_id": heads[name], "status": {"is_deleted": False}}
     fake.add_user("ou_boss", name="林志强", email="boss@acme.test")
-    for unit, many in STAFF.items():
+    for place, many in STAFF.items():
         for number in range(1, many + 1):
-            key = f"{unit.removeprefix('od-')}{number}"
+            key = f"{place.removeprefix('od-')}{number}"
             person = fake.add_user(f"ou_{key}", name=f"Person {key}", email=f"{key}@acme.test")
-            person.departments, person.job = (unit,), "Clerk"
+            person.departments, person.job = (place,), "Clerk"
     people = fake.people
     people["ou_sales1"].leader = people["ou_tech1"].leader = "ou_boss"
     for number in range(2, STAFF["od-tech"] + 1):
@@ -128,19 +128,14 @@ async def test_a_long_list_of_departments(fake: FeishuFake) -> None:
         (BASE, directory.NO_SCOPE, BASE),
         (NAME, directory.NO_SCOPE, NAME),
         (DEPARTMENT, directory.NO_SCOPE, DEPARTMENT),
+        (UNIT, directory.NO_SCOPE, UNIT),
+        (TREE, directory.NO_SCOPE, TREE),
         (JOB, directory.NO_NUMBERS, JOB),
     ],
 )
 async def test_a_missing_scope_is_named(fake: FeishuFake, scope: str, sentence: str, named: str) -> None:
     fake.scopes.remove(scope)
     assert await refusal(fake) == (sentence, named)
-
-
-@pytest.mark.parametrize("field", ["name", "parent_department_id"])
-async def test_departments_without_a_scope(fake: FeishuFake, field: str) -> None:
-    for unit in fake.store.departments.values():
-        del unit[field]
-    assert await refusal(fake) == (directory.NO_SCOPE, directory.OF_UNITS[field])
 
 
 async def test_addresses_may_be_missing(fake: FeishuFake) -> None:
@@ -268,4 +263,4 @@ def heads(settings: Settings) -> dict[str, str]:
     """Whose department it is, by its name."""
     everybody = {one.id: one.number for one in people(settings).values()}
     units = do(settings, lambda db: db.exec(select(Department)).all())
-    return {one.name("en"): everybody.get(one.head_id, "") for one in units}
+    return {one.name("en"): everybody.get(one.head_id or 0, "") for one in units}
