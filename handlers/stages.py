@@ -1,6 +1,6 @@
 """The stages of a cycle: opened and closed by the clock or by hand, given more time, with or without late scores."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -26,7 +26,7 @@ from models.fanout import begin
 from models.lateness import take_late
 from models.person import Person, name_of
 from models.rules.workdays import next_working_moment
-from models.scorecard import cards_waiting, own_cards
+from models.scorecard import MANAGER, Scorecard, cards_waiting, own_cards
 from models.stages import Moved, Notice, launch, move, run
 from models.turnout import not_acknowledged, not_handed_in, turnout
 
@@ -125,9 +125,7 @@ def switch_late(ctx: Context, event: Click) -> None:
     """Late scores are taken, or not any more."""
     cycle = ctx.mine(Cycle)
     again = take_late(ctx.db, cycle, event.version, ctx.now, ctx.actor, allowed=not cycle.terms.get("late"))
-    for card in again:
-        if card.waits_for_id is not None:
-            ctx.tell(card.waits_for_id, "scorecard.card", card)
+    _tell_again(ctx, cycle, again)
     ctx.toast(ctx.t("Late scores are taken.") if cycle.terms["late"] else ctx.t("Late scores are not taken."))
 
 
@@ -162,10 +160,21 @@ def scoring_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | No
         return None
     names = [name_of(ctx.db, card.person_id, ctx.t.locale) for card in waiting]
     due = deadline(ctx.db, cycle.id, "scoring")
-    return scoring_card(ctx.t, cycle, names, ctx.t.datetime(due) if due is not None else "")
+    return scoring_card(ctx.t, cycle, names, ctx.t.datetime(due) if due is not None and due > ctx.now else "")
 
 
 # Parts
+
+
+def _tell_again(ctx: Context, cycle: Cycle, cards: Sequence[Scorecard]) -> None:
+    """Cards that are open again: a manager with several hears of them in one message."""
+    theirs = Counter(card.waits_for_id for card in cards if card.kind == MANAGER)
+    several = [rater for rater, many in theirs.items() if rater is not None and many > 1]
+    for rater in several:
+        ctx.tell(rater, "cycle.scoring", cycle)
+    for card in cards:
+        if card.waits_for_id is not None and not (card.kind == MANAGER and card.waits_for_id in several):
+            ctx.tell(card.waits_for_id, "scorecard.card", card)
 
 
 def _tell(ctx: Context, moved: Moved, *, quietly: bool = False) -> None:

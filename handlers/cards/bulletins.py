@@ -83,7 +83,8 @@ def bulletins_card(t: Texts, listed: Sequence[Listed], *, writes: bool, opens: s
     if listed:
         options = tuple((str(one.id), one.title[:70]) for one in listed)
         actions.append(Choice(t("Open an announcement"), opens, options))
-    said = t("Nothing is announced yet.") if writes else t("None of your people is asked to read something now.")
+    theirs = opens == "bulletin.missing"
+    said = t("None of your people is asked to read something now.") if theirs else t("Nothing is announced yet.")
     return Card(t("Announcements"), tuple(body) or (text(said),), tuple(actions), summary=t("Announcements"))
 
 

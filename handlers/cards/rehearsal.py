@@ -97,5 +97,6 @@ def _actions(t: Texts, cycle: Cycle, mondays: Sequence[date], week: int) -> tupl
 
 
 def _weekday(t: Texts, day: date) -> str:
-    """ "Mon, 14 Dec" as the reader writes it."""
-    return f"{format_date(day, 'EEE', locale=t.locale)} {t.day(day)}"
+    """ "Mon 14 Dec" as the reader writes it; in Japanese a weekday in front would be read as a month."""
+    name = format_date(day, "EEE", locale=t.locale)
+    return f"{t.day(day)}（{name}）" if t.locale == "ja" else f"{name} {t.day(day)}"

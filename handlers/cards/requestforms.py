@@ -19,7 +19,7 @@ class RequestForm(Form):
 
     action: ClassVar[str] = "request.ask"
     title: ClassVar[str] = N_("Ask a department")
-    submit: ClassVar[str] = N_("Ask")
+    submit: ClassVar[str] = N_("Send")
     department: Annotated[str, Ask(N_("Which department?"), kind=Kind.CHOICE)]
     what: Annotated[Long, Ask(N_("What do you need?"), N_("Its head and whoever answers read this."), Kind.LONG)]
     due: Annotated[date, DUE]

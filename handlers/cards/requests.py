@@ -78,7 +78,8 @@ def request_card(t: Texts, shown: ShownRequest) -> Card:
         )
     )
     if shown.reason and shown.state in ("asked", "declined"):
-        body.append(text(t("“{reason}”", reason=shown.reason)))
+        asked = t("Why not?") if shown.state == "declined" else t("What is missing?")
+        body.append(text(Bold(asked), " ", t("“{reason}”", reason=shown.reason)))
     body += _answer(t, shown)
     return Card(_title(t, shown), tuple(body), tuple(_actions(t, shown)), _tone(shown), _summary(t, shown))
 
@@ -100,8 +101,9 @@ def _standing(t: Texts, shown: ShownRequest) -> str:
         case "answered":
             return t("Answered. {name} looks at it now.", name=shown.name)
         case state:
-            when = t.datetime(shown.ended_at) if shown.ended_at is not None else ""
-            return f"{t(STATES[state])} · {when}" if when else t(STATES[state])
+            when = f" · {t.datetime(shown.ended_at)}" if shown.ended_at is not None else ""
+            said = t(STATES[state])
+            return f"{said[0].upper()}{said[1:]}{when}"
 
 
 def _answer(t: Texts, shown: ShownRequest) -> list[Block]:

@@ -87,6 +87,7 @@ def _lists(t: Texts, words: Wording) -> Samples:
         "bulletins.head",
         bulletins_card(t, [replace(sent, asked=17, read=12)], writes=False, opens="bulletin.missing"),
     )
+    yield "bulletins.none.auditor", bulletins_card(t, [], writes=False, opens="bulletin.pick")
     yield "bulletins.none.head", bulletins_card(t, [], writes=False, opens="bulletin.missing")
 
 

@@ -136,7 +136,9 @@ async def test_late_scores_can_be_allowed_again(console: World) -> None:
     await helen.clicks("Q4 2026")
     await helen.clicks("Take late scores")
     assert sorted(await console.run(_open_kinds)) == ["scorecard.submit"] * 3
-    console["dana"].sees("Scores of Ana Silva")
+    console["dana"].sees("2 people wait for your scores", "Ana Silva", "Score my team")
+    told = await console.run(lambda db: [who for who, _when in _told(db, "scorecard.card")])
+    assert "dana" not in told, "one message for all her people"
     await helen.says("perf cycle")
     await helen.clicks("Q4 2026")
     await helen.clicks("Take no late scores")
