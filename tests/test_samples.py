@@ -17,6 +17,7 @@ from bot.forms import Form, Sheet
 from bot.router import Router
 from bot.text import LOCALES, NAMES, Texts, texts
 from handlers import ROUTERS, cards
+from handlers.cards.cuts import brief
 from handlers.samples import charts, company, samples
 from models.content import content
 from models.rules.units import UNITS
@@ -151,8 +152,8 @@ def words() -> tuple[str, ...]:
         f"{line}." for line in company.RATED["levels"]["en"].removesuffix(".").split(". ")
     ]  # cards show them in lines
     return tuple(
-        sorted({*own, *(one[:70] for one in own), company.HOSTILE[:12], company.LONG[:12]}, key=len, reverse=True)
-    )
+        sorted({*own, *map(brief, own), *(one[:70] for one in own), company.HOSTILE[:12], company.LONG[:12]}, key=len)
+    )[::-1]
 
 
 def bare(said: str) -> str:

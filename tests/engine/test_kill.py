@@ -86,7 +86,7 @@ def _caught_inside(stage: Stage) -> Callable[[Session], None]:
 @pytest.mark.skipif(not SOAK, reason="long")
 async def test_where_there_is_an_idempotency_key_nothing_arrives_twice(tmp_path: Path) -> None:
     """One process on SQLite; the platform tells nobody what was said before, but knows its keys."""
-    people = 60
+    people = 1200  # more than what is sent until the last kill
     async with staged(
         tmp_path, f"sqlite:///{tmp_path / 'pandian.db'}", people, ["--pace", "0.1", "--idempotent"]
     ) as alone:
@@ -107,7 +107,8 @@ async def test_where_there_is_an_idempotency_key_nothing_arrives_twice(tmp_path:
         assert len(posts) == people
         assert not doubles(posts)
         again = sum(line["again"] for line in alone.slack.accepted())
-        assert again <= ALONE * MOST_FLYING, "at most what was in flight is tried again"
+        # At a kill as many calls are under way, and the ends of as many before them are being written down.
+        assert again <= ALONE * 2 * MOST_FLYING, "at most what was in flight is tried again"
         database = alone.database()
         assert database.now(company.unsent) == 0
         database.close()

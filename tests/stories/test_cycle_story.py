@@ -136,13 +136,22 @@ async def test_late_scores_can_be_allowed_again(console: World) -> None:
     await helen.clicks("Q4 2026")
     await helen.clicks("Take late scores")
     assert sorted(await console.run(_open_kinds)) == ["scorecard.submit"] * 3
-    console["dana"].sees("2 people wait for your scores", "Ana Silva", "Score my team")
-    told = await console.run(lambda db: [who for who, _when in _told(db, "scorecard.card")])
-    assert "dana" not in told, "one message for all her people"
+    console["dana"].sees("Scores of Ana Silva")
     await helen.says("perf cycle")
     await helen.clicks("Q4 2026")
     await helen.clicks("Take no late scores")
     assert await console.run(_open_kinds) == []
+
+
+async def test_late_scores_of_several_people_are_one_message(console: World) -> None:
+    await in_stage(console, "review", "ana", "bo", "kenji", levels={"kenji": "B"})
+    helen = console["helen"]
+    await helen.says("perf cycle")
+    await helen.clicks("Q4 2026")
+    await helen.clicks("Take late scores")
+    console["dana"].sees("2 people wait for your scores", "Ana Silva", "Score my team")
+    told = await console.run(lambda db: [who for who, _when in _told(db, "scorecard.card")])
+    assert "dana" not in told
 
 
 @pytest.mark.parametrize("begin", ["Like Q4 2026, dates moved on", "From nothing", "Month, by the usual pattern"])
