@@ -38,7 +38,7 @@ async def strikes(world: World, by: timedelta = timedelta(minutes=1)) -> datetim
 async def looks(helen: Human) -> None:
     """Opens the newest announcement from the list: a platform that redraws nothing shows it only so."""
     await helen.says("perf announce")
-    await helen.clicks(next(one for one in helen.choices_of("Open") if "New rules" in one))
+    await helen.clicks(next(one for one in helen.choices_of("Open an announcement") if "New rules" in one))
 
 
 async def test_everybody_reads_it_in_their_language_confirms_and_is_asked_again(stage: World) -> None:
