@@ -1,11 +1,13 @@
 """`python -m bench --broadcast`: broadcasts of two sizes on both databases, with a limit, other queues, reminders."""
 
 import asyncio
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from bench import ticks
 from bench.broadcast import MARKS, Receiver, Sent, baseline, broadcast, prepare, receiver
@@ -13,6 +15,7 @@ from bench.report import Target
 from bench.ticks import Tick
 from tests import postgres
 
+Measured = TypeVar("Measured", Sent, Tick)
 SQLITE, POSTGRESQL, TIMES = "SQLite", "PostgreSQL", 2
 FLAT = 1.15
 
@@ -57,7 +60,7 @@ class Campaign:
         """Raises Failed if a message is lost, comes twice or out of order."""
         async with receiver(self._sizes.latency) as to:
             sent = {
-                (engine, people): await broadcast(to, self._company(engine, people), people)
+                (engine, people): _told(engine, await broadcast(to, self._company(engine, people), people))
                 for people in self._sizes.sizes
                 for engine in self._engines
             }
@@ -70,7 +73,7 @@ class Campaign:
         server = self._server
         jobs = self._sizes.jobs if server is not None else {}
         return {
-            name: await baseline(to, name, server.create(), many, sample)
+            name: _told(name, await baseline(to, name, server.create(), many, sample))
             for name, many in jobs.items()
             if server is not None
         }
@@ -78,11 +81,12 @@ class Campaign:
     async def _limited(self, to: Receiver, engine: str) -> Sent:
         """Several announcements to the same people, so that their order in a conversation shows."""
         people = self._sizes.limited // TIMES
-        return await broadcast(to, self._company(engine, people), people, broadcasts=TIMES, calls=self._sizes.calls)
+        company = self._company(engine, people)
+        return _told(engine, await broadcast(to, company, people, broadcasts=TIMES, calls=self._sizes.calls))
 
     async def _ticks(self) -> Mapping[tuple[str, int], Tick]:
         return {
-            (engine, people): await ticks.measured(self._company(engine, people, ticks.TODOS))
+            (engine, people): _told(engine, await ticks.measured(self._company(engine, people, ticks.TODOS)))
             for engine in self._engines
             for people in self._sizes.sizes
         }
@@ -92,6 +96,12 @@ class Campaign:
         self._made += 1
         made = self._server.create() if engine == POSTGRESQL and self._server is not None else ""
         return prepare(made or f"sqlite:///{self._folder / f'{self._made}.db'}", people, todos)
+
+
+def _told(name: str, found: Measured) -> Measured:
+    """The same, told on the way: a run takes ten minutes, and what it has found is not lost if it breaks off."""
+    print(f"{name}: {found}", file=sys.stderr, flush=True)
+    return found
 
 
 def measured(sizes: Sizes, *, sqlite_only: bool = False) -> tuple[Found, str]:

@@ -73,7 +73,7 @@ def _made(db: Session) -> int:
 def elsewhere(url: str) -> Tick:
     """The same in a process of its own; raises Failed."""
     command = [sys.executable, "-m", "bench.ticks", url]
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=600)
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=900)
     if ended.returncode:
         raise Failed(f"the tick: {ended.stderr[-1500:]}")
     return Tick(**json.loads(ended.stdout.splitlines()[-1]))

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from models.audience import Audience
 from models.base import Row, execute, json_field, put
 from models.delivery import BULK, DEAD, MOVED, QUEUED, SENT, Delivery
-from models.direct import dialect_name
+from models.direct import analyze
 from models.identity import Identity
 from models.person import Person
 from models.todo import Todo
@@ -265,10 +265,8 @@ def _analyze(db: Session, one: Fanout, count: int) -> None:
     anew after the first chunk of many, and when there is ten times as much."""
     marks = [CHUNK * 10**power for power in range(4)]
     passed = any(one.queued - count < mark <= one.queued for mark in marks)
-    full = count >= CHUNK and passed
-    if (full or (one.done_at is not None and one.queued >= BIG)) and dialect_name(db) == "postgresql":
-        for table in ("delivery", "todo") if one.kind else ("delivery",):
-            db.connection().exec_driver_sql(f"ANALYZE {table}")
+    if (count >= CHUNK and passed) or (one.done_at is not None and one.queued >= BIG):
+        analyze(db, *(("delivery", "todo") if one.kind else ("delivery",)))
 
 
 def _insert(db: Session, model: type[Row], values: Mapping[str, Any]) -> None:

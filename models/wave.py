@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, Session, col, select
 
 from models.base import Row, execute, json_field, put
+from models.direct import analyze
 from models.escalation import LEAD, STAFF, Escalation
 from models.gathering import HOURS, INSTANT, OWN, Ripe, gather
 from models.nudge import DAILY, URGENT, Nudge, deliver, insert_new, remember, settle_unsent, unqueued
@@ -69,6 +70,7 @@ def step(db: Session, now: datetime, most: int = STEP) -> int:
         found = _DO[wave.phase](db, wave, most)
         done += found
         if not found:
+            _analyze(db, wave, most)
             _turn(wave)
     db.add(wave)
     db.flush()
@@ -82,6 +84,14 @@ def run(db: Session, now: datetime, home: str = "UTC") -> int:
     while step(db, now):
         pass
     return wave.made if wave is not None else 0
+
+
+def _analyze(db: Session, wave: Wave, most: int) -> None:
+    """After a phase that filled a table with more than a step's rows: what 100,000 people owe took over ten minutes on
+    PostgreSQL without."""
+    filled = _FILLS.get(wave.phase)
+    if filled is not None and db.connection().execute(filled(wave).offset(most).limit(1)).first():
+        analyze(db, "ripe", "nudge")
 
 
 def _turn(wave: Wave) -> None:
@@ -183,6 +193,10 @@ _DO: Mapping[str, Callable[[Session, Wave, int], int]] = {
     REMIND: _remind,
     NOTE: _note,
     SEND: _send,
+}
+_FILLS: Mapping[str, Callable[[Wave], Any]] = {
+    GATHER: lambda _wave: sa.select(col(Ripe.id)),
+    REMIND: lambda wave: sa.select(col(Nudge.id)).where(unqueued(wave.at)),
 }
 _HEARD = ("todo_id", "level", "due_at", "person_id", "nudge_id", "made_at")
 _WAITS = sa.select(col(Wave.id)).where(col(Wave.done_at).is_(None)).limit(1)

@@ -9,7 +9,7 @@ from bot.capability import Platform, Rate
 from models.budget import REDRAW
 
 # A call may arrive later than it was made: so much more of a window is kept clear, at most so many seconds.
-CLEAR, MOST_CLEAR = 0.025, 0.5
+CLEAR, MOST_CLEAR = 0.04, 0.5
 FASTER = 0.8  # of the even distance: what was held up is made up for, by a quarter more calls
 Way = tuple[str, str]
 
