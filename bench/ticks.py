@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from sqlmodel import Session, select
 
@@ -16,6 +17,7 @@ from bench.multitude import instant
 from bench.process import ROOT, Failed
 from bench.report import Target
 from bot.db import Database
+from bot.outbox.loop import stepped
 from models import wave
 
 TODOS = 3
@@ -61,7 +63,7 @@ def _tick(database: Database, now: datetime) -> tuple[int, float]:
     longest, more = 0.0, True
     while more:
         before = time.thread_time()
-        more = bool(database.now(lambda db: wave.step(db, now)))
+        more = bool(database.now(partial(stepped, wave.step, now)))
         longest = max(longest, time.thread_time() - before)
     return database.now(_made), longest
 

@@ -46,12 +46,12 @@ def import_(
     kind: Annotated[str, typer.Argument(help="people")],
     file: Annotated[Path | None, typer.Argument(help="CSV or XLSX")] = None,
     *,
-    source: Annotated[str, typer.Option("--from", help="feishu: its directory in place of a file.")] = "",
+    source: Annotated[str, typer.Option("--from", help="feishu or dingtalk: its directory in place of a file.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Report only; nothing is stored.")] = False,
     apply: Annotated[bool, typer.Option("--apply", help="Store everything, or nothing if a line is wrong.")] = False,
     approved_by: Annotated[str, typer.Option("--approved-by", help="Who approved it: a second person.")] = "",
 ) -> None:
-    """Read people from a CSV or XLSX file or from Feishu: a report line by line, then all or nothing."""
+    """Read people from a CSV or XLSX file, from Feishu or DingTalk: a report line by line, then all or nothing."""
     given = chores.Import(kind, file, dry_run=dry_run, apply=apply, approved_by=approved_by, source=source)
     _guarded(lambda settings: _leave(chores.bring_in(settings, given, typer.echo)))
 
@@ -93,7 +93,7 @@ def keys_rotate() -> None:
 
 @cli.command()
 def manifest(platform: str) -> None:
-    """Print what to set in the platform's developer console: manifest slack, manifest feishu."""
+    """Print what to set in the platform's developer console: manifest slack, feishu or dingtalk."""
     _guarded(lambda settings: typer.echo(chores.manifest(settings, platform)))
 
 

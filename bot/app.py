@@ -13,16 +13,18 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, select
 
 from bot import ops
-from bot.capability import Platform
+from bot.capability import Answer, Platform
 from bot.charts import Charts, NoPicture
+from bot.collecting import Collector
 from bot.context import Context
 from bot.db import Database
 from bot.dispatch import Dispatch
 from bot.drawing import Easel
-from bot.events import Who
+from bot.events import Changed, FromPerson, Who
 from bot.outbox import Outbox
 from bot.router import Router
 from bot.scheduler import Scheduler
+from bot.staff import Staff
 from bot.timing import SharedClock
 from bot.vault import Vault
 from handlers import ROUTERS
@@ -52,7 +54,9 @@ class Bot:
     easel: Easel = field(init=False)
     outbox: Outbox = field(init=False)
     dispatch: Dispatch = field(init=False)
+    staff: Staff = field(init=False)
     scheduler: Scheduler = field(init=False)
+    collector: Collector = field(init=False)
     _stopped: bool = False
     _warming: asyncio.Task[None] | None = None
 
@@ -62,20 +66,27 @@ class Bot:
         self.easel = Easel(self.router, self.vault, self.locale, self.zone)
         self.outbox = Outbox(self.db, self.easel, self.platforms, self.charts, self.clock)
         self.dispatch = Dispatch(self.db, self.router, self.easel, self.outbox, self.platforms, self.clock)
+        self.staff = Staff(self.db, self.easel, self.outbox, self.clock)
         self.scheduler = Scheduler(self.router, self.dispatch.tick, self.clock)
+        self.collector = Collector(self.db, self.vault, self.platforms, self.clock, self.dispatch.tick)
 
     def add(self, *platforms: Platform) -> None:
         """Serves these platforms as well."""
         self.platforms.update({platform.name: platform for platform in platforms})
 
+    async def inbound(self, event: FromPerson | Changed) -> Answer:
+        """What every platform hands its events to; never raises."""
+        return await (self.staff(event) if isinstance(event, Changed) else self.dispatch(event))
+
     async def start(self) -> None:
         """Opens the doors."""
         for platform in self.platforms.values():
-            await platform.start(self.dispatch)
+            await platform.start(self.inbound)
         self._warming = asyncio.create_task(self._warm())
         if isinstance(self.clock, SharedClock):
             self.clock.start()
         self.outbox.start()
+        self.collector.start()
         self.scheduler.start()
 
     async def stop(self) -> None:
@@ -86,6 +97,7 @@ class Bot:
         if self._warming is not None:
             await self._warming
         self.scheduler.stop()
+        await self.collector.stop()
         await self.outbox.stop()
         if isinstance(self.clock, SharedClock):
             await self.clock.stop()

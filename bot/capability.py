@@ -5,17 +5,30 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from bot.cards import Card, Chart
-from bot.events import FromPerson, Who
+from bot.events import Changed, FromPerson, Who
 from bot.forms import Sheet
 
 if TYPE_CHECKING:
     from aiohttp.web import AbstractRouteDef
 
 
+def no_chart(_chart: Chart) -> bool:
+    """Every chart comes as a picture."""
+    return False
+
+
+def any_sheet(_sheet: Sheet) -> bool:
+    """Every form can be shown."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Capabilities:
     """What a platform can show. `buttons` is the most actions a card may carry (0: a numbered menu instead);
-    `languages`: a message may hold the same in several languages, and the reader's own client chooses."""
+    `languages`: a message may hold the same in several languages, and the reader's own client chooses; `uploads`: a
+    form can take a file (otherwise people send it as a message); `draws`: the charts that the readers' clients draw
+    themselves, so that no picture is made of them; `spread`: without lists to choose from, a choice of so many options
+    at most is as many buttons; `fits`: the forms that can be shown as one, where any can."""
 
     buttons: int = 25
     choices: bool = True
@@ -29,6 +42,14 @@ class Capabilities:
     text: int = 3000
     rows: int = 30
     languages: bool = False
+    draws: Callable[[Chart], bool] = no_chart
+    uploads: bool = True
+    spread: int = 0
+    fits: Callable[[Sheet], bool] = any_sheet
+
+    def shows(self, sheet: Sheet) -> bool:
+        """Whether a form is shown as one; otherwise it is asked one question at a time."""
+        return self.forms and self.fits(sheet)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +82,8 @@ class Message:
 
     `pictures` holds the PNG of every chart; `key` is our idempotency key, stable over retries of the same message;
     `doubtful`: it may have been sent already, by somebody who did not live to tell, so look for the key first;
-    `others`: the card in our other languages, by locale, for a reader who chose none, where the platform takes them.
+    `others`: the card in our other languages, by locale, for a reader who chose none, where the platform takes them;
+    `patient`: one of many, for which nobody waits; `still`: it shows nothing that can change, so it is never redrawn.
     """
 
     card: Card
@@ -70,6 +92,8 @@ class Message:
     key: str = ""
     doubtful: bool = False
     others: Mapping[str, Card] = field(default_factory=dict)
+    patient: bool = False
+    still: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +134,7 @@ class Answer:
     unkept: bool = False
 
 
-Inbound = Callable[[FromPerson], Awaitable[Answer]]
+Inbound = Callable[[FromPerson | Changed], Awaitable[Answer]]
 
 
 class Later(Exception):
@@ -124,6 +148,10 @@ class Later(Exception):
 
 class Gone(Exception):
     """The message can never be delivered (account closed, message deleted); the text names the platform's reason."""
+
+
+class TooLarge(ValueError):
+    """A file has more bytes than were asked for."""
 
 
 class Expired(Gone):
@@ -154,6 +182,14 @@ class Platform(Protocol):
 
     async def update(self, to: Who, ref: Ref, message: Message) -> None:
         """Redraws a sent message in place. Raises Later, Expired, Gone or OSError."""
+
+    async def fetch(self, url: str, most: int) -> bytes:
+        """The bytes of a file people sent (`File.url`), at most `most`, counted while they come. Raises TooLarge,
+        ValueError for what is no file of this platform, Later, Gone (deleted, not for us) or OSError."""
+
+    async def hand(self, to: Who, message: Message, content: bytes, channel: str = "") -> Ref:
+        """Sends the file `message.card.enclosed`, whose bytes are `content`, to the account's private conversation, with
+        what the card says beside it where there is room for that. Raises Later, Gone or OSError."""
 
     async def profile(self, who: Who) -> Profile | None:
         """What the platform knows of an account, None if it does not exist."""

@@ -202,6 +202,18 @@ Action = Annotated[Button | Open | Choice, Field(discriminator="kind")]
 
 
 @dataclass(frozen=True, slots=True)
+class Enclosed:
+    """A stored file that goes with a card, by our numbers of it and of its content; `type` is its media type, `size` in
+    bytes."""
+
+    number: int
+    content: int
+    name: str
+    type: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """One message. `summary` is a plain sentence without figures, for notifications and screen readers."""
 
@@ -211,6 +223,7 @@ class Card:
     tone: Tone = Tone.NEUTRAL
     summary: str = ""
     audience: Audience = Audience.PRIVATE
+    enclosed: Enclosed | None = None
 
     def charts(self) -> tuple[Chart, ...]:
         """The pictures this card needs."""

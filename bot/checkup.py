@@ -5,6 +5,7 @@ import importlib.resources
 import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, select
@@ -14,7 +15,7 @@ from bot.db import WAL_FIXED, Busy, Database
 from bot.settings import Settings
 from bot.text import LOCALES, catalog
 from models import migrations
-from models.deployment import is_sample
+from models.deployment import count_of, is_sample
 
 FONT = "b76b0433203017ca80401b2ee0dd69350349871c4b19d504c34dbdd80541690a"
 
@@ -30,7 +31,14 @@ class Check:
 
 async def run(settings: Settings, say: Callable[[str], object]) -> bool:
     """Says one line per check; whether all are in order."""
-    found = [*_settings(settings), *_database(settings), *_texts(), _font(), *await _feishu(settings)]
+    found = [
+        *_settings(settings),
+        *_database(settings),
+        *_texts(),
+        _font(),
+        *await _feishu(settings),
+        *await _dingtalk(settings),
+    ]
     for check in found:
         say(f"{'ok' if check.ok else '!!'}  {check.name}" + ("" if check.ok else f": {check.advice}"))
     return all(check.ok for check in found)
@@ -49,6 +57,14 @@ def _settings(settings: Settings) -> Iterator[Check]:
         yield Check("Feishu reaches this service", ok=public, advice=advice)
         key = "set an Encrypt Key in Feishu and in FEISHU_ENCRYPT_KEY: without it who saw one request can forge others"
         yield Check("Feishu requests are signed", ok=settings.feishu_encrypt_key is not None, advice=key)
+    if settings.dingtalk and not settings.dingtalk_stream:
+        public = settings.public_url.startswith("https://")
+        advice = "set PANDIAN_PUBLIC_URL to the https address that DingTalk reaches, or DINGTALK_STREAM=1"
+        yield Check("DingTalk reaches this service", ok=public, advice=advice)
+        events = (
+            "set DINGTALK_TOKEN and DINGTALK_AES_KEY as the console shows them: nobody hears who has left otherwise"
+        )
+        yield Check("DingTalk events", ok=settings.dingtalk_token is not None, advice=events)
     console = settings.console != "sample" or local
     yield Check("console is on loopback", ok=console, advice="set PANDIAN_HOST=127.0.0.1 or PANDIAN_CONSOLE=off")
 
@@ -62,6 +78,25 @@ async def _feishu(settings: Settings) -> list[Check]:
     secrets = (settings.feishu_app_id.get_secret_value(), settings.feishu_app_secret.get_secret_value())
     asked = examine(*secrets, settings.feishu_api_url, socket=settings.feishu_long_connection)
     return [Check(name, ok=ok, advice=advice) async for name, ok, advice in asked]
+
+
+async def _dingtalk(settings: Settings) -> list[Check]:
+    """What DingTalk says of the app, asked now."""
+    if not (settings.dingtalk_client_id and settings.dingtalk_client_secret):
+        return []
+    from bot.platforms.dingtalk.examined import Asked, examine
+
+    asked = Asked(
+        settings.dingtalk_client_id.get_secret_value(),
+        settings.dingtalk_client_secret.get_secret_value().partition(",")[0].strip(),
+        settings.dingtalk_api_url,
+        settings.dingtalk_oapi_url,
+        settings.dingtalk_robot_code,
+        settings.dingtalk_card_template if settings.dingtalk_level == "card" else None,
+        settings.dingtalk_form_template,
+        settings.dingtalk_stream,
+    )
+    return [Check(name, ok=ok, advice=advice) async for name, ok, advice in examine(asked)]
 
 
 def _database(settings: Settings) -> Iterator[Check]:
@@ -91,10 +126,24 @@ def _inside(settings: Settings, database: Database) -> Iterator[Check]:
         "secret key", ok=sample or bool(settings.keys()), advice="set PANDIAN_SECRET_KEY (32 random bytes, base64)"
     )
     yield Check("company", ok=not database.now(_nobody), advice="run: python -m bot import people FILE --apply …")
+    if settings.dingtalk:
+        yield from database.now(lambda db: list(_used(settings, db)))
     if database.sqlite:
         fixed = sqlite3.sqlite_version_info >= WAL_FIXED
         note = "SQLite" if fixed else f"SQLite {sqlite3.sqlite_version} (has the WAL-reset bug; one process avoids it)"
         yield Check(note, ok=True, advice="")
+
+
+def _used(settings: Settings, db: Session) -> Iterator[Check]:
+    """The calls of this month, which an organisation has only so many of."""
+    from bot.platforms.dingtalk.quota import CALLS, PUSHES, WARNED, counted_as
+
+    for kind, limit in ((CALLS, settings.dingtalk_calls), (PUSHES, settings.dingtalk_pushes)):
+        used = count_of(db, counted_as(kind, datetime.now(UTC)))
+        advice = "buy more from DingTalk, or set DINGTALK_LEVEL to action: broadcasts go to twenty people a call then"
+        yield Check(
+            f"DingTalk {kind} this month: {used} of {limit or 'any'}", not limit or used < WARNED * limit, advice
+        )
 
 
 def _texts() -> Iterator[Check]:

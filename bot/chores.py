@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlmodel import Session, select
 
 from bot import rotation
-from bot.directory import Unread
+from bot.directory import Directory, Unread
 from bot.serving import Unusable, clock_of, empty, fill, open_database, vault_of
 from bot.settings import Settings
 from bot.text import N_, Texts, texts
@@ -88,16 +88,36 @@ def _source(settings: Settings, given: Import, t: Texts) -> "Path | Table":
     """The file, or the directory read now."""
     if given.file is not None and not given.source:
         return given.file
-    if given.file is not None or given.source != "feishu":
-        raise Unusable("give a file, or --from feishu")
+    readers = {"feishu": _feishu, "dingtalk": _dingtalk}
+    if given.file is not None or given.source not in readers:
+        raise Unusable("give a file, or --from feishu, or --from dingtalk")
+    from bot.importing import rows
+
+    return rows(asyncio.run(readers[given.source](settings, t(N_("The company")))))
+
+
+async def _feishu(settings: Settings, company: str) -> Directory:
     if not (settings.feishu_app_id and settings.feishu_app_secret):
         raise Unusable("set FEISHU_APP_ID and FEISHU_APP_SECRET to read Feishu's directory")
-    from bot.importing import rows
     from bot.platforms.feishu.directory import read
 
     secrets = (settings.feishu_app_id.get_secret_value(), settings.feishu_app_secret.get_secret_value())
-    company = t(N_("The company"))
-    return rows(asyncio.run(read(*secrets, settings.feishu_api_url, zone=settings.timezone, company=company)))
+    return await read(*secrets, settings.feishu_api_url, zone=settings.timezone, company=company)
+
+
+async def _dingtalk(settings: Settings, company: str) -> Directory:
+    if not (settings.dingtalk_client_id and settings.dingtalk_client_secret):
+        raise Unusable("set DINGTALK_CLIENT_ID and DINGTALK_CLIENT_SECRET to read DingTalk's directory")
+    from bot.platforms.dingtalk.directory import read
+
+    return await read(
+        settings.dingtalk_client_id.get_secret_value(),
+        settings.dingtalk_client_secret.get_secret_value().partition(",")[0].strip(),
+        base=settings.dingtalk_api_url,
+        old_base=settings.dingtalk_oapi_url,
+        zone=settings.timezone,
+        company=company,
+    )
 
 
 def backup(settings: Settings, file: Path) -> None:
@@ -172,6 +192,10 @@ def manifest(settings: Settings, platform: str) -> str:
         from bot.platforms.feishu import manifest as feishu_manifest
 
         made = feishu_manifest("" if settings.feishu_long_connection else settings.public_url)
+    elif platform == "dingtalk":
+        from bot.platforms.dingtalk import manifest as dingtalk_manifest
+
+        made = dingtalk_manifest("" if settings.dingtalk_stream else settings.public_url)
     else:
-        raise Unusable(f"I have a manifest for slack and feishu, not for {platform}")
+        raise Unusable(f"I have a manifest for slack, feishu and dingtalk, not for {platform}")
     return json.dumps(made, indent=2, ensure_ascii=False)

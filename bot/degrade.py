@@ -25,6 +25,9 @@ from bot.cards import (
     Table,
     Text,
 )
+from bot.text import tidy
+
+VALUE = 40  # bytes of what a button carries of a choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +145,27 @@ def _fold(body: list[Block], room: int, can: Capabilities) -> list[Block]:
 
 
 def _split(actions: tuple[Action, ...], can: Capabilities) -> tuple[tuple[Action, ...], tuple[Action, ...]]:
-    fitting = tuple(action for action in actions if can.choices or not isinstance(action, Choice))
-    shown = fitting[: can.buttons]
-    return shown, tuple(action for action in actions if action not in shown)
+    shown: list[Action] = []
+    room = can.buttons
+    for action in actions:
+        takes = _takes(action, can)
+        if 0 < takes <= room:
+            shown.append(action)
+            room -= takes
+    return tuple(shown), tuple(action for action in actions if action not in shown)
+
+
+def _takes(action: Action, can: Capabilities) -> int:
+    """As many buttons as an action is shown as; 0: it cannot be one."""
+    if can.choices or not isinstance(action, Choice):
+        return 1
+    few = len(action.options) <= can.spread
+    return len(action.options) if few and all(_carried(value) for value, _ in action.options) else 0
+
+
+def _carried(value: str) -> bool:
+    """Whether a button that is no more than a word can carry it."""
+    return bool(value) and value == tidy(value) and len(value.encode()) <= VALUE
 
 
 def _menu(actions: tuple[Action, ...], can: Capabilities) -> tuple[list[Block], tuple[Press, ...]]:

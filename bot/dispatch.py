@@ -10,12 +10,12 @@ from sqlmodel import Session
 from bot import conversation
 from bot.capability import Answer, Message, Platform
 from bot.context import Context, Told
-from bot.db import Database, alone, insert_once, patiently
+from bot.db import Database, insert_once, patiently
 from bot.degrade import fit
 from bot.drawing import LINE, Easel
-from bot.events import Click, FromPerson, Submitted, Tick, Where
+from bot.events import Click, Fetched, FromPerson, Submitted, Tick, Where
 from bot.faults import Faults
-from bot.forms import Invalid
+from bot.forms import Invalid, Kind
 from bot.handling import Handling
 from bot.ops import EVENTS, FAILED, SECONDS
 from bot.outbox import AT_ONCE, Drawn, Outbox
@@ -25,7 +25,7 @@ from bot.text import N_, Texts, texts
 from models import audit, delivery
 from models.access import Actor
 from models.base import Refused, Stale, changes
-from models.delivery import Firing, Inbox, mark_copies, mark_pressed
+from models.delivery import Inbox, mark_copies, mark_pressed
 from models.identity import Identity, Known, addresses, known
 from models.person import Person
 from models.todo import concerned
@@ -76,8 +76,8 @@ class Dispatch:
                 FAILED.labels(event.who.platform).inc()
                 return await self._faults.answer(event, fault)
 
-    async def tick(self, tick: Tick) -> None:
-        """Does scheduled work once, whichever replica is first."""
+    async def tick(self, tick: Tick | Fetched) -> None:
+        """Does scheduled work once, whichever replica is first; takes in what was fetched."""
         self._outbox.send(await patiently(lambda: self._db.run(lambda db: self._ticked(db, tick)), TICK_PATIENT))
 
     async def _handle(self, event: FromPerson) -> Answer:
@@ -163,13 +163,12 @@ class Dispatch:
         """Audit entries, redraws and messages of what the handler did; the answer that goes back at once."""
         ctx.db.flush()
         can = self._platforms[event.who.platform].can
-        sheet = ctx.sheet
-        if sheet is not None and not can.forms:
+        sheet = ctx.sheet if ctx.sheet is None or (can.forms and can.uploads) else ctx.sheet.without(Kind.ATTACHMENT)
+        if sheet is not None and not can.shows(sheet):
             conversation.begin(ctx.db, reader.account.id, sheet, ctx.now)
             ctx.reply(conversation.QUESTION)
             sheet = None
-        answer = Answer(toast=ctx.said, sheet=sheet)
-        answer, rest = self._in_place(ctx, event, reader, answer)
+        answer, rest = self._in_place(ctx, event, reader, Answer(toast=ctx.said, sheet=sheet))
         return answer, self._commit(ctx, rest, event.who.platform, reader.account)
 
     def _commit(self, ctx: Context, told: list[Told], platform: str, account: Identity | None) -> Sequence[Drawn]:
@@ -199,16 +198,17 @@ class Dispatch:
     def _message(self, ctx: Context, reader: Reader, told: Told, platform: str) -> Message | None:
         """The card itself, if it needs no pictures and no menu: those are messages."""
         card = self._easel.draw(ctx.db, reader.person, told.view, told.subject, told.facts, ctx.now, reader.roles)
-        if card is None or card.charts():
+        if card is None or card.charts() or card.enclosed:
             return None
         fitted, presses = fit(card, self._platforms[platform].can)
         return None if presses else Message(fitted, reader.t.locale)
 
-    def _ticked(self, db: Session, tick: Tick) -> Sequence[Drawn]:
-        if not alone(db, tick.name) or not insert_once(db, Firing, name=tick.name, at=tick.at):
+    def _ticked(self, db: Session, tick: Tick | Fetched) -> Sequence[Drawn]:
+        if not self._handling.due(db, tick):
             return ()
-        ctx = self._context(db, Actor(0), texts(self._easel.locale, self._easel.zone), tick.at)
-        self._router.ticks[tick.name].run(ctx, tick)
+        now = tick.at if isinstance(tick, Tick) else self._clock()
+        ctx = self._context(db, Actor(0), texts(self._easel.locale, self._easel.zone), now)
+        self._handling.work(ctx, tick)
         db.flush()
         return self._commit(ctx, ctx.told, "clock", None)
 

@@ -1,5 +1,6 @@
 """What came in, said without naming a platform's own words."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -95,23 +96,34 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file as the platform describes it; `size` in bytes."""
+    """A file as the platform describes it, which proves nothing: `size` in bytes (0: not said), `url` whatever the
+    platform itself needs to fetch it, of no use to anybody else."""
 
     name: str
     type: str
     size: int
     url: str
 
+    def packed(self) -> str:
+        """The file as one answer of a form."""
+        return json.dumps([self.name, self.type, self.size, self.url], ensure_ascii=False)
+
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """Files sent to the bot, with the text beside them."""
+    """Files sent to the bot, with the text beside them.
+
+    `wanted`: the person asked to keep a message (its text, `link` and files, if it has any) by a shortcut on it, at a
+    place where a form can be shown at once; otherwise they only sent something.
+    """
 
     key: str
     who: Who
     where: Where
     files: tuple[File, ...]
     text: str = ""
+    link: str = ""
+    wanted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,5 +134,40 @@ class Tick:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What became of a file that was to be fetched: its bytes and the usual ending of what they are, or the word for why
+    there are none; `wish` is our number of the wish."""
+
+    wish: int
+    content: bytes = b""
+    ending: str = ""
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """An account is another one now, says the platform's own directory: closed for good if `left`. Else `name` is what
+    the person is called there now, and `before` what they were called ("" where it is not told)."""
+
+    key: str
+    who: Who
+    left: bool = False
+    name: str = ""
+    before: str = ""
+
+
 FromPerson = Said | Command | Click | Submitted | Opened | Attached
-Event = FromPerson | Tick
+Event = FromPerson | Tick | Fetched
+
+
+def unpacked(answer: str) -> File | None:
+    """The file that `File.packed` wrote; None for anything else."""
+    try:
+        said = json.loads(answer)
+    except (ValueError, RecursionError):
+        return None
+    match said:
+        case [str(name), str(kind), int(size), str(url)] if size >= 0:
+            return File(name, kind, size, url)
+    return None

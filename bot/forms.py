@@ -68,6 +68,10 @@ class Sheet:
     subject: int = 0
     version: int = 0
 
+    def without(self, kind: Kind) -> "Sheet":
+        """The sheet without its questions of a kind."""
+        return replace(self, fields=tuple(field for field in self.fields if field.kind is not kind))
+
 
 class Says(Protocol):
     """The part of `bot.text.Texts` that a sheet needs."""

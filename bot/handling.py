@@ -3,22 +3,25 @@
 from dataclasses import dataclass, replace
 from typing import assert_never
 
+from sqlmodel import Session
+
 from bot import conversation
 from bot.context import Context
-from bot.events import Attached, Click, Command, FromPerson, Opened, Said, Submitted
+from bot.db import alone, insert_once
+from bot.events import Attached, Click, Command, Fetched, FromPerson, Opened, Said, Submitted, Tick
 from bot.forms import Invalid
 from bot.router import Reads, Router, has_root
 from bot.text import N_
 from models.access import NOT_FOUND, check
 from models.audit import acted
 from models.base import Refused, Row, Stale, Versioned, models_by_noun
-from models.delivery import was_shown
+from models.delivery import Firing, was_shown
 from models.draft import Draft
 from models.identity import Identity
 
 CANCELLED = N_("Cancelled. Nothing was changed.")
 NO_QUESTION = N_("There is no open question any more.")
-NO_FILES = N_("Files can't be attached yet. Nothing was stored.")
+IN_GROUP = N_("Please send files to me alone, not in a group. Nothing was stored.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +44,24 @@ class Handling:
             case Opened():
                 self._command(ctx, Command(event.key, event.who, event.where, ""))
             case Attached():
-                raise Refused(NO_FILES)
+                if not event.where.private:
+                    raise Refused(IN_GROUP)
+                self.router.takes[Attached](ctx, event)
             case _:
                 assert_never(event)
+
+    def due(self, db: Session, event: Tick | Fetched) -> bool:
+        """Whether it is still to be done; whichever replica asks first does scheduled work."""
+        if isinstance(event, Fetched):
+            return True
+        return alone(db, event.name) and insert_once(db, Firing, name=event.name, at=event.at)
+
+    def work(self, ctx: Context, event: Tick | Fetched) -> None:
+        """Does what nobody asked for by an event of theirs."""
+        if isinstance(event, Tick):
+            self.router.ticks[event.name].run(ctx, event)
+        else:
+            self.router.takes[Fetched](ctx, event)
 
     def reads(self, event: FromPerson) -> Reads:
         """Whether the event only looks, at a place where the answer is not a message of its own."""
@@ -62,7 +80,7 @@ class Handling:
         alone = event.where.private
         draft = conversation.draft_of(ctx.db, account.id, conversation.FORM, ctx.now) if alone else None
         if draft is not None and not has_root(event.text):
-            self._converse(ctx, event, draft)
+            self._converse(ctx, conversation.offered(ctx.db, draft, event, ctx.now) or event, draft)
         elif alone and (click := conversation.pressed(ctx.db, account.id, event, ctx.now)):
             self._click(ctx, click, account)
         else:
@@ -95,6 +113,9 @@ class Handling:
             draft = conversation.draft_of(ctx.db, account.id, conversation.FORM, ctx.now)
             if draft is None:
                 raise Refused(NO_QUESTION)
+            if conversation.misplaced(draft, event):
+                ctx.reply(conversation.QUESTION)
+                return
             self._converse(ctx, said, draft)
             return
         entry = self.router.buttons.get(event.action)

@@ -26,6 +26,9 @@ OLDEST = Gauge("pandian_queue_oldest_seconds", "Since when the oldest of them is
 PAUSED = Gauge("pandian_paused_seconds", "For how long the platform asked to wait.", ["platform"], registry=REGISTRY)
 UNDELIVERED = Gauge("pandian_undelivered", "Messages that failed for good.", ["platform"], registry=REGISTRY)
 NOWHERE = Gauge("pandian_without_account", "Messages to people without an account.", registry=REGISTRY)
+MONTHLY = Gauge(
+    "pandian_monthly_calls", "Paid calls of this month, as far as counted.", ["platform", "kind"], registry=REGISTRY
+)
 ROOT = Path(__file__).parent.parent
 
 

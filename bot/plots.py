@@ -41,9 +41,11 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """Shares reached, one bar a row; a bar without a value is an empty outline, a target is a tick."""
+    """Shares reached, one bar a row; a bar without a value is an empty outline, a target is a tick. `scale` is
+    what the full track is in the unit of the figures, 0 if it has none."""
 
     rows: tuple[Bar, ...] = ()
+    scale: float = 0.0
     kind: Literal["bars"] = "bars"
 
     def pairs(self) -> Said:
@@ -77,10 +79,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """A distribution: columns side by side, what was expected as a dark step named `expected_name`."""
+    """A distribution: columns side by side, what was expected as a dark step named `expected_name`.
+    `scale` is what a value of 1 is in the unit of the figures."""
 
     rows: tuple[Column, ...] = ()
     expected_name: str = ""
+    scale: float = 1.0
     kind: Literal["columns"] = "columns"
 
     def pairs(self) -> Said:
@@ -194,11 +198,12 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Two people, or a result and the one before it, compared row by row."""
+    """Two people, or a result and the one before it, compared row by row; `scale` as of Bars."""
 
     rows: tuple[Pair, ...] = ()
     first_name: str = ""
     second_name: str = ""
+    scale: float = 0.0
     kind: Literal["pairs"] = "pairs"
 
     def pairs(self) -> Said:

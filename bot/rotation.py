@@ -11,7 +11,9 @@ from models.base import Row
 from models.calibration import Vote
 from models.case import Message
 from models.chase import Chase
+from models.deposit import Piece
 from models.dispute import Dispute
+from models.evidence import Evidence
 from models.extension import Extension
 from models.flag import Flag
 from models.nudge import Remark
@@ -20,8 +22,10 @@ from models.person import Person
 from models.request import Request
 from models.result import Result
 from models.scorecard import Score, Scorecard
+from models.wish import Offer, Wish
 
 BATCH = 500
+PIECES = 16  # of a megabyte each
 # Every confidential column; its place in the vault is (table, column, row id).
 COLUMNS: tuple[tuple[type[Row], str], ...] = (
     (Person, "salary"),
@@ -46,6 +50,12 @@ COLUMNS: tuple[tuple[type[Row], str], ...] = (
     (Request, "reason"),
     (Assignment, "what"),
     (Extension, "reason"),
+    (Evidence, "title"),
+    (Evidence, "body"),
+    (Evidence, "reason"),
+    (Offer, "what"),
+    (Wish, "file"),
+    (Piece, "sealed"),
 )
 
 
@@ -66,13 +76,14 @@ def _column(database: Database, vault: Vault, model: type[Row], name: str) -> in
 def _batch(db: Session, vault: Vault, model: type[Row], name: str, after: int) -> tuple[int, int]:
     """How many of the next rows were sealed anew, and the last id looked at (`after` itself at the end)."""
     table = SQLModel.metadata.tables[str(model.__tablename__)]
-    rows = db.exec(select(model).where(col(model.id) > after).order_by(col(model.id)).limit(BATCH)).all()
+    most = PIECES if model is Piece else BATCH
+    rows = db.exec(select(model).where(col(model.id) > after).order_by(col(model.id)).limit(most)).all()
     sealed = 0
     for row in rows:
         envelope: bytes | None = getattr(row, name)
         if envelope is not None and not vault.current(envelope):
             place = (table.name, name, row.id)
-            setattr(row, name, vault.seal(place, vault.open(place, envelope)))
+            setattr(row, name, vault.seal_bytes(place, vault.open_bytes(place, envelope)))
             db.add(row)
             sealed += 1
     return sealed, rows[-1].id if rows else after

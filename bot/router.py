@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlmodel import Session
 
 from bot.cards import Card
-from bot.events import Click, Command, Submitted, Tick
+from bot.events import Attached, Click, Command, Fetched, Submitted, Tick
 from bot.forms import Form
 from bot.text import LOCALES, clean, texts
 from models.rights import MATRIX
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bot.context import Context
 
 ROOTS = ("/perf", "perf", "/绩效", "绩效", "績效")
+ENDS = " .。!！?？~～、,，:："  # signs behind a command that say nothing
 F = TypeVar("F", bound=Form)
 OnCommand = Callable[["Context", Command], None]
 OnClick = Callable[["Context", Click], None]
@@ -27,6 +28,7 @@ View = Callable[["Context", int, dict[str, Any]], Card | None]
 # Of these people (their ids), who is shown the same subject in the same way: equal values.
 Alike = Callable[[Session, int, Sequence[int]], Mapping[int, Hashable]]
 OnTick = Callable[["Context", Tick], None]
+E = TypeVar("E", Attached, Fetched)
 
 
 class Reads(IntEnum):
@@ -86,6 +88,7 @@ class Router:
     forms: dict[str, Filled] = field(default_factory=dict)
     views: dict[str, View] = field(default_factory=dict)
     ticks: dict[str, Scheduled] = field(default_factory=dict)
+    takes: dict[type, Callable[["Context", Any], None]] = field(default_factory=dict)
     past: dict[str, str] = field(default_factory=dict)
     alike: dict[str, Alike] = field(default_factory=dict)
     _words: dict[str, str] = field(default_factory=dict)
@@ -120,6 +123,10 @@ class Router:
         """Declares scheduled work, by a cron line in UTC."""
         return lambda run: _put(self.ticks, name, Scheduled(cron, run), run)
 
+    def take(self, kind: type[E]) -> Callable[[Callable[["Context", E], None]], Callable[["Context", E], None]]:
+        """Declares who takes events that name nothing of ours: files somebody sent, a file that was fetched."""
+        return lambda run: _put(self.takes, kind, run, run)
+
     def said(self, **sentences: str) -> None:
         """How a change of a subject is told to somebody whose card is outdated: plan_approved="{who} approved …"."""
         for action, sentence in sentences.items():
@@ -130,7 +137,7 @@ class Router:
         """All declarations together."""
         whole = cls()
         for router in routers:
-            for part in ("commands", "buttons", "forms", "views", "alike", "ticks", "past"):
+            for part in ("commands", "buttons", "forms", "views", "alike", "ticks", "takes", "past"):
                 for name, entry in getattr(router, part).items():
                     _put(getattr(whole, part), name, entry, entry)
         return whole
@@ -161,16 +168,19 @@ class Router:
     def parse(self, typed: str) -> tuple[Spoken | None, str]:
         """The command and the rest of the line; None with the line itself if no command fits.
 
-        Full-width characters are read as plain ones; words of languages written without spaces need none.
+        Full-width characters are read as plain ones, a sign before or behind the command is none of it, and words of
+        languages written without spaces need none.
         """
         line = strip_root(clean(typed))
+        line = line.lstrip("/#").strip() or line
         if not line:
             return None, line
         lower = line.casefold()
         self._longest = self._longest or sorted(self.words, key=len, reverse=True)
         for alias in self._longest:
             if lower.startswith(alias) and _ends(lower, alias):
-                return self.commands[self.words[alias]], line[len(alias) :].strip()
+                rest = line[len(alias) :].strip()
+                return self.commands[self.words[alias]], rest if rest.strip(ENDS) else ""
         return None, line
 
     def nearest(self, typed: str, among: Iterable[str]) -> list[str]:
@@ -209,7 +219,7 @@ def _ends(line: str, word: str) -> bool:
     return not rest or not word[-1].isascii() or not (rest[0].isascii() and (rest[0].isalnum() or rest[0] == "_"))
 
 
-def _put(place: dict[str, Any], name: str, entry: object, result: Any) -> Any:
+def _put(place: dict[Any, Any], name: object, entry: object, result: Any) -> Any:
     if name in place:
         raise ValueError(f"{name!r} is declared twice")
     place[name] = entry

@@ -24,6 +24,7 @@ from bot.charts import Charts
 from bot.db import Database
 from bot.platforms.web import Web
 from bot.settings import Settings, sample_key
+from bot.tally import Tally
 from bot.timing import SharedClock
 from bot.vault import Vault
 from models import migrations
@@ -34,7 +35,7 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 GRACE = 10
 # Python looks for rings of garbage after so many new objects (700 by default, of which a request alone makes more).
 COLLECTED = (20_000, 20, 20)
-NO_PLATFORM = "no platform is configured: set the variables of Slack or Feishu (docs/operation.md)"
+NO_PLATFORM = "no platform is configured: set the variables of Slack, Feishu or DingTalk (docs/operation.md)"
 SAMPLE_ZONE = "Asia/Shanghai"
 
 
@@ -106,7 +107,8 @@ async def serve(settings: Settings) -> None:
     """Serves until it is told to stop; prints the console's address."""
     database = open_database(settings)
     try:
-        if not (settings.slack or settings.feishu) and settings.console in ("", "sample") and database.now(empty):
+        alone = not (settings.slack or settings.feishu or settings.dingtalk)
+        if alone and settings.console in ("", "sample") and database.now(empty):
             if settings.host not in LOOPBACK:
                 raise Unusable(NO_PLATFORM)
             typer.echo("Making the sample company …")
@@ -171,6 +173,8 @@ def add_platforms(bot: Bot, settings: Settings, *, sample: bool) -> None:
         bot.add(slack(settings, bot.clock))
     if settings.feishu:
         bot.add(feishu(settings, bot.clock))
+    if settings.dingtalk:
+        bot.add(dingtalk(settings, bot.clock, Tally(bot.db)))
 
 
 def slack(settings: Settings, clock: Callable[[], datetime]) -> Platform:
@@ -194,6 +198,31 @@ def feishu(settings: Settings, clock: Callable[[], datetime]) -> Platform:
         verification_token=_secret(settings.feishu_verification_token),
         base=settings.feishu_api_url,
         delivery="socket" if settings.feishu_long_connection else "webhook",
+        clock=clock,
+    )
+
+
+def dingtalk(settings: Settings, clock: Callable[[], datetime], tally: Tally) -> Platform:
+    """DingTalk as the environment has it."""
+    from bot.platforms.dingtalk import DingTalk
+
+    return DingTalk(
+        _secret(settings.dingtalk_client_id),
+        _secret(settings.dingtalk_client_secret),
+        robot_code=settings.dingtalk_robot_code,
+        aes_key=_secret(settings.dingtalk_aes_key),
+        token=_secret(settings.dingtalk_token),
+        base=settings.dingtalk_api_url,
+        old_base=settings.dingtalk_oapi_url,
+        delivery="stream" if settings.dingtalk_stream else "http",
+        form_template=settings.dingtalk_form_template,
+        level=settings.dingtalk_level,
+        card_template=settings.dingtalk_card_template,
+        agent_id=settings.dingtalk_agent_id,
+        corp_id=settings.dingtalk_corp_id,
+        public_url=settings.public_url,
+        quota=(settings.dingtalk_calls, settings.dingtalk_pushes),
+        tally=tally,
         clock=clock,
     )
 

@@ -51,6 +51,23 @@ class Settings(BaseSettings):
     feishu_long_connection: bool = Field(True, alias="FEISHU_LONG_CONNECTION")
     feishu_api_url: str = Field("https://open.feishu.cn", alias="FEISHU_API_URL")
 
+    dingtalk_client_id: SecretStr | None = Field(None, alias="DINGTALK_CLIENT_ID")
+    dingtalk_client_secret: SecretStr | None = Field(None, alias="DINGTALK_CLIENT_SECRET")
+    dingtalk_token: SecretStr | None = Field(None, alias="DINGTALK_TOKEN")
+    dingtalk_aes_key: SecretStr | None = Field(None, alias="DINGTALK_AES_KEY")
+    dingtalk_stream: bool = Field(True, alias="DINGTALK_STREAM")
+    dingtalk_robot_code: str = Field("", alias="DINGTALK_ROBOT_CODE")
+    dingtalk_agent_id: str = Field("", alias="DINGTALK_AGENT_ID")
+    dingtalk_corp_id: str = Field("", alias="DINGTALK_CORP_ID")
+    dingtalk_level: Literal["card", "action", "text"] = Field("card", alias="DINGTALK_LEVEL")
+    dingtalk_card_template: str = Field("", alias="DINGTALK_CARD_TEMPLATE")
+    dingtalk_form_template: str = Field("", alias="DINGTALK_FORM_TEMPLATE")
+    # What the organisation has of a month; 0: no limit of ours.
+    dingtalk_calls: int = Field(5000, alias="DINGTALK_CALLS_PER_MONTH", ge=0)
+    dingtalk_pushes: int = Field(3000, alias="DINGTALK_PUSHES_PER_MONTH", ge=0)
+    dingtalk_api_url: str = Field("https://api.dingtalk.com", alias="DINGTALK_API_URL")
+    dingtalk_oapi_url: str = Field("https://oapi.dingtalk.com", alias="DINGTALK_OAPI_URL")
+
     @field_validator("slack_posts_per_minute", "slack_redraws_per_minute")
     @classmethod
     def _spreadable(cls, value: int) -> int:
@@ -81,6 +98,7 @@ class Settings(BaseSettings):
             slack["SLACK_APP_TOKEN"] = self.slack_app_token
         _whole("Slack", slack)
         _whole("Feishu", self._feishu_secrets())
+        _whole("DingTalk", self._dingtalk_secrets())
         if self.secret_key.get_secret_value():
             self.keys()
         return self
@@ -94,6 +112,13 @@ class Settings(BaseSettings):
             found["FEISHU_VERIFICATION_TOKEN"] = self.feishu_verification_token
         return found
 
+    def _dingtalk_secrets(self) -> dict[str, SecretStr | None]:
+        """What DingTalk needs. Token and key belong together: they protect the events of HTTP mode."""
+        found = {"DINGTALK_CLIENT_ID": self.dingtalk_client_id, "DINGTALK_CLIENT_SECRET": self.dingtalk_client_secret}
+        if self.dingtalk_token is not None or self.dingtalk_aes_key is not None:
+            found |= {"DINGTALK_TOKEN": self.dingtalk_token, "DINGTALK_AES_KEY": self.dingtalk_aes_key}
+        return found
+
     @property
     def slack(self) -> bool:
         """Whether Slack is configured."""
@@ -103,6 +128,11 @@ class Settings(BaseSettings):
     def feishu(self) -> bool:
         """Whether Feishu is configured."""
         return self.feishu_app_id is not None
+
+    @property
+    def dingtalk(self) -> bool:
+        """Whether DingTalk is configured."""
+        return self.dingtalk_client_id is not None
 
     def keys(self) -> tuple[bytes, ...]:
         """The secret keys, newest first; raises ValueError naming the variable."""

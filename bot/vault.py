@@ -26,18 +26,28 @@ class Vault:
 
     def seal(self, place: tuple[str, str, int], value: str) -> bytes:
         """The envelope of a value that belongs to (table, column, row id)."""
-        nonce = os.urandom(NONCE)
-        sealed = self._keys[self._newest].encrypt(nonce, value.encode(), _aad(place))
-        return self._newest + nonce + sealed
+        return self.seal_bytes(place, value.encode())
 
     def open(self, place: tuple[str, str, int], envelope: bytes) -> str:
         """The value; raises Unreadable if it was not sealed for exactly this place with a known key."""
+        try:
+            return self.open_bytes(place, envelope).decode()
+        except UnicodeDecodeError:
+            raise Unreadable("not a text") from None
+
+    def seal_bytes(self, place: tuple[str, str, int], value: bytes) -> bytes:
+        """The same of bytes."""
+        nonce = os.urandom(NONCE)
+        return self._newest + nonce + self._keys[self._newest].encrypt(nonce, value, _aad(place))
+
+    def open_bytes(self, place: tuple[str, str, int], envelope: bytes) -> bytes:
+        """The same of bytes."""
         key = self._keys.get(envelope[:KEY_ID])
         if key is None:
             raise Unreadable("unknown key")
         nonce, sealed = envelope[KEY_ID : KEY_ID + NONCE], envelope[KEY_ID + NONCE :]
         try:
-            return key.decrypt(nonce, sealed, _aad(place)).decode()
+            return key.decrypt(nonce, sealed, _aad(place))
         except (InvalidTag, ValueError):
             raise Unreadable("changed or moved") from None
 

@@ -11,6 +11,7 @@ from models.abreast import named, running_for
 from models.base import Refused
 from models.checkin import latest_values, report
 from models.cycle import reviewed
+from models.evidence import counts_evidence
 from models.person import Person
 from models.plan import Plan, plan_of
 from models.rules.plans import RATED
@@ -51,6 +52,8 @@ def take(ctx: Context, event: Submitted, form: CheckinForm) -> None:
         raise Invalid({"item": ctx.t("Please choose one of the options.")})
     if form.value is not None and item.rule == RATED:
         raise Invalid({"value": ctx.t("This one is rated by its levels, not counted. Write a note instead.")})
+    if form.value is not None and item.rule == "count" and counts_evidence(ctx.db, plan.id, item.lineage):
+        raise Invalid({"value": ctx.t("This one counts accepted evidence: perf evidence adds some.")})
     report(
         ctx.db,
         plan,

@@ -12,13 +12,16 @@ from bot.text import N_
 from handlers.cards.disputedata import Listed, ShownCase, ShownDisputes, ShownEntry, ShownGiven, ShownReread, ShownStep
 from handlers.cards.disputes import STEPS, dispute_card, disputes_card
 from handlers.cards.disputetimes import times_card
+from handlers.cards.evidence import ShownPiece, shown_pieces
 from models.answering import answering, disputed_cycle
 from models.audit import trail
 from models.base import Refused
 from models.cycle import Cycle
 from models.department import Department
 from models.dispute import HR, MANAGER, Dispute, cases_for, disputable, disputes_by, open_lines, waiting_for
+from models.evidence import stored_of
 from models.person import Person, name_of
+from models.plan import Plan
 from models.recheck import Entry, Reread, kept
 from models.result import Result, newest_published, readable
 from models.rules.durations import groups, summary
@@ -154,6 +157,7 @@ def _shown(ctx: Context, case: Dispute, mark: Decimal | None) -> ShownCase:
         mine=case.person_id == ctx.actor.id,
         asked=case.running and case.waits_for_id == ctx.actor.id,
         result_id=_opens(ctx, case),
+        pieces=_pieces(ctx, case),
     )
 
 
@@ -194,6 +198,16 @@ def _reread(ctx: Context, case: Dispute, one: Reread) -> ShownReread:
         given=[ShownGiven(by.rater, _name(ctx, by.by_id), by.level, by.points, by.at) for by in one.given],
         data_owner=_name(ctx, one.owner_id),
     )
+
+
+def _pieces(ctx: Context, case: Dispute) -> list[ShownPiece]:
+    """The evidence of the disputed item, or of all of them, for who may read it."""
+    plan = ctx.get(Plan, ctx.get(Result, case.result_id).plan_id)
+    if not ctx.can("plan.evidence", plan):
+        return []
+    given = stored_of(ctx.db, plan.id)
+    about = [given.get(case.lineage, [])] if case.lineage else given.values()
+    return shown_pieces([piece for pieces in about for piece in pieces], ctx.unseal)
 
 
 def _entry(ctx: Context, entry: Entry | None) -> ShownEntry | None:

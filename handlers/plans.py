@@ -14,6 +14,7 @@ from handlers.cards.plandata import Decision, ShownItem, ShownPlan
 from handlers.cards.planforms import DeclineForm, ObjectForm, ProposeForm, ReturnForm
 from handlers.cards.plans import DECIDING, definitions_card, plan_card
 from models.approval import newest_decision
+from models.evidence import number_of
 from models.goal import Goal
 from models.heading import heading
 from models.indicator import Template
@@ -250,6 +251,7 @@ def _shown(ctx: Context, plan: Plan, *, agreed: bool = False, defined: bool = Fa
         last=_last(ctx, plan),
         templates=_templates(ctx, plan) if "edit" in allowed and not items else (),
         mine=plan.person_id == ctx.actor.id,
+        pieces=number_of(ctx.db, plan.id) if plan.effective and ctx.can("plan.evidence", plan) else 0,
     )
 
 

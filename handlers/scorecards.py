@@ -10,12 +10,15 @@ from bot.events import Click, Command, Submitted
 from bot.forms import Field, Invalid
 from bot.router import Router
 from bot.text import N_
+from handlers.cards.evidence import ShownPiece, shown_pieces
 from handlers.cards.scorecards import ShownScores, by_level, measured_text, scorecard_card
 from handlers.cards.scoreforms import A_PAGE, MOST, OUT, CommentForm, RateForm, ReopenForm
 from models.abreast import named
 from models.base import Refused
 from models.cycle import Cycle
+from models.evidence import stored_of
 from models.person import Person, name_of
+from models.plan import Plan
 from models.reckoning import RATED
 from models.releasing import look_again
 from models.result import result_of
@@ -256,6 +259,13 @@ def _comments(ctx: Context, sheet: Scoresheet) -> dict[int, str]:
     return {one.item.lineage: ctx.unseal(one.given, "comment") for one in given if one.given is not None}
 
 
+def _pieces(ctx: Context, card: Scorecard) -> dict[int, list[ShownPiece]]:
+    """The evidence of the plan by item, for who may read it."""
+    if not ctx.can("plan.evidence", ctx.get(Plan, card.plan_id)):
+        return {}
+    return {lineage: shown_pieces(given, ctx.unseal) for lineage, given in stored_of(ctx.db, card.plan_id).items()}
+
+
 def _shown(ctx: Context, sheet: Scoresheet) -> ShownScores:
     """What is not handed in is the rater's alone."""
     card = sheet.card
@@ -281,4 +291,5 @@ def _shown(ctx: Context, sheet: Scoresheet) -> ShownScores:
         rating=sheet.rating if told else "",
         reason=ctx.unseal(card, "reason") if told else "",
         own_card=(own.id, own.version) if own is not None and again else None,
+        pieces=_pieces(ctx, card),
     )

@@ -18,9 +18,11 @@ from models import (
     delivery,
     department,
     deployment,
+    deposit,
     dispute,
     draft,
     escalation,
+    evidence,
     extension,
     fanout,
     flag,
@@ -42,6 +44,7 @@ from models import (
     todo,
     undelivered,
     wave,
+    wish,
 )
 
 __all__ = [
@@ -62,9 +65,11 @@ __all__ = [
     "delivery",
     "department",
     "deployment",
+    "deposit",
     "dispute",
     "draft",
     "escalation",
+    "evidence",
     "extension",
     "fanout",
     "flag",
@@ -86,4 +91,5 @@ __all__ = [
     "todo",
     "undelivered",
     "wave",
+    "wish",
 ]

@@ -9,8 +9,9 @@ from sqlmodel import Session, col, select
 from models.absence import for_another
 from models.base import Refused, Row, execute
 from models.department import Department, above
+from models.judging import decides, plan_of, scores
 from models.person import AUDITOR, EXECUTIVE, HR, Person, manages, superior
-from models.rights import ABOVE, AUTHORS, MATRIX, NOT_OWN, Relation
+from models.rights import ABOVE, AUTHORS, JUDGING, MATRIX, NOT_OWN, Relation
 
 N_ = str
 NOT_FOUND = N_("I can't find that, or it is not for you.")
@@ -30,7 +31,8 @@ class Actor:
 def relations(db: Session, actor: Actor, subject: Row | None) -> frozenset[Relation]:
     """Everything the actor is to the subject at this moment."""
     owner = subject.person_of(db) if subject is not None else None
-    return _at_hand(actor, subject, owner) | _above(db, actor, subject, owner)
+    near = _at_hand(actor, subject, owner) | _above(db, actor, subject, owner)
+    return near | _judging(db, actor, subject, owner, JUDGING)
 
 
 def can(db: Session, actor: Actor, action: str, subject: Row | None = None) -> bool:
@@ -49,6 +51,8 @@ def can(db: Session, actor: Actor, action: str, subject: Row | None = None) -> b
     if Relation.SELF in found and getattr(subject, "withheld", False):
         return False
     if allowed & found or (allowed & ABOVE and allowed & _above(db, actor, subject, owner, enough=allowed)):
+        return True
+    if allowed & _judging(db, actor, subject, owner, allowed):
         return True
     return Relation.WAITED in allowed and for_another(db, actor.id, action, subject, owner)
 
@@ -127,6 +131,16 @@ def _above(
     if found & enough:
         return frozenset(found)
     return frozenset(found | ({Relation.HEAD} if heads(db, actor.id, place.path or "") else set()))
+
+
+def _judging(
+    db: Session, actor: Actor, subject: Row | None, owner: int | None, wanted: frozenset[Relation]
+) -> frozenset[Relation]:
+    """Whether they score the plan that the subject belongs to or decide about it, where that is `wanted`."""
+    if subject is None or not wanted & JUDGING or plan_of(subject) is None:
+        return frozenset()
+    asked = {Relation.RATER: scores, Relation.DECIDER: decides}
+    return frozenset(of for of in wanted & JUDGING if asked[of](db, actor.id, subject, owner))
 
 
 def _takes_over(db: Session, actor_id: int, person_id: int) -> bool:

@@ -146,14 +146,6 @@ def dialect_name(db: Session) -> str:
     return str(_driver(db)[1].name)
 
 
-def analyze(db: Session, *tables: str) -> None:
-    """Tells PostgreSQL anew what is in tables that have just been filled: until its next look by itself it goes by the
-    statistics of when they were small, and compares everything with everything. SQLite has none here."""
-    if dialect_name(db) == "postgresql":
-        for table in tables:
-            db.connection().exec_driver_sql(f"ANALYZE {table}")
-
-
 _known: dict[tuple[sa.Executable, sa.Dialect, tuple[Any, ...]], Prepared] = {}
 
 

@@ -11,9 +11,9 @@ from sqlmodel import Session, col, select
 from models.audience import Audience
 from models.base import Row, execute, json_field, put
 from models.delivery import BULK, DEAD, MOVED, QUEUED, SENT, Delivery
-from models.direct import analyze
 from models.identity import Identity
 from models.person import Person
+from models.planning import analyze
 from models.todo import Todo
 
 CHUNK = 1000

@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 from models.announcement import unsettled
 from models.base import Row
 from models.escalation import LEAD, STAFF, candidates
+from models.planning import analyze
 from models.ripening import Place, Rule, alike, horizon, ordinary, rules, urgent, woken
 from models.rules.nudging import SILENT
 from models.todo import Todo
@@ -108,6 +109,7 @@ def _ahead(db: Session, after: Mark, latest: datetime, among: sa.ColumnElement[b
     ahead = sa.select(col(Todo.id), col(Todo.due_at)).where(col(Todo.done_at).is_(None), col(Todo.due_at) <= latest)
     some = ahead.where(_beyond(after), among).order_by(col(Todo.due_at), col(Todo.id)).limit(most)
     db.connection().execute(sa.insert(LOOKED_AT).from_select(["todo", "due"], some))
+    analyze(db, "looked_at")
     last = sa.select(LOOKED_AT.c.due, LOOKED_AT.c.todo).order_by(LOOKED_AT.c.due.desc(), LOOKED_AT.c.todo.desc())
     found = db.connection().execute(last.limit(1)).first()
     count = db.connection().execute(sa.select(sa.func.count()).select_from(LOOKED_AT)).scalar_one()

@@ -107,6 +107,14 @@ def postpone(db: Session, delivery: Delivery, until: datetime, error: str, attem
     execute(db, _POSTPONE, **put_off, **_ended(delivery))
 
 
+def renew(db: Session, delivery: Delivery, now: datetime) -> None:
+    """A copy that can never be redrawn becomes a new message, which is paid for and drawn like one; its deadline as a
+    message was kept long ago."""
+    nowhere = {"channel": "", "message": "", "drawn": "", "error": "", "doubt": False, "attempts": 0}
+    again = {"state": QUEUED, "due": True, "dirty": False, "not_before": now, "not_after": None, **nowhere}
+    execute(db, _POSTPONE, **again, **_ended(delivery))
+
+
 def more_for(db: Session, identity_ids: Sequence[int]) -> bool:
     """Whether something else is to be sent or redrawn for one of these accounts, that nobody is sending."""
     return any(execute(db, _MORE, accounts=some).first() is not None for some in batches(identity_ids))

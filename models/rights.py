@@ -17,11 +17,14 @@ class Relation(StrEnum):
     WAITED = "waited for"
     JOINED = "drawn in"
     AUTHOR = "who scored"
+    RATER = "who scores the plan"
+    DECIDER = "who decides about the plan"
 
 
 A, S, M, H = Relation.ANYONE, Relation.SELF, Relation.MANAGER, Relation.HEAD
 P, E, U, W = Relation.HR, Relation.EXECUTIVE, Relation.AUDITOR, Relation.WAITED
 J, T = Relation.JOINED, Relation.AUTHOR
+R, D = Relation.RATER, Relation.DECIDER
 
 MATRIX: Mapping[str, frozenset[Relation]] = {
     "home.see": frozenset({A}),
@@ -45,6 +48,14 @@ MATRIX: Mapping[str, frozenset[Relation]] = {
     "plan.decline": frozenset({W}),
     "plan.checkin": frozenset({S, M}),
     "plan.peers": frozenset({S}),
+    "plan.attach": frozenset({S}),
+    "plan.evidence": frozenset({S, M, H, P, U, R, D}),
+    "evidence.read": frozenset({S, M, H, P, U, R, D}),
+    "evidence.remove": frozenset({S}),
+    "evidence.accept": frozenset({M, R}),
+    "evidence.return": frozenset({M, R}),
+    "offer.keep": frozenset({S}),
+    "offer.drop": frozenset({S}),
     "scorecard.own": frozenset({S}),
     "scorecard.read": frozenset({M, H, P, U, W}),
     "scorecard.rate": frozenset({W}),
@@ -135,6 +146,8 @@ NOT_OWN = frozenset(
         "plan.pass",
         "scorecard.read",
         "scorecard.reopen",
+        "evidence.accept",
+        "evidence.return",
         "result.read",
         "result.adjust",
         "result.vote",
@@ -151,6 +164,9 @@ AUTHORS = frozenset({"result.read", "result.adjust", "result.vote", "result.cali
 
 # Relations that the organisation decides, and not the subject or a role.
 ABOVE = frozenset({M, H})
+
+# Relations that the judging of a plan decides: asked only where nothing nearer gives the right.
+JUDGING = frozenset({R, D})
 
 # Rights that need no subject: they follow from the actor's roles alone.
 GENERAL = frozenset({A, P, E, U})

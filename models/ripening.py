@@ -13,6 +13,7 @@ from models.absence import away
 from models.base import Row, execute
 from models.cycle import Cycle
 from models.person import Person, active
+from models.planning import veiled
 from models.rules.nudging import (
     NEVER,
     OWN_WAY,
@@ -209,7 +210,7 @@ def lives(table: sa.CTE, person: Any = Person) -> sa.ColumnElement[bool]:
 
 def somewhere(table: sa.CTE) -> sa.ColumnElement[bool]:
     """That somebody lives in a place of the table; said so that SQLite does not make an inner join of it again."""
-    return sa.case((table.c.zone.is_(None), 0), else_=1) == 1
+    return veiled(table.c.zone.is_not(None))
 
 
 def _whoever(table: sa.CTE, wanted: sa.ColumnElement[bool]) -> Any:
@@ -251,7 +252,7 @@ def _table(names: Sequence[str], rows: Sequence[tuple[Place, Sequence[datetime]]
 
 
 # Said so that SQLite takes no index of what is open: it begins with the todos that are looked at (`Rule.among`).
-STILL_OPEN = sa.case((col(Todo.done_at).is_(None), 1), else_=0) == 1
+STILL_OPEN = veiled(col(Todo.done_at).is_(None))
 _PLACES = sa.select(col(Person.zone), col(Person.country)).where(active()).distinct()
 _TERMS = sa.select(col(Cycle.id), col(Cycle.terms)).where(col(Cycle.state).not_in(("draft", "closed", "cancelled")))
 _LAST = sa.func.coalesce(col(Todo.nudged_at), col(Todo.created_at))

@@ -28,6 +28,7 @@ class Todo(Row, table=True):
         sa.Index("ix_todo_subject", "subject_noun", "subject_id", "assignee_id", "done_at"),
         sa.Index("ix_todo_due", "done_at", "due_at", "id"),
         sa.Index("ix_todo_snoozed", "done_at", "snoozed_until"),
+        sa.Index("ix_todo_cycle", "cycle_id", "kind", "subject_noun", "subject_id"),
     )
     noun: ClassVar[str] = "todo"
     kind: str

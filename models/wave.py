@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from sqlmodel import Field, Session, col, select
 
 from models.base import Row, execute, json_field, put
-from models.direct import analyze
 from models.escalation import LEAD, STAFF, Escalation
 from models.gathering import HOURS, INSTANT, OWN, Ripe, gather
 from models.nudge import DAILY, URGENT, Nudge, deliver, insert_new, remember, settle_unsent, unqueued
+from models.planning import analyze, veiled
 from models.ripening import at_work, begin_rounds, fresh, placed
 from models.todo import Todo
 
@@ -173,9 +173,8 @@ def _heard(wave: Wave, here: sa.ColumnElement[bool], *, daily: bool, what: Seque
     mine = sa.and_(col(Nudge.person_id) == col(Ripe.person_id), col(Nudge.day) == col(Ripe.day))
     mine = sa.and_(mine, col(Nudge.made_at) == sa.literal(wave.at, INSTANT))
     mine = sa.and_(mine, col(Nudge.kind) == DAILY) if daily else mine
-    # An outer join, and again in the condition: SQLite would begin with the reminders otherwise.
-    there = sa.case((col(Nudge.id).is_(None), 0), else_=1) == 1
-    return sa.select(*what).select_from(Ripe).outerjoin(Nudge, mine).where(here, there)
+    # An outer join, and a veiled condition: SQLite would begin with the reminders otherwise.
+    return sa.select(*what).select_from(Ripe).outerjoin(Nudge, mine).where(here, veiled(col(Nudge.id).is_not(None)))
 
 
 def _send(db: Session, wave: Wave, most: int) -> int:

@@ -18,7 +18,8 @@ from bot.router import Router
 from bot.text import LOCALES, NAMES, Texts, texts
 from handlers import ROUTERS, cards
 from handlers.cards.cuts import brief
-from handlers.samples import charts, company, samples
+from handlers.cards.evidence import short
+from handlers.samples import charts, company, evidence, samples
 from models.content import content
 from models.rules.units import UNITS
 from tests.visible import Pseudo, unmarked, visible
@@ -147,6 +148,8 @@ def words() -> tuple[str, ...]:
     own += [said["en"] for said in charts.OWN]
     for entry in content().indicators.values():
         own += [entry[part]["en"] for part in ("names", "formulas", "sources", "levels") if part in entry]
+    own += [*evidence.NAMES["en"], evidence.LINKED, evidence.PROGRAM]
+    own += [short(one) for one in (company.LONG, f"{company.LONG}.pdf", f"{company.HOSTILE}.pdf")]
     own += [ready.names["en"] for ready in content().templates.values()]
     own += [
         f"{line}." for line in company.RATED["levels"]["en"].removesuffix(".").split(". ")

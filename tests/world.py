@@ -80,14 +80,20 @@ class Human:
             await self.clicks(OPEN)
         return self
 
+    async def sends(self, name: str, content: bytes, text: str = "") -> "Human":
+        """Sends a file to the bot."""
+        self.last = await self.world.driver.attach(self.user, name, content, text)
+        await self.world.settle()
+        return self
+
     async def clicks(self, label: str, on: Seen | None = None) -> "Human":
         """Presses the newest button with that label (or the one on a given message), or says its number."""
-        newest = self.messages[-1] if self.messages else None
-        number = on is None and newest is not None and label not in newest.buttons and _number(newest, label)
+        newest = next((one for one in reversed(self.messages) if one.buttons or _numbered(one)), None)
+        number = on is None and newest is not None and not _shown(newest, label) and _number(newest, label)
         if number:
             return await self.says(number)
         message = on or self._with(label)
-        self.last = await self.world.driver.press(self.user, message, label)
+        self.last = await self.world.driver.press(self.user, message, _shown(message, label) or label)
         await self.world.settle()
         return self
 
@@ -155,9 +161,22 @@ class Human:
         return self.card(*words)
 
     def _with(self, label: str) -> Seen:
-        found = [message for message in self.messages if label in message.buttons]
+        found = [message for message in self.messages if _shown(message, label)]
         assert found, f"{self.handle} sees no button {label!r}; sees:\n{self.text[-1500:]}"
         return found[-1]
+
+
+def _shown(message: Seen, label: str) -> str:
+    """The button of a message that says this, whole or cut short, "" if there is none."""
+    if label in message.buttons:
+        return label
+    cut = [one for one in message.buttons if one.endswith("…") and label.startswith(one[:-1].rstrip())]
+    return cut[0] if len(cut) == 1 else ""
+
+
+def _numbered(message: Seen) -> bool:
+    """Whether a message has numbers to say: the newest that has, has those that count."""
+    return any(line.partition(". ")[0].isdecimal() for line in message.text.splitlines())
 
 
 def _number(message: Seen, label: str) -> str:
@@ -189,6 +208,9 @@ class World:
     async def settle(self) -> None:
         """Waits until everything that is due is delivered and seen."""
         await self.bot.outbox.idle()
+        if await self.bot.collector.work():
+            await self.bot.collector.idle()
+            await self.bot.outbox.idle()
         settled: Callable[[], object] | None = getattr(self.driver, "settled", None)
         if settled is not None:
             await settled()  # type: ignore[misc]
@@ -200,9 +222,14 @@ class World:
 
 def user_of(driver: Driver, person: Person) -> str:
     """The account of a person on a platform."""
-    if driver.name == "feishu":
-        return f"ou_{person.handle}"
-    return person.number if driver.name == "web" else f"U{person.handle.upper()}"
+    match driver.name:
+        case "feishu":
+            return f"ou_{person.handle}"
+        case "dingtalk":
+            return f"0147{person.handle}"
+        case "web":
+            return person.number
+    return f"U{person.handle.upper()}"
 
 
 def account(driver: Driver, person: Person, now: datetime) -> Identity:
@@ -233,6 +260,8 @@ async def playing(
     port = unused_port()
     await web.TCPSite(runner, "127.0.0.1", port).start()
     bot.scheduler.stop()  # real minutes would move a cycle whose story lets days pass: ticks come when it says so
+    for loop in bot.outbox._loops:  # what is due is looked for when somebody waits for it, and not twice
+        loop.cancel()
     try:
         await driver.connect(f"http://127.0.0.1:{port}")
         yield world

@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,6 +17,7 @@ from bot.vault import Vault
 from models.audit import append
 from models.base import Change, Refused, changes, record
 from models.department import Department
+from models.departure import head
 from models.handover import hand_over, pass_posts_on
 from models.person import EXECUTIVE, HR, Person, roles_of
 from models.position import Position
@@ -238,20 +238,6 @@ class _Storing:
             record(self.db, "person.changed", self.people[number], fields=sorted(fields))
         for number in report.leaving:
             record(self.db, "person.left", self.people[number])
-
-
-def head(department_id: int, people: Sequence[Person]) -> int | None:
-    """Who more than half of a department reports to, step by step; None if nobody: a wrong head would see too much."""
-    inside = {one.id: one for one in people if one.department_id == department_id and one.left_at is None}
-    under: Counter[int] = Counter()
-    for person in inside.values():
-        top, seen = person, {person.id}
-        while top.manager_id in inside and top.manager_id not in seen:
-            top = inside[top.manager_id]
-            seen.add(top.id)
-        under[top.id] += 1
-    first = under.most_common(1)
-    return first[0][0] if first and first[0][1] * 2 > len(inside) else None
 
 
 def _code(name: str, taken: Mapping[str, object]) -> str:

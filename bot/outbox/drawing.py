@@ -10,7 +10,7 @@ from pydantic_core import to_json
 from sqlmodel import Session
 
 from bot import conversation
-from bot.capability import Capabilities, Message, Platform
+from bot.capability import Capabilities, Message, Platform, no_chart
 from bot.cards import Card, Chart, Table
 from bot.charts import Charts, NoPicture
 from bot.degrade import Press, fit
@@ -161,9 +161,11 @@ class Painter:
         *,
         doubtful: bool = False,
         others: Mapping[str, Card] | None = None,
+        draws: Callable[[Chart], bool] = no_chart,
     ) -> Message:
-        """The card with its pictures; where one cannot be drawn, with its figures instead."""
-        wanted = card.charts()
+        """The card with pictures of the charts that the platform does not draw; where one cannot be made, with its
+        figures instead."""
+        wanted = [chart for chart in card.charts() if not draws(chart)]
         if not wanted:
             return Message(card, locale, {}, key, doubtful, others or {})
         try:

@@ -8,7 +8,7 @@ import structlog
 from sqlmodel import Session
 
 from bot import conversation
-from bot.capability import Gone, Later, Ref
+from bot.capability import Expired, Gone, Later, Ref
 from bot.ops import SENT_MESSAGES
 from bot.outbox.claiming import Claims
 from bot.outbox.drawing import Drawn
@@ -18,7 +18,7 @@ from models import budget
 from models.budget import instant
 from models.delivery import DEAD, SENT, SKIPPED, Delivery
 from models.identity import moved
-from models.leases import close_all, more_for, postpone
+from models.leases import close_all, more_for, postpone, renew
 from models.upkeep import LONGEST, RATE_LIMITED
 
 TRIES = 8
@@ -37,8 +37,11 @@ class Ending:
     def __call__(self, db: Session, ended: Ended) -> tuple[bool, float]:
         """Ends sends, all at once; whether their accounts have more to be sent, and after how many seconds."""
         now = self._clock()
+        self._renew(db, ended, now)
         over = [
-            (one, self._over(one, outcome, now)) for one, outcome in ended if isinstance(outcome, Ref | Gone | None)
+            (one, self._over(one, outcome, now))
+            for one, outcome in ended
+            if isinstance(outcome, Ref | Gone | None) and not _expired(one, outcome)
         ]
         kinds: dict[tuple[str, ...], list[tuple[Delivery, Mapping[str, object]]]] = {}
         for one, values in over:
@@ -49,11 +52,21 @@ class Ending:
         for one, outcome in ended:
             if isinstance(outcome, Exception) and not isinstance(outcome, Gone):
                 self._again(db, one, outcome, now)
+        self._pause(db, now)
+        told = {one.account.id for one, outcome in ended if isinstance(outcome, Ref | Gone | None)}
+        return more_for(db, sorted(told)), gap
+
+    def _renew(self, db: Session, ended: Ended, now: datetime) -> None:
+        for one, outcome in ended:
+            if _expired(one, outcome):
+                renew(db, one.row, now)
+
+    def _pause(self, db: Session, now: datetime) -> None:
+        """Tells the other replicas whom to leave alone."""
         for (platform, method), seconds in self._gate.news():
             log.warning("platform is left alone", platform=platform, method=method, seconds=round(seconds, 1))
             until = now + timedelta(seconds=seconds)
             budget.pause(db, platform, [method], instant(now), instant(until))
-        return more_for(db, sorted({one.account.id for one, _values in over})), gap
 
     def give_up(self, db: Session, drawn: Drawn, fault: Exception) -> None:
         """One whose end could not be written down: tried again, because it is not known what came of it."""
@@ -63,7 +76,8 @@ class Ending:
         row = drawn.row
         match outcome:
             case Ref(channel, message):
-                place = {"channel": channel, "message": message, "drawn": drawn.digest, "sent_at": row.sent_at or now}
+                sent_at = row.sent_at if row.message and row.sent_at else now
+                place = {"channel": channel, "message": message, "drawn": drawn.digest, "sent_at": sent_at}
                 error = UNKNOWN_END if row.doubt and not row.message else ""
                 return {"state": SENT, "error": error, "attempts": 0, "doubt": False, **place}
             case Gone():
@@ -101,3 +115,8 @@ class Ending:
         most = min(int(LONGEST.total_seconds()), 2 ** min(row.attempts, 9))
         wait = most * (0.5 + secrets.randbelow(501) / 1000)
         postpone(db, row, now + timedelta(seconds=wait), error, row.attempts, doubt=doubt)
+
+
+def _expired(drawn: Drawn, outcome: Outcome) -> bool:
+    """Whether a copy can never be redrawn, so that a new message takes its place."""
+    return isinstance(outcome, Expired) and bool(drawn.row.message)

@@ -12,6 +12,7 @@ from typing import TypeVar
 import structlog
 from sqlmodel import Session
 
+from bot import storage
 from bot.capability import Message, Platform, Ref
 from bot.charts import Charts
 from bot.db import Database, patiently
@@ -26,6 +27,7 @@ from bot.outbox.sending import Outcome, Sender
 from models import announcement, closing, fanout, upkeep, wave
 from models.delivery import newest
 from models.leases import BATCH
+from models.planning import plan_anew
 
 AT_ONCE = 8  # the most that a handler's own transaction leases
 FLYING = 2 * BATCH  # the most of one platform that this process has leased
@@ -52,7 +54,7 @@ class Outbox:
         self._claims = Claims(uuid.uuid4().hex, platforms, clock, self._flying)
         self._painter = Painter(easel, platforms, charts, clock)
         gate = Gate(clock)
-        self._sender = Sender(platforms, self._painter, gate)
+        self._sender = Sender(platforms, self._painter, gate, self._enclosed)
         self._ending = Ending(self._claims, gate, clock)
         self._wake, self._begun = asyncio.Event(), asyncio.Event()
         self._claiming, self._finishing = asyncio.Lock(), asyncio.Lock()
@@ -101,7 +103,7 @@ class Outbox:
     async def spread(self) -> int:
         """Does the next step of what concerns everybody; about how many people that was, 0 if nothing is left."""
         waiting = await self._db.read(lambda db: [one.step for one in STEPPED if one.waits(db, self._clock())])
-        return sum([await self._db.run(partial(_stepped, step, self._clock())) for step in waiting])
+        return sum([await self._db.run(partial(stepped, step, self._clock())) for step in waiting])
 
     def take(self, db: Session) -> list[Drawn]:
         """Leases and draws what is due, a few at most, in the handler's own transaction: what most events lead to.
@@ -128,6 +130,10 @@ class Outbox:
             for one in seen
             if one.card is not None
         ]
+
+    async def _enclosed(self, deposit_id: int) -> bytes:
+        """The bytes of a stored file that goes with a card."""
+        return await self._db.read(lambda db: storage.load(db, self._painter.easel.vault, deposit_id))
 
     def _follow(self, work: Coroutine[object, object, None]) -> None:
         task = asyncio.create_task(work)
@@ -208,7 +214,9 @@ class Outbox:
         return more, gap, self.take(db) if more and not gap and not self._stopping else ()
 
 
-def _stepped(step: Callable[[Session, datetime], int], now: datetime, db: Session) -> int:
+def stepped(step: Callable[[Session, datetime], int], now: datetime, db: Session) -> int:
+    """One step of what concerns everybody."""
+    plan_anew(db)
     return step(db, now)
 
 

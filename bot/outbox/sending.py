@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
 import structlog
@@ -15,18 +15,19 @@ from bot.outbox.drawing import Drawn, Painter
 from bot.outbox.gate import Gate, Way
 from bot.outbox.pace import Paces
 from models.budget import REDRAW, SEND
-from models.delivery import BULK
+from models.delivery import BULK, Delivery
 
 AT_ONCE = 64  # calls of a broadcast under way; the others do not wait for them
 Outcome = Ref | Exception | None
+Contents = Callable[[int], Awaitable[bytes]]
 log = structlog.get_logger()
 
 
 class Sender:
     """Calls the platforms, unless they are to be left alone."""
 
-    def __init__(self, platforms: Mapping[str, Platform], painter: Painter, gate: Gate) -> None:
-        self._platforms, self._painter, self._gate = platforms, painter, gate
+    def __init__(self, platforms: Mapping[str, Platform], painter: Painter, gate: Gate, enclosed: Contents) -> None:
+        self._platforms, self._painter, self._gate, self._enclosed = platforms, painter, gate, enclosed
         self._places: dict[str, asyncio.Semaphore] = {}
         self._paces = Paces(platforms)
 
@@ -67,9 +68,11 @@ class Sender:
     async def _sent(self, drawn: Drawn, card: Card, way: Way) -> Ref:
         row = drawn.row
         doubtful = row.doubt and not row.message
+        draws = self._platforms[way[0]].can.draws
         message = await self._painter.message(
-            card, drawn.locale, f"delivery:{row.id}", doubtful=doubtful, others=drawn.others
+            card, drawn.locale, _key(row), doubtful=doubtful, others=drawn.others, draws=draws
         )
+        message = replace(message, patient=row.priority == BULK, still=not row.subject_noun)
         await self._paces(way)
         if left := self._gate.left(way):  # closed by another call while this one waited for its turn
             raise Later(left)
@@ -79,20 +82,22 @@ class Sender:
         row, account = drawn.row, drawn.account
         platform = self._platforms[account.platform]
         who = Who(account.platform, account.tenant, account.user)
+        if not row.message and message.card.enclosed is not None:
+            content = await self._enclosed(message.card.enclosed.content)
+            return await platform.hand(who, message, content, account.channel)
         if not row.message:
             return await platform.deliver(who, message, account.channel)
         if platform.can.updates:
             try:
                 await platform.update(who, Ref(row.channel, row.message), message)
             except Expired:
-                return await self._anew(drawn, message)
+                if not message.card.actions:  # nothing to do on it: it stays as it is
+                    raise Gone("message refused: expired") from None
+                raise
         return Ref(row.channel, row.message)
 
-    async def _anew(self, drawn: Drawn, message: Message) -> Ref:
-        """A new message in the place of one that cannot be redrawn, if there is something to do on it."""
-        row, account = drawn.row, drawn.account
-        if not message.card.actions:
-            raise Gone("message refused: expired")
-        fresh = replace(message, key=f"{message.key}:{row.message}")
-        who = Who(account.platform, account.tenant, account.user)
-        return await self._platforms[account.platform].deliver(who, fresh, account.channel)
+
+def _key(row: Delivery) -> str:
+    """Stable over retries. A copy that is sent anew in the place of an expired one is another message."""
+    again = f":{round(row.sent_at.timestamp())}" if row.sent_at is not None and not row.message else ""
+    return f"delivery:{row.id}{again}"

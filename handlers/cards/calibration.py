@@ -172,7 +172,7 @@ def _chart(t: Texts, shown: Spread, people: int) -> Chart:
     return Chart(
         t("Ratings in {cycle}", cycle=shown.cycle),
         f"{shown.place} · {subtitle}",
-        Columns(columns, t("guidance")),
+        Columns(columns, t("guidance"), 100),
         t.locale,
     )
 

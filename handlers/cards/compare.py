@@ -33,7 +33,9 @@ def comparison_card(t: Texts, shown: Comparison) -> Card:
     body: list[Block] = []
     if shown.both:
         rows = tuple(_pair(t, one) for one in shown.both)
-        body.append(Chart(title, t("{cycle} · completion", cycle=shown.cycle), Pairs(rows, *names), t.locale))
+        body.append(
+            Chart(title, t("{cycle} · completion", cycle=shown.cycle), Pairs(rows, *names, 100 * FULL), t.locale)
+        )
         body += [text("• ", said) for said in _findings(t, shown, names)]
     else:
         body.append(text(t("They have no indicator in common in {cycle}.", cycle=shown.cycle)))

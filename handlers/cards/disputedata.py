@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from handlers.cards.evidence import ShownPiece
+
 
 @dataclass(frozen=True, slots=True)
 class ShownEntry:
@@ -58,7 +60,7 @@ class ShownStep:
 class ShownCase:
     """One case as one reader may see it. `item` is "" for the whole result, and the figures of the item then unknown.
 
-    `verbs` are what the reader may do now; `mark` is the share of the time that had passed when they were reminded.
+    `pieces` is the evidence of the item (or of all); `verbs` are what the reader may do now; `mark` is the share of the time that had passed when they were reminded.
     """
 
     id: int
@@ -93,6 +95,7 @@ class ShownCase:
     mine: bool = False
     asked: bool = False
     result_id: int = 0
+    pieces: Sequence[ShownPiece] = ()
 
     @property
     def running(self) -> bool:

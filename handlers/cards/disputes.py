@@ -9,6 +9,7 @@ from bot.text import N_, Texts
 from handlers.cards.amounts import points, weight
 from handlers.cards.clocks import clock_text, moment, reminder_text
 from handlers.cards.disputedata import Listed, ShownCase, ShownDisputes, ShownStep
+from handlers.cards.evidence import look_choice, mention
 from handlers.cards.rechecks import recheck_lines
 
 STATES = {
@@ -49,6 +50,7 @@ def dispute_card(t: Texts, shown: ShownCase) -> Card:
     body: list[Block] = _clock(t, shown)
     body.append(facts(_figures(t, shown)))
     body += _words(t, shown)
+    body += [text(mention(t, shown.pieces))] if shown.pieces else []
     body += recheck_lines(t, shown.rereads)
     body.append(Note("\n".join(_step(t, shown, one) for one in shown.steps)))
     return Card(title, tuple(body), _actions(t, shown), _tone(shown), _summary(t, shown))
@@ -106,6 +108,7 @@ def _actions(t: Texts, shown: ShownCase) -> tuple[Action, ...]:
     order = ("answer", "adjust", "uphold", "withdraw") if differs else ("answer", "uphold", "adjust", "withdraw")
     verbs = [verb for verb in order if verb in shown.verbs]
     actions: list[Action] = [_button(t, shown, verb, first=verb == verbs[0]) for verb in verbs]
+    actions += look_choice(t, shown.pieces)
     if shown.result_id:
         actions.append(Button(t("Open the result"), "result.show", shown.result_id))
     return tuple(actions)

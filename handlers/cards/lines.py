@@ -10,6 +10,7 @@ from handlers.cards.resultdata import Entry, ShownOrigin
 from handlers.cards.steps import RATERS
 from handlers.cards.working import working
 from models.checkin import MANUAL
+from models.evidence import SOURCE
 
 NOT_SCORED = {
     "unmeasured": N_("No value was measured, so people gave the points."),
@@ -70,12 +71,13 @@ def _entry(t: Texts, shown: ShownOrigin, entry: Entry) -> list[tuple[str, str]]:
     said = ""
     if before is not None:
         said = t("{value}, until then since {when}", value=amount(t, before.value, shown.unit), when=before.at)
-    by_hand = entry.source == MANUAL
+    by_hand, counted = entry.source == MANUAL, entry.source == SOURCE
+    source = t("accepted evidence") if counted else t("entered by hand") if by_hand else entry.source
     return [
         (t("Value"), amount(t, entry.value, shown.unit)),
-        (t("Source"), t("entered by hand") if by_hand else entry.source),
-        (t("Record"), "" if by_hand else entry.reference),
-        (t("Entered by"), entry.by),
+        (t("Source"), source),
+        (t("Record"), "" if by_hand or counted else entry.reference),
+        (t("Accepted by") if counted else t("Entered by"), entry.by),
         (t("When"), t.datetime(entry.at)),
         (t("Before"), said),
     ]

@@ -118,7 +118,7 @@ def _indicators(t: Texts, shown: ShownOverview) -> list[Block]:
     if not ranked:
         return [text(t("No indicator was measured for five people or more."))]
     rows = ranked if len(ranked) <= 2 * BEST else (*ranked[:BEST], *ranked[-BEST:])
-    bars = Bars(tuple(_bar(t, shown, one) for one in rows))
+    bars = Bars(tuple(_bar(t, shown, one) for one in rows), 100 * float(CAP))
     more = t("{n} between them are not shown", n=len(ranked) - len(rows)) if len(rows) < len(ranked) else ""
     chart = Chart(t(FACETS["indicators"]), t("points of 100, mean"), bars, t.locale, more)
     weak = [shown.names.get(-one.indicator_id, "") for one in ranked if one.mean < 1]

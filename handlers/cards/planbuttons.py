@@ -41,6 +41,8 @@ def plan_actions(t: Texts, shown: ShownPlan) -> tuple[Action, ...]:
         actions = _editing(t, shown) + actions if not shown.items else actions[:1] + _editing(t, shown) + actions[1:]
     if shown.items:
         actions.append(Button(t("Definitions"), "plan.definitions", plan.id, plan.version))
+    if shown.pieces:
+        actions.append(Button(t("Evidence"), "plan.evidence", plan.id))
     return tuple(actions)
 
 

@@ -31,7 +31,8 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class ShownPlan:
-    """A plan as one reader may see it. `allowed` are the verbs open to them; `findings` the failed machine checks."""
+    """A plan as one reader may see it. `allowed` are the verbs open to them; `findings` the failed machine checks;
+    `pieces` how many pieces of evidence were given."""
 
     plan: Plan
     owner: str
@@ -46,6 +47,7 @@ class ShownPlan:
     last: Decision | None = None
     templates: tuple[tuple[str, str], ...] = ()
     mine: bool = False
+    pieces: int = 0
 
     @property
     def asked(self) -> bool:

@@ -185,7 +185,8 @@ def _items(t: Texts, shown: ShownPlan) -> list[Block]:
     )
     total = sum((entry.item.weight or Decimal(0) for entry in shown.items), Decimal(0))
     table = Table((t("Indicator"), t("Target"), t("Weight")), rows)
-    return [table, Note(t("Weights total {total}%", total=total))]
+    given = [t.n("{n} piece of evidence", "{n} pieces of evidence", shown.pieces)] if shown.pieces else []
+    return [table, Note(" · ".join([t("Weights total {total}%", total=total), *given]))]
 
 
 def share_text(t: Texts, item: Item) -> str:

@@ -42,7 +42,7 @@ def progress_card(t: Texts, shown: Progress) -> Card:
         return Card(title, (text(said),), (Button(t("Open the plan"), "plan.show", shown.plan_id),), summary=said)
     whole = weighted([entry for _item, entry in shown.items])
     subtitle = _subtitle(t, shown, whole)
-    bars = Bars(tuple(_bar(t, item, entry, shown.elapsed) for item, entry in shown.items))
+    bars = Bars(tuple(_bar(t, item, entry, shown.elapsed) for item, entry in shown.items), 100 * FULL)
     chart = Chart(title, subtitle, bars, t.locale)
     body: list[Block] = [chart, *_findings(t, shown)]
     for name, blocker, at in shown.blockers:
@@ -97,7 +97,7 @@ def team_progress_card(t: Texts, cycle: str, members: Sequence[Member], elapsed:
         said = t("Nobody reports to you.")
         return Card(title, (text(said),), summary=said)
     ordered = sorted(members, key=lambda one: (one.done is None, one.done or Decimal(0)))
-    bars = Bars(tuple(_member_bar(t, one, elapsed) for one in ordered))
+    bars = Bars(tuple(_member_bar(t, one, elapsed) for one in ordered), 100 * FULL)
     known = [one.done for one in members if one.done is not None]
     subtitle = t.n("{n} person", "{n} people", len(members))
     if known:

@@ -7,6 +7,7 @@ from bot.text import N_, Texts
 from handlers.cards.amounts import amount, points
 from handlers.cards.disputedata import ShownEntry, ShownGiven, ShownReread
 from handlers.cards.steps import RATERS
+from models.evidence import SOURCE
 from models.recheck import IMPORTED, MANUAL, RATED
 
 EARLIER = 5
@@ -75,6 +76,8 @@ def _record(t: Texts, shown: ShownReread, record: ShownEntry) -> str:
     values = {"value": amount(t, record.value, shown.unit), "when": t.datetime(record.at)}
     if shown.kind == MANUAL:
         return t("{value}: entered by {who} on {when}.", who=record.by or "–", **values)
+    if record.source == SOURCE:
+        return t("{value}: the number of accepted pieces of evidence on {when}.", **values)
     values |= {"source": record.source, "reference": record.reference or "–"}
     return t("{value}: imported from {source}, record {reference}, on {when}.", **values)
 

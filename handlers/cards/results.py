@@ -120,8 +120,8 @@ def _chart(t: Texts, shown: ShownResult) -> Chart:
     title = t("Points by indicator")
     if shown.before is not None and any(one.before is not None for one in counted):
         rows = tuple(_pair(t, one) for one in counted)
-        return Chart(title, subtitle, Pairs(rows, t("This time"), t("Last time")), t.locale)
-    return Chart(title, subtitle, Bars(tuple(_bar(t, one) for one in counted)), t.locale)
+        return Chart(title, subtitle, Pairs(rows, t("This time"), t("Last time"), float(CAP)), t.locale)
+    return Chart(title, subtitle, Bars(tuple(_bar(t, one) for one in counted), float(CAP)), t.locale)
 
 
 def _label(t: Texts, one: ShownLine) -> str:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from bot.cards import Action, Block, Bold, Button, Card, Choice, Note, Span, Style, Text, Tone, text
 from bot.text import Texts
 from handlers.cards.amounts import amount, points
+from handlers.cards.evidence import ShownPiece, look_choice, mention
 from handlers.cards.plans import share_text, target_text
 from models.scorecard import LOCKED, SUBMITTED, Score, Scorecard
 from models.scoresheet import Entry
@@ -23,7 +24,7 @@ class ShownScores:
     """A scorecard as one reader may see it. `reason` is why HR gave it back; `comments` are the rater's by lineage.
 
     `total` and `rating` are what the scores give as they stand ("" until all are there); `own_card` is the self score
-    HR may give back.
+    HR may give back; `pieces` is the evidence by lineage.
     """
 
     card: Scorecard
@@ -41,6 +42,7 @@ class ShownScores:
     total: Decimal | None = None
     rating: str = ""
     own_card: tuple[int, int] | None = None
+    pieces: Mapping[int, Sequence[ShownPiece]] = field(default_factory=dict)
 
     @property
     def wanting(self) -> Sequence[Entry]:
@@ -53,7 +55,7 @@ def scorecard_card(t: Texts, shown: ShownScores) -> Card:
     body: list[Block] = [*_standing(t, shown)]
     for number, entry in enumerate(shown.entries, 1):
         body.append(entry_line(t, entry, number))
-        body += evidence(t, entry, shown.comments.get(entry.item.lineage, ""))
+        body += evidence(t, entry, shown.comments.get(entry.item.lineage, ""), shown.pieces.get(entry.item.lineage, ()))
     if shown.comment:
         body.append(text(*t.rich("On the whole: {comment}", comment=Bold(shown.comment))))
     if shown.total is not None:
@@ -86,9 +88,9 @@ def measured_text(t: Texts, entry: Entry) -> str:
     return t("{value}, target {target}", value=reached, target=target_text(t, entry.item))
 
 
-def evidence(t: Texts, entry: Entry, comment: str = "") -> list[Block]:
-    """The newest check-in, last time's outcome and the rater's comment, in one quiet line."""
-    said = []
+def evidence(t: Texts, entry: Entry, comment: str = "", pieces: Sequence[ShownPiece] = ()) -> list[Block]:
+    """What was given for it, the newest check-in, last time's outcome and the rater's comment, in one quiet line."""
+    said = [mention(t, pieces)] if pieces else []
     if entry.note is not None:
         blocker = t("blocked: {blocker}", blocker=entry.note.blocker) if entry.note.blocker else ""
         words = " · ".join(one for one in (entry.note.note, blocker) if one)
@@ -164,6 +166,7 @@ def _actions(t: Texts, shown: ShownScores) -> tuple[Action, ...]:
         given = tuple((str(one.item.lineage), one.item.name[:70]) for one in shown.entries if one.asked and one.given)
         if given:
             actions.append(Choice(t("Change a score"), "scorecard.change", given, *at))
+    actions += look_choice(t, [piece for given in shown.pieces.values() for piece in given])
     if shown.peers:
         actions.append(Button(t("Colleagues…"), "plan.peers", card.plan_id))
     if shown.reopens:

@@ -13,6 +13,7 @@ from handlers.samples.compare import compare_samples
 from handlers.samples.conversation import conversation_samples
 from handlers.samples.cycles import cycle_samples
 from handlers.samples.disputes import dispute_samples
+from handlers.samples.evidence import evidence_samples
 from handlers.samples.flags import flag_samples
 from handlers.samples.guide import guide_samples
 from handlers.samples.headway import headway_samples
@@ -52,6 +53,7 @@ ROOMS = (
     conversation_samples,
     plan_form_samples,
     chart_samples,
+    evidence_samples,
     undelivered_samples,
     nudge_samples,
 )

@@ -11,7 +11,7 @@ from bot.drawing import closed_card, line_card
 from bot.faults import BROKEN
 from bot.faults import SENTENCES as OUTAGES
 from bot.forms import SENTENCES, Form, Sheet
-from bot.handling import CANCELLED, NO_FILES, NO_QUESTION
+from bot.handling import CANCELLED, IN_GROUP, NO_QUESTION
 from bot.strangers import UNKNOWN, WELCOME, stranger_card
 from bot.text import LOCALES, Texts
 from handlers.cards.planforms import AddForm, ReturnForm
@@ -31,7 +31,7 @@ LINES = {
     "privately": PRIVATELY,
     "cancelled": CANCELLED,
     "no_question": NO_QUESTION,
-    "no_files": NO_FILES,
+    "no_files": IN_GROUP,
 }
 
 

@@ -4,14 +4,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, ClassVar
 
 import pytest
-from pydantic import TypeAdapter
+from pydantic import StringConstraints, TypeAdapter
 
 from bot.context import Context
-from bot.conversation import FORM, Step, continued, question_card
-from bot.events import Said, Submitted, Where, Who
+from bot.conversation import FORM, Step, clicked, continued, question_card
+from bot.degrade import lines_of
+from bot.events import Click, Said, Submitted, Where, Who
 from bot.forms import Ask, Form, Sheet
 from bot.router import Router
-from bot.text import N_, texts
+from bot.text import N_, Texts, texts
 from models.draft import Draft
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -22,7 +23,7 @@ class NoteForm(Form):
 
     action: ClassVar[str] = "note.save"
     title: ClassVar[str] = N_("Note")
-    name: Annotated[str, Ask(N_("Name"))]
+    name: Annotated[str, Ask(N_("Name")), StringConstraints(max_length=40)]
     why: Annotated[str, Ask(N_("Why"))] = ""
     unit: Annotated[str, Ask(N_("Unit"))] = "%"
 
@@ -71,3 +72,77 @@ def test_where_nothing_stands_there_is_nothing_to_empty(router: Router) -> None:
         assert "to empty it" not in str(question_card(t, form))
         continued(router, t, form, said(line))
     assert form.state["answers"] == {"name": "New", "why": "clear"}
+
+
+def shown(t: Texts, form: Draft) -> str:
+    """Every character of the question or summary."""
+    return "\n".join(line for one in question_card(t, form).body for line in lines_of(one))
+
+
+@pytest.mark.parametrize(
+    "block",
+    ["1 Ana\n2 Because\n3 km", "1. Ana\n2、Because\n3：km", "１　Ana\n２）Because\n３Ｋm", "2: Because\n3 km\n1 Ana"],
+)
+def test_everything_is_answered_in_one_block_of_numbered_lines(router: Router, block: str) -> None:
+    t, form = texts("en"), draft("en")
+    assert "1 Name · 2 Why · 3 Unit" in shown(t, form), "offered at the first question"
+    assert continued(router, t, form, said(block)) is Step.ASKING
+    assert "is this right?" in question_card(t, form).title
+    done = continued(router, t, form, said("Submit!"))
+    assert isinstance(done, Submitted)
+    assert [str(one).casefold() for one in NoteForm.read(done.answers).model_dump().values()][:2] == ["ana", "because"]
+
+
+def test_of_a_block_only_what_does_not_fit_is_asked_again(router: Router) -> None:
+    t, form = texts("zh_Hans"), draft("zh_Hans", unit="km")
+    continued(router, t, form, said("3 跳过\n1 " + "x" * 60 + "\n2 因为\n还有"))
+    assert form.state["answers"] == {"why": "因为\n还有", "unit": "km"}
+    assert t("This text is too long.") in shown(t, form)
+    assert "1" in question_card(t, form).title, "the number of the question, not of the answers"
+    continued(router, t, form, said("小安"))
+    assert form.state["answers"]["name"] == "小安"
+
+
+@pytest.mark.parametrize("line", ["12", "1.5\n2.5", "7 one\n8 two", "1 one thing", "one\n1 two\n2 three", "2026-03-01"])
+def test_what_is_no_block_is_an_answer(router: Router, line: str) -> None:
+    form = draft("en")
+    continued(router, texts("en"), form, said(line))
+    assert form.state["answers"] == {"name": line}
+
+
+@pytest.mark.parametrize(
+    ("locale", "line"),
+    [
+        ("en", "change 2"),
+        ("en", "2"),
+        ("en", "Change #2."),
+        ("zh_Hans", "修改2"),
+        ("zh_Hant", "修改第２項"),
+        ("ja", "変更 2"),
+    ],
+)
+def test_one_answer_is_changed_and_the_others_stay(router: Router, locale: str, line: str) -> None:
+    t, form = texts(locale), draft(locale)
+    for typed in ("Ana", "Because", "km"):
+        continued(router, t, form, said(typed))
+    continued(router, t, form, said(line))
+    assert form.state["answers"] == {"name": "Ana", "unit": "km"}
+    assert t("Now: {value} (say “{skip}” to keep it)", value="Because", skip=t("skip")) in shown(t, form)
+    continued(router, t, form, said("Why not"))
+    assert form.state["answers"] == {"name": "Ana", "unit": "km", "why": "Why not"}
+    lines = shown(t, form)
+    assert lines.index("Ana") < lines.index("Why not") < lines.index("km"), "in the form's own order"
+
+
+def test_an_answer_that_looks_like_a_change_is_an_answer_until_there_is_something_to_change(router: Router) -> None:
+    t, form = texts("en"), draft("en")
+    for line in ("change 2", "change 1", "continue", "Ana", "change 9"):
+        continued(router, t, form, said(line))
+    assert form.state["answers"] == {"name": "Ana", "why": "change 9"}
+
+
+def test_a_button_of_the_summary_stands_for_its_words() -> None:
+    at = ("1", Who("web", "", "u"), Where("c", message="m"))
+    assert clicked(Click(*at, "form.change", value="2")) == Said(*at[:2], Where("c"), "change 2")
+    assert clicked(Click(*at, "form.send")) == Said(*at[:2], Where("c"), "submit")
+    assert clicked(Click(*at, "plan.approve")) is None

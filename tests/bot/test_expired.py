@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from sqlmodel import Session, select
 
-from bot.capability import Expired, Message, Rates, Ref
+from bot.capability import Expired, Message, Rate, Rates, Ref
 from bot.db import Database
 from bot.events import Who
+from models.budget import REDRAW, SEND, Budget
 from models.delivery import MOVED, SENT, Delivery
 from tests.bot.test_outbox import Receiver, instant, sending, until
 from tests.models.rows import account, person
@@ -39,11 +40,25 @@ def outdated(database: Database, view: str) -> None:
 
 @pytest.mark.parametrize(("view", "times"), [("home.card", 1), (MOVED, 0)])
 async def test_an_expired_message_is_sent_anew_once(database: Database, tmp_path: Path, view: str, times: int) -> None:
+    """As a new message: with a key of its own, and paid for as one."""
     outdated(database, view)
-    box = Forgetful(Rates())
+    before = database.now(lambda db: db.exec(select(Delivery)).one().sent_at)
+    limits = (Rate(600, 60),)
+    box = Forgetful(Rates(limits, limits))
     async with sending(database, tmp_path, box):
         await until(lambda: not database.now(lambda db: db.exec(select(Delivery.id).where(Delivery.due)).all()))
-    (row,) = database.now(lambda db: db.exec(select(Delivery)).all())
+    row = database.now(lambda db: db.exec(select(Delivery)).one())
     assert len(box.came) == times
-    assert (row.state, row.message) == (SENT, "1" if times else "m1")
-    assert [message.key for _at, _user, message in box.came] == [f"delivery:{row.id}:m1"] * times
+    assert (row.state, row.message, row.error) == (
+        SENT,
+        "1" if times else "m1",
+        "" if times else "message refused: expired",
+    )
+    assert row.sent_at is not None
+    assert before is not None
+    assert (row.sent_at > before) is bool(times)
+    assert [message.key for _at, _user, message in box.came] == [
+        f"delivery:{row.id}:{round(before.timestamp())}"
+    ] * times
+    spent = database.now(lambda db: dict(db.exec(select(Budget.method, Budget.taken).where(Budget.span > 0)).all()))
+    assert (spent[REDRAW] > 0, spent[SEND] > 0) == (True, bool(times))

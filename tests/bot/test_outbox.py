@@ -143,6 +143,8 @@ async def test_a_broadcast_keeps_the_limit_and_an_answer_does_not_wait(database:
         await until(lambda: len(one.came) + len(two.came) == 121)
     came = sorted([*one.came, *two.came], key=lambda each: each[0])
     texts = [(at, message.card.summary) for at, _user, message in came]
+    kinds = {(message.card.summary, message.patient, message.still) for _at, _user, message in came}
+    assert kinds == {("Hello", True, False), ("Yes", False, True)}
     (answered,) = [at for at, said in texts if said == "Yes"]
     assert answered - asked < 2.0
     assert answered < came[-20][0], "long before the broadcast is over"

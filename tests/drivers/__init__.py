@@ -61,6 +61,12 @@ class Driver(Protocol):
     ) -> Outcome:
         """Types a line to the bot (`channel` "" is the direct conversation), as people do on this platform."""
 
+    async def attach(self, user: str, name: str, content: bytes, text: str = "") -> Outcome:
+        """Sends a file to the bot, with words beside it where the platform has them."""
+
+    async def files(self, user: str) -> Sequence[tuple[str, bytes]]:
+        """The files the bot handed to the person, oldest first."""
+
     async def press(self, user: str, message: Seen, label: str) -> Outcome:
         """Presses the button (or chooses the option) with that visible label on that message, confirming if asked.
         `message` may be an outdated one or somebody else's."""

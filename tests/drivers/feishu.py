@@ -37,6 +37,7 @@ class FeishuDriver:
         self.fake.by_socket = socket
         self._rates, self._connections = rates, connections
         self._typed: dict[str, dict[str, str | Sequence[str]]] = {}
+        self._looks: dict[tuple[str, str, int], Seen] = {}
         self.platform: Feishu | None = None
 
     async def start(self) -> Feishu:
@@ -187,12 +188,17 @@ class FeishuDriver:
         return self.fake.people[user].locale if user else "en_us"
 
     def _text(self, user: str, post: Post, look: Json) -> str:
+        if post.kind == "file":
+            return str(self.fake.store.files[look["file_key"]]["name"])
         return self.fake.screen(self._reads(user)).text(post.kind, look)
 
     def _seen(self, user: str, post: Post) -> Seen:
-        labels = tuple(one.label for one in self.fake.pressables(post.content, self._reads(user)))
-        text = self._text(user, post, post.content)
-        return Seen(post.id, text, labels, self.fake.pictures(post.content), user or post.user)
+        look = (post.id, user, len(post.past))  # a story reads the same messages again and again
+        if look not in self._looks:
+            labels = tuple(one.label for one in self.fake.pressables(post.content, self._reads(user)))
+            text = self._text(user, post, post.content)
+            self._looks[look] = Seen(post.id, text, labels, self.fake.pictures(post.content), user or post.user)
+        return self._looks[look]
 
 
 def _plain(value: str | Sequence[str]) -> str | tuple[str, ...]:

@@ -12,11 +12,9 @@ from bot.platforms.slack import Slack
 from tests.drivers import Outcome, Seen, SeenForm
 from tests.fakes import slack_payloads as payloads
 from tests.fakes.slack import APP_TOKEN, SECRET, TOKEN, FakeSlack
-from tests.fakes.slack_rules import options, units
-from tests.fakes.slack_screen import inputs, is_card, pictures, pressables, standing, text_of
+from tests.fakes.slack_rules import options
+from tests.fakes.slack_screen import inputs, is_card, pictures, pressables, standing, text_of, withheld
 from tests.fakes.slack_store import BOT, TEAM, Json, Posted, View
-
-REQUIRED = "Please complete this required field."
 
 
 class SlackDriver:
@@ -81,11 +79,22 @@ class SlackDriver:
 
     async def attach(self, user: str, name: str, content: bytes, text: str = "") -> Outcome:
         """Sends a file to the bot."""
-        file = f"F{next(self.fake.store.count):04d}"
-        self.fake.store.files[file] = {"id": file, "name": name, "content": content, "size": len(content), "done": True}
-        url = f"{self.fake.base}/files/{file}"
-        about = {"id": file, "name": name, "mimetype": "text/csv", "size": len(content), "url_private": url}
+        about = payloads.shared(self.fake.store, self.fake.base, name, content)
         return await self._send(user, "events_api", payloads.typed(self.fake.store, user, _escaped(text), [about]))
+
+    async def keep(self, user: str, channel: str, text: str, files: Sequence[tuple[str, bytes]] = ()) -> Outcome:
+        """Chooses "Keep as evidence" on a message."""
+        shared = [payloads.shared(self.fake.store, self.fake.base, *one) for one in files]
+        return await self._send(user, "interactive", payloads.kept(self.fake.store, user, channel, text, shared))
+
+    async def hold(self, user: str, name: str, content: bytes) -> str:
+        """Puts a file into a form: what to fill its field with."""
+        return str(payloads.shared(self.fake.store, self.fake.base, name, content)["id"])
+
+    async def files(self, user: str) -> Sequence[tuple[str, bytes]]:
+        """The files that were shared in the direct conversation."""
+        given = [file for file in self.fake.store.files.values() if file.get("channel") == self.fake.store.dm(user)]
+        return [(file["name"], file["content"]) for file in given]
 
     async def open_home(self, user: str) -> Outcome:
         """Opens the bot's Home tab."""
@@ -114,7 +123,7 @@ class SlackDriver:
         kept = self._kept.setdefault(view.id, {})
         kept.update(values)
         filled = {label: self._filled(block["element"], kept.get(label)) for label, block in fields.items()}
-        stopped = {label: said for label, block in fields.items() if (said := _stopped(block, filled[label]))}
+        stopped = {label: said for label, block in fields.items() if (said := withheld(block, filled[label]))}
         if stopped:
             return Outcome(errors=stopped)
         state = {block["block_id"]: {block["element"]["action_id"]: filled[label]} for label, block in fields.items()}
@@ -244,7 +253,8 @@ class SlackDriver:
             case "datepicker":
                 return {"type": "datepicker", "selected_date": value or None}
             case "file_input":
-                return {"type": "file_input", "files": []}
+                held = [value] if isinstance(value, str) and value else list(value or ())
+                return {"type": "file_input", "files": [self.fake.store.files[one]["about"] for one in held]}
             case kind:
                 return {"type": kind, "value": value or None}
 
@@ -253,16 +263,6 @@ class SlackDriver:
         if who.lstrip("@") in users:
             return who.lstrip("@")
         return next(user for user, held in users.items() if held["real_name"] == who)
-
-
-def _stopped(block: Mapping[str, Any], filled: Json) -> str:
-    """What Slack's own client says before anything is sent."""
-    values = [value for key, value in filled.items() if key != "type"]
-    if not block.get("optional") and not any(values):
-        return REQUIRED
-    longest = block["element"].get("max_length", 3000)
-    too_long = isinstance(values[0], str) and filled["type"] == "plain_text_input" and units(values[0]) > longest
-    return f"Must be at most {longest} characters." if too_long else ""
 
 
 def _found(blocks: Sequence[Json], label: str) -> Any:

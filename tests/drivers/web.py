@@ -1,6 +1,7 @@
 """A person in the local console: real HTTP to its doors, and a real socket on which everything is seen."""
 
 import asyncio
+import io
 import json
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -107,6 +108,33 @@ class WebDriver:
         query = {"user": user, "key": str(uuid4()), "name": name}
         return await self._sent(user, "files", params=query, data=content, headers={"Content-Type": kind})
 
+    async def attach(self, user: str, name: str, content: bytes, text: str = "") -> Outcome:
+        """The same, with words beside it."""
+        query = {"user": user, "key": str(uuid4()), "name": name, "text": text}
+        return await self._sent(user, "files", params=query, data=io.BytesIO(content))
+
+    async def hold(self, user: str, name: str, content: bytes) -> str:
+        """Puts a file into a form: what to fill its field with."""
+        assert self._session is not None
+        query, sender = {"user": user, "key": str(uuid4()), "name": name, "hold": "true"}, {"Origin": self.base}
+        url = f"{self.base}/console/api/files"
+        async with self._session.post(url, params=query, data=io.BytesIO(content), headers=sender) as response:
+            return str((await response.json())["answer"])
+
+    async def files(self, user: str) -> Sequence[tuple[str, bytes]]:
+        """What the links of the files give that stand on the page."""
+        assert self._session is not None
+        found = []
+        for name, url in self.links(user):
+            async with self._session.get(url) as response:
+                found.append((name, await response.read()))
+        return found
+
+    def links(self, user: str) -> Sequence[tuple[str, str]]:
+        """The names of those files and their addresses."""
+        actions = (action for seen, card in self._drawn if seen.user == user for action in card["actions"])
+        return [(one["label"], self.base + one["url"]) for one in actions if one.get("url", "").startswith("/console/")]
+
     def messages(self, user: str) -> Sequence[Seen]:
         """What stands on the person's page."""
         return list(self._shown.get(user, {}).values())
@@ -186,7 +214,7 @@ class WebDriver:
         known: dict[str, str] = {label: name for name, label in field["options"]}
         if field["kind"] == "person":
             known |= {player.name: f"@{player.user}" for player in self.players.values()}
-        if field["kind"] == "choices":
+        if field["kind"] in ("choices", "attachment"):
             return [known.get(part, part) for part in ([value] if isinstance(value, str) else value)]
         return known.get(str(value), str(value))
 

@@ -106,7 +106,7 @@ class FeishuFake(Pressing):
 
     async def stop(self) -> None:
         """Stops listening."""
-        await self.links.disconnect()
+        await self.links.stop()
         if self.http:
             await self.http.close()
         if self._runner:

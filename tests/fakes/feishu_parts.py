@@ -3,7 +3,7 @@
 import re
 
 from tests.fakes import feishu_shapes as shapes
-from tests.fakes.feishu_checks import CELLS, CHART, COLUMNS, IMAGE, PERSON, Json, Known, need, only, text
+from tests.fakes.feishu_checks import CELLS, COLUMNS, IMAGE, PERSON, Json, Known, need, only, text
 
 DATES = {"initial_date": r"\d{4}-\d\d-\d\d", "initial_time": r"\d\d:\d\d", "initial_datetime": r"[\d-]{10} \d\d:\d\d"}
 AT = re.compile(r"<at\s+ids?=\"?([\w,]+)\"?")
@@ -28,11 +28,6 @@ def img_element(thing: Json, path: str, book: Known) -> None:
     text(thing["alt"], f"{path}.alt", empty=True, kinds="plain_text")
     keys = {thing["img_key"], *thing.get("i18n_img_key", {}).values()}
     need(book.images is None or keys <= set(book.images), "image key is invalid", path, IMAGE)
-
-
-def chart_element(thing: Json, path: str, book: Known) -> None:
-    spec = thing["chart_spec"]
-    need(isinstance(spec, dict) and spec.get("type") and spec.get("data"), "chart spec is invalid", path, CHART)
 
 
 def button_element(thing: Json, path: str, book: Known) -> None:

@@ -191,6 +191,16 @@ class Pushing:
             event["last_message_create_time"] = str(int(said[-1].at * 1000))
         return await self.send_event("im.chat.access_event.bot_p2p_chat_entered_v1", event)
 
+    async def contact(self, user: str, what: str, **before: str) -> Pushed:
+        """The directory says that an account was "created", "updated" or "deleted": a part of it, without its
+        departments; `before` is what stood there until now."""
+        person = self.store.people[user]
+        status = {"is_resigned": person.resigned, "is_frozen": person.frozen}
+        event: Json = {"object": self.ids(user) | {"name": person.name, "status": status}}
+        if before or what == "deleted":
+            event["old_object"] = {"open_id": user} | before
+        return await self.send_event(f"contact.user.{what}_v3", event)
+
     def ids(self, user: str) -> Json:
         """The ids of an account, as far as the scopes show them."""
         ids = self.store.people[user].ids

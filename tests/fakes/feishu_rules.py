@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from tests.fakes import feishu_parts as parts
 from tests.fakes import feishu_shapes as shapes
+from tests.fakes.feishu_charts import chart_element
 from tests.fakes.feishu_checks import (
     ELEMENT_ID,
     IMAGE,
@@ -174,7 +175,7 @@ LEAVES: dict[str, Callable[[Json, str, Known], None]] = {
     "markdown": parts.markdown_element,
     "div": parts.div_element,
     "img": parts.img_element,
-    "chart": parts.chart_element,
+    "chart": chart_element,
     "button": parts.button_element,
     "input": parts.input_element,
     "select_static": parts.select_element,

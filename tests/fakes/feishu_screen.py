@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.fakes import feishu_charts
+
 Json = Mapping[str, Any]
 FIELDS = frozenset(
     (
@@ -107,6 +109,7 @@ class Screen:
             "markdown": lambda: [self.markdown(part)],
             "div": lambda: [self._titled(part["text"])],
             "img": lambda: [self.said(part["alt"])],
+            "chart": lambda: feishu_charts.shown(part),
             "button": lambda: [self.said(part["text"])],
             "table": lambda: self._table(part),
             "collapsible_panel": lambda: [self._titled(part["header"]["title"])],

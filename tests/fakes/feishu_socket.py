@@ -54,6 +54,7 @@ class LongConnections:
         self.refusals: list[Refusal] = []
         self.codes: list[tuple[int, int]] = []
         self.opened = 0
+        self.stopped = False
         self.silent = False  # a half-dead server: neither pongs nor events
         self.acks: list[Frame] = []
         self._tickets: set[str] = set()
@@ -64,8 +65,8 @@ class LongConnections:
 
     def endpoint(self, base: str, body: Json, app_id: str, secret: str) -> web.Response:
         """POST /callback/ws/endpoint."""
-        if self.codes:
-            code, status = self.codes.pop(0)
+        if self.codes or self.stopped:
+            code, status = self.codes.pop(0) if self.codes else (1, 200)
             return web.json_response({"code": code, "msg": "refused"}, status=status)
         if (body.get("AppID"), body.get("AppSecret")) != (app_id, secret):
             return web.json_response({"code": 514, "msg": "app_id or app_secret is wrong"})
@@ -104,6 +105,11 @@ class LongConnections:
             while len(self.links) < links or self.opened < times:
                 self._changed.clear()
                 await self._changed.wait()
+
+    async def stop(self) -> None:
+        """Ends every connection; no other is opened."""
+        self.stopped = True
+        await self.disconnect()
 
     async def disconnect(self, *, rudely: bool = False) -> None:
         """Ends every connection; `rudely`: without a closing frame."""

@@ -1,6 +1,7 @@
 """A Slack server on loopback: the Web API, response urls, uploads and Socket Mode, refusing what Slack refuses."""
 
 import asyncio
+import io
 import itertools
 import json
 import time
@@ -139,7 +140,7 @@ class FakeSlack:
         if request.headers.get("Authorization") != f"Bearer {TOKEN}":
             return web.Response(text="<html>sign in</html>", content_type="text/html")
         held = self.store.files[request.match_info["file"]]
-        return web.Response(body=held["content"], content_type="application/octet-stream")
+        return web.Response(body=io.BytesIO(held["content"]), content_type="application/octet-stream")
 
     async def _hook(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()

@@ -6,6 +6,7 @@ from typing import Any
 from tests.fakes.slack_store import APP, BOT, BOT_ID, TEAM, Json, Refuse, Store, View, decoded
 
 Arguments = Mapping[str, Any]
+SHOWN = ("id", "name", "size", "mimetype", "url_private")
 
 
 class Methods:
@@ -144,12 +145,14 @@ class Methods:
 
     def uploaded(self, given: Arguments) -> Json:
         """Step three of an upload."""
-        files = decoded(given["files"])
+        files, channel = decoded(given["files"]), given.get("channel_id", "")
+        if channel and BOT not in self.store.channels.get(channel, ()):
+            raise Refuse("not_in_channel" if channel in self.store.channels else "channel_not_found")
         for file in files:
             held = self.store.files.get(file["id"])
             if held is None or len(held["content"]) != held["size"]:
                 raise Refuse("file_not_found")
-            held["done"] = True
+            held |= {"done": True, "channel": channel}
         return {"files": files}
 
     def file_info(self, given: Arguments) -> Json:
@@ -157,7 +160,7 @@ class Methods:
         held = self.store.files.get(given["file"])
         if held is None:
             raise Refuse("file_not_found")
-        return {"file": {"id": held["id"], "name": held["name"], "size": held["size"], "mimetype": "image/png"}}
+        return {"file": {"mimetype": "image/png"} | {key: value for key, value in held.items() if key in SHOWN}}
 
     def _view(self, view: View) -> Json:
         return {"view": view.body | {"id": view.id, "hash": view.hash, "state": {"values": {}}}}

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import itertools
 import json
+import mimetypes
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
@@ -75,6 +76,15 @@ def typed(store: Store, user: str, text: str, files: Sequence[Json] = ()) -> Jso
     return happened({"type": "message", "text": text, "ts": f"1700000000.{next(_count):06d}"} | about | shared)
 
 
+def shared(store: Store, base: str, name: str, content: bytes) -> Json:
+    """A file that somebody uploaded, as events and forms describe it."""
+    file = f"F{next(store.count):04d}"
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    about = {"id": file, "name": name, "mimetype": kind, "size": len(content), "url_private": f"{base}/files/{file}"}
+    store.files[file] = {**about, "content": content, "done": True, "about": about}
+    return about
+
+
 def mentioned(user: str, channel: str, text: str) -> Json:
     """A message in a channel that mentions the bot."""
     about = {"channel": channel, "user": user, "team": TEAM}
@@ -103,6 +113,13 @@ def interaction(store: Store, user: str, kind: str) -> Json:
         "is_enterprise_install": False,
         "trigger_id": store.trigger(user),
     }
+
+
+def kept(store: Store, user: str, channel: str, text: str, files: Sequence[Json] = ()) -> Json:
+    """The message shortcut on a message, with a response_url of the channel."""
+    message = {"type": "message", "text": text, "ts": f"1700000000.{next(_count):06d}", "files": list(files)}
+    place = {"callback_id": "perf.evidence", "channel": {"id": channel, "name": "general"}}
+    return interaction(store, user, "message_action") | place | {"message": message}
 
 
 def action(pressed: Pressable) -> Json:

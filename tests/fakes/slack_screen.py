@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tests.fakes.slack_rules import options
+from tests.fakes.slack_rules import options, units
 
 Json = Mapping[str, Any]
+REQUIRED = "Please complete this required field."
 
 
 @dataclass(frozen=True)
@@ -80,3 +81,13 @@ def _lines(block: Json) -> list[str]:
             return [str(block["label"]["text"])]
         case _:
             return []
+
+
+def withheld(block: Mapping[str, Any], filled: Json) -> str:
+    """What Slack's own client says before anything is sent."""
+    values = [value for key, value in filled.items() if key != "type"]
+    if not block.get("optional") and not any(values):
+        return REQUIRED
+    longest = block["element"].get("max_length", 3000)
+    too_long = isinstance(values[0], str) and filled["type"] == "plain_text_input" and units(values[0]) > longest
+    return f"Must be at most {longest} characters." if too_long else ""

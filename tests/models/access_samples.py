@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from tests.models import asking_samples, headway_samples, nudging_samples
+from tests.models import asking_samples, evidence_samples, headway_samples, nudging_samples
 from tests.models.sampled import Sample
 
 STATES = ("draft", "submitted", "compliance", "awaiting_confirmation", "active", "amending", "proposed")
@@ -16,6 +16,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "progress": ("", "team", "department", "company", "@ana"),
     "result": ("", "@ana", "Q4 2026"),
     "score": ("", "@ana"),
+    "evidence": ("", "@ana"),
     "ask": ("", "why"),
     "request": ("", "@S why"),
     "link": ("@ana",),
@@ -64,6 +65,7 @@ BUTTONS: Mapping[str, Sample] = {
     **asking_samples.BUTTONS,
     **headway_samples.BUTTONS,
     **nudging_samples.BUTTONS,
+    **evidence_samples.BUTTONS,
     "scorecard.show": Sample(("scoring", "review"), "scorecard"),
     "scorecard.rate": SCORES,
     "scorecard.change": replace(SCORES, value="1"),
@@ -175,6 +177,7 @@ BUTTONS: Mapping[str, Sample] = {
     "undelivered.leave": Sample(value="all"),
 }
 FORMS: Mapping[str, Sample] = {
+    **evidence_samples.FORMS,
     "bulletin.begin": Sample(answers={"locale": "en", "heading": "h", "text": "t"}),
     "bulletin.write": replace(DRAFTED, answers={"locale": "ja", "heading": "h", "text": "t"}),
     "bulletin.address": replace(DRAFTED, answers={"everybody": "yes"}),
@@ -186,6 +189,7 @@ FORMS: Mapping[str, Sample] = {
     **asking_samples.FORMS,
     **headway_samples.FORMS,
     **nudging_samples.FORMS,
+    **evidence_samples.FORMS,
     "scorecard.rate": Sample(("self_scoring",), "own"),
     "scorecard.comment": SCORES,
     "scorecard.reopen": SCORED,
@@ -233,6 +237,7 @@ VIEWS: Mapping[str, Sample] = {
     **asking_samples.VIEWS,
     **headway_samples.VIEWS,
     **nudging_samples.VIEWS,
+    **evidence_samples.VIEWS,
     "scorecard.card": Sample(("scoring", "review", "published"), "scorecard"),
     "batch.card": Sample(("scoring",)),
     "peer.card": Sample(("scoring",), "asked"),

@@ -27,7 +27,7 @@ from models.rights import MATRIX
 from models.todo import Todo
 from tests.drivers.slack import SlackDriver
 from tests.drivers.web import WebDriver
-from tests.models import asking_samples, headway_samples, nudging_samples
+from tests.models import asking_samples, evidence_samples, headway_samples, nudging_samples
 from tests.models.access_samples import BUTTONS, COMMANDS, FORMS, STATES, VIEWS
 from tests.models.sampled import Sample
 from tests.prepared import sqlite_at
@@ -75,7 +75,8 @@ class Board:
     def drawn(self, db: Session, user: str, view: str, sample: Sample) -> bool:
         """Whether the view is drawn for the owner of an account."""
         found = db.exec(select(Person).join(Identity).where(Identity.user == user)).first()
-        facts = {name: int(value) if value.isdecimal() else value for name, value in sample.answers.items()}
+        known = {name: str(self.ids.get(value, value)) for name, value in sample.answers.items()}
+        facts = {name: int(value) if value.isdecimal() else value for name, value in known.items()}
         number = self.ids.get(sample.on, 0)
         return bool(found and self.bot.easel.draw(db, found, view, number, facts, START))
 
@@ -179,7 +180,7 @@ def _rows(db: Session, bot: Bot, state: str) -> dict[str, str]:
     if state in OTHERS_DECIDE:
         plan.advance(db, waits_for_id=company.by_handle(db, WAITED).id)
         db.flush()
-    rows = {**judged.ids(db, plan), **announced(db, START)}
+    rows = {**judged.ids(db, plan), **announced(db, START), **evidence_samples.given(db, plan, state, bot.easel.vault)}
     if state == "active":
         rows = {**rows, **asking_samples.asked(db, START), **nudging_samples.reminded(db, START)}
     numbers = {**_ids(db, plan), **{name: row.id for name, row in rows.items()}}
@@ -191,8 +192,7 @@ def _rows(db: Session, bot: Bot, state: str) -> dict[str, str]:
 
 
 def _user(db: Session, handle: str) -> str:
-    person = db.exec(select(Person).where(Person.handle == handle)).first()
-    return person.number if person else handle
+    return db.exec(select(Person.number).where(Person.handle == handle)).first() or handle
 
 
 def _ids(db: Session, plan: Plan) -> dict[str, int]:

@@ -3,7 +3,8 @@
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
 import pytest
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, select
 
 from bot.db import Database, alone, insert_once
+from bot.outbox.loop import stepped
 from models import wave
 from models.base import put
 from models.cycle import Cycle, Stage
@@ -28,6 +30,16 @@ T = TypeVar("T")
 pytestmark = pytest.mark.postgres
 PEOPLE, CYCLES, ROUNDS = 30, 4, 3
 DAY = timedelta(days=1)
+
+
+def test_a_step_is_planned_for_its_values(pair: tuple[Database, Database]) -> None:
+    """PostgreSQL's plan for any values compared everybody with everybody."""
+
+    def step(db: Session, _now: datetime) -> int:
+        return int(db.connection().execute(sa.text("SHOW plan_cache_mode")).scalar() == "force_custom_plan")
+
+    assert pair[0].now(partial(stepped, step, AT)) == 1
+    assert pair[0].now(lambda db: step(db, AT)) == 0, "nothing else is"
 
 
 def told_of(db: Session) -> set[str]:
@@ -117,7 +129,7 @@ def test_reminders_are_made_by_one_of_two_and_shared_by_both(pair: tuple[Databas
 
         assert sorted(together(pair, tick)) == [False, True]
         for _step in range(200):
-            if not any(together(pair, lambda db, now=now: wave.step(db, now, 7))):  # type: ignore[misc]
+            if not any(together(pair, partial(stepped, partial(wave.step, most=7), now))):
                 break
         assert not pair[0].now(lambda db, now=now: wave.waits(db, now))  # type: ignore[misc]
         made = pair[1].now(lambda db: db.exec(select(Nudge.person_id).order_by(Nudge.person_id)).all())  # type: ignore[arg-type]

@@ -1,10 +1,12 @@
 """The stages a story is played on: each platform, both engines, and three poorer platforms."""
 
+import asyncio
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 
 import pytest
+import uvloop
 
 from bot.capability import Capabilities
 from bot.db import Database
@@ -12,6 +14,7 @@ from bot.sample.small import fill_small
 from bot.vault import Vault
 from tests import postgres
 from tests.drivers import Driver
+from tests.drivers.dingtalk import DingTalkDriver
 from tests.drivers.feishu import FeishuDriver
 from tests.drivers.slack import SlackDriver
 from tests.drivers.web import WebDriver
@@ -39,12 +42,19 @@ DRIVERS: dict[str, Callable[[], Driver]] = {
     "slack-socket": lambda: SlackDriver(socket=True),
     "feishu": FeishuDriver,
     "feishu-socket": lambda: FeishuDriver(socket=True),
+    "dingtalk": DingTalkDriver,
+    "dingtalk-http": lambda: DingTalkDriver(stream=False),
+    "dingtalk-forms": lambda: DingTalkDriver(forms=True),
+    "dingtalk-links": lambda: DingTalkDriver(level="action"),
+    "dingtalk-text": lambda: DingTalkDriver(level="text"),
     "no-forms": lambda: WebDriver(NO_FORMS),
     "few-buttons": lambda: WebDriver(FEW),
     "lines-only": lambda: WebDriver(LINES),
 }
 WHOLE = [pytest.param(name, marks=pytest.mark.postgres if "postgresql" in name else ()) for name in DRIVERS]
-EVERY = [one for one in WHOLE if one.values != ("feishu-socket",)]  # what comes by which way is told by one story
+ONCE = ("feishu-socket", "dingtalk-http", "dingtalk-forms", "dingtalk-links", "dingtalk-text")
+EVERY = [one for one in WHOLE if one.values[0] not in ONCE]  # what comes by which way is told by one story
+FORMS = ["console", "slack", "feishu"]  # every form is one there; elsewhere long ones are a conversation
 
 
 @pytest.fixture(scope="session")
@@ -94,9 +104,9 @@ async def stage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
         yield world
 
 
-@pytest.fixture(params=["console", "slack", "feishu"])
+@pytest.fixture(params=[*FORMS, "dingtalk"])
 async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
-    """The console, Slack and Feishu."""
+    """The console and every platform."""
     async for world in _play(str(request.param), request, tmp_path):
         yield world
 

@@ -10,6 +10,7 @@ from models.cycle import Cycle
 from models.flag import Flag
 from models.person import Person
 from models.scorecard import MANAGER, Score, Scorecard
+from tests.drivers import Seen
 from tests.stories.scoring import in_stage
 from tests.world import Human, World
 
@@ -52,6 +53,11 @@ async def states(world: World) -> list[str]:
     return list(await world.run(read))
 
 
+def _cards(human: Human) -> list[Seen]:
+    """What somebody sees without the question whether a button was meant, where that is a message of its own."""
+    return [one for one in human.messages if not one.text.startswith("Please confirm")]
+
+
 async def test_ten_people_take_twelve_presses(stage: World) -> None:
     """Every press is answered: by the same message where the platform can redraw, else by a new one."""
     world = stage
@@ -60,11 +66,11 @@ async def test_ten_people_take_twelve_presses(stage: World) -> None:
     await dana.says("perf team")
     presses = 0
     for label in (BEGIN, *"SABCSABCSA", "Hand in all"):
-        before, place, drawn = dana.messages[-1].text, len(dana.messages), label in dana.messages[-1].buttons
+        before, place, drawn = dana.messages[-1].text, len(_cards(dana)), label in dana.messages[-1].buttons
         await dana.clicks(label)
         presses += 1
         assert dana.messages[-1].text != before, label
-        assert len(dana.messages) == place + (label == BEGIN) or not drawn, label
+        assert len(_cards(dana)) == place + (label == BEGIN) or not drawn, label
     assert presses <= 12
     assert await states(world) == ["submitted"] * 10
     dana.sees("Everything is handed in")

@@ -11,6 +11,7 @@ from models.item import Item
 from models.person import Person
 from models.plan import Plan
 from tests.stories.acts import cycle_opened, plan_drafted
+from tests.stories.conftest import FORMS
 from tests.world import World
 
 GOOD = {
@@ -33,6 +34,7 @@ async def _own_form(world: World) -> str:
     return dana.form.options["Strategic goal it serves"][0]
 
 
+@pytest.mark.parametrize("world", FORMS, indirect=True)
 @pytest.mark.parametrize(
     ("changes", "label", "words"),
     [
@@ -78,6 +80,7 @@ async def test_errors_are_in_the_readers_language(console: World) -> None:
     assert all(any("\u3040" <= char <= "\u30ff" for char in said) for said in dana.last.errors.values())
 
 
+@pytest.mark.parametrize("world", FORMS, indirect=True)
 async def test_weights_that_do_not_total_100_are_refused_at_the_field(world: World) -> None:
     await cycle_opened(world)
     await plan_drafted(world)
@@ -91,6 +94,7 @@ async def test_weights_that_do_not_total_100_are_refused_at_the_field(world: Wor
     dana.sees("Weights total 100%", "30%")
 
 
+@pytest.mark.parametrize("world", FORMS, indirect=True)
 async def test_an_implausible_target_needs_a_reason(world: World) -> None:
     """Against what was reached last time: more than 50 % away asks for a reason (G6)."""
     await cycle_opened(world)
@@ -115,6 +119,7 @@ async def test_an_implausible_target_needs_a_reason(world: World) -> None:
     assert (stored.target, stored.reason) == (last * 2, "New market")
 
 
+@pytest.mark.parametrize("world", FORMS, indirect=True)
 async def test_an_indicator_from_the_library_brings_its_definition(world: World) -> None:
     await cycle_opened(world)
     dana = world["dana"]

@@ -9,6 +9,7 @@ from models.approval import Frozen
 from models.item import Item
 from models.plan import Plan
 from tests.stories.acts import cycle_opened, plan_active, plan_drafted
+from tests.stories.conftest import FORMS
 from tests.world import World
 
 LOANS, VISITS, CARE = "Loans paid out", "Customer visits with minutes", "Care for customers in advice"
@@ -48,6 +49,7 @@ async def test_a_veto_has_no_weight_and_is_named_on_the_card(stage: World) -> No
     dana.sees("The weights total 92.5%")
 
 
+@pytest.mark.parametrize("world", FORMS, indirect=True)
 @pytest.mark.parametrize(
     ("given", "label", "words"),
     [
@@ -82,6 +84,7 @@ async def test_a_rule_that_cannot_work_is_refused_at_the_field(
     assert await world.run(lambda db: _item(db, VISITS).model_dump()) == before
 
 
+@pytest.mark.parametrize("world", FORMS, indirect=True)
 async def test_bonus_and_penalty_points_are_written_by_hand(world: World) -> None:
     await cycle_opened(world)
     await plan_drafted(world)
@@ -137,6 +140,7 @@ async def test_a_changed_rule_is_part_of_the_amendment_and_of_the_frozen_text(wo
     assert (kept.text, kept.digest) == (first.text, first.digest)
 
 
+@pytest.mark.parametrize("world", FORMS, indirect=True)
 async def test_levels_are_explained_and_no_value_is_taken_for_what_people_rate(world: World) -> None:
     await plan_active(world)
     ana = world["ana"]

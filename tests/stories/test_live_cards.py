@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlmodel import select
 
 from models.delivery import Delivery
 from tests.drivers.slack import SlackDriver
 from tests.fakes.slack import Fault
 from tests.stories.acts import cycle_opened, plan_active, plan_drafted, plan_submitted
+from tests.stories.conftest import FORMS
 from tests.world import World
 
 
@@ -33,6 +35,7 @@ async def test_home_follows_what_is_done_elsewhere(console: World) -> None:
     ana.sees("Hello Ana Silva", "Nothing waits for you")
 
 
+@pytest.mark.parametrize("world", FORMS, indirect=True)
 async def test_who_decided_and_may_not_read_on_sees_what_they_did_and_no_more(world: World) -> None:
     await plan_active(world)
     eva = world["eva"]

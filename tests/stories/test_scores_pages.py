@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import pytest
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
@@ -10,6 +11,7 @@ from models.item import Item
 from models.plan import Plan
 from models.result import Result
 from models.scorecard import Score
+from tests.stories.conftest import FORMS
 from tests.stories.scoring import REVENUE, TEAMWORK, in_stage
 from tests.stories.test_scores_story import moved_on
 from tests.world import World
@@ -37,6 +39,7 @@ def _levels(db: Session) -> list[str]:
     return [one.level for one in db.exec(select(Score).order_by(col(Score.lineage)))]
 
 
+@pytest.mark.parametrize("world", FORMS, indirect=True)
 async def test_a_page_is_stored_before_the_next_one(world: World) -> None:
     await in_stage(world, "self_scoring", "ana")
     await world.run(lambda db: _five(db, world))

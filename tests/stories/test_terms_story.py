@@ -1,9 +1,11 @@
 """Whose scores count how much: HR sets it on the cycle card, until the first score is given."""
 
+import pytest
 from sqlmodel import select
 
 from models.cycle import Cycle
 from models.terms import terms_of
+from tests.stories.conftest import FORMS
 from tests.stories.scoring import in_stage
 from tests.stories.test_scores_story import moved_on
 from tests.world import World
@@ -11,6 +13,7 @@ from tests.world import World
 MANAGER, OWN, PEERS = "Line manager, %", "Self score, %", "Colleagues, %"
 
 
+@pytest.mark.parametrize("world", FORMS, indirect=True)
 async def test_HR_sets_who_scores(world: World) -> None:
     await in_stage(world, "tracking", "ana")
     helen = world["helen"]

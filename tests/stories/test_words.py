@@ -24,6 +24,9 @@ ROUTER = Router.merged(ROUTERS)
         ("/perf help", "guide", ""),
         ("绩效帮助", "guide", ""),
         ("perf ヘルプ", "guide", ""),
+        ("＃帮助。", "guide", ""),
+        ("/目标？", "goals", ""),
+        ("目标＠ana。", "goals", "@ana。"),
     ],
 )
 def test_commands_are_understood_in_every_spelling(typed: str, name: str, rest: str) -> None:

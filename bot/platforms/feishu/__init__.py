@@ -3,14 +3,18 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 import structlog
 from aiohttp import web
 
+from bot import doorway
 from bot.capability import Answer, Gone, Inbound, Later, Message, Profile, Rates, Ref
-from bot.events import FromPerson, Submitted, Who
+from bot.doorway import Refused
+from bot.events import Changed, FromPerson, Submitted, Who
+from bot.introduction import Introduction
 from bot.platforms.feishu import door, inbound, said
 from bot.platforms.feishu.answering import Answering
 from bot.platforms.feishu.api import Api
@@ -23,7 +27,7 @@ from bot.platforms.feishu.pictures import Pictures
 from bot.platforms.feishu.profiles import EVENTS, People
 from bot.platforms.feishu.render import CAN
 from bot.platforms.feishu.said import Identity, Malformed
-from bot.platforms.feishu.tasks import Tasks
+from bot.tasks import Tasks
 from bot.text import negotiate
 
 __all__ = ["Feishu", "manifest"]
@@ -33,7 +37,6 @@ API = "https://open.feishu.cn"
 # Seconds until a press is answered without waiting for the handler: Feishu grants 3, and never asks again. Events are
 # repeated, so they are answered when they are committed.
 BUDGET = 2.2
-KNOCK = 10.0  # seconds between two tries to learn who we are
 REPEATED = 1024  # submissions whose answers are kept for a second press of the same button
 Taken = tuple[int, Json | None]
 log = structlog.get_logger()
@@ -76,13 +79,13 @@ class Feishu:
         self._lock = door.Lock.of(encrypt_key, verification_token) if delivery == "webhook" else None
         self._api = Api(app_id, app_secret, base)
         self._delivery = Delivery(self._api, Pictures(self._api))
-        self._people, self._tasks = People(self._api), Tasks()
+        self.can = replace(CAN, draws=self._delivery.draws)
+        self._people, self._tasks = People(self._api), Tasks(self.name)
         self._answering = Answering(self._delivery, self._tasks, clock)
         lines = connections if delivery == "socket" else 0
         self._connections = [Connection(self._api, self._framed) for _ in range(lines)]
         self._inbound: Inbound | None = None
-        self._me: asyncio.Task[Identity] | None = None
-        self._knocking: asyncio.Task[None] | None = None
+        self._whoami = Introduction(self.name, self._introduced, self._tasks)
         self._clients: OrderedDict[str, str] = OrderedDict()
         self._submissions: OrderedDict[str, asyncio.Task[Answer]] = OrderedDict()
 
@@ -94,15 +97,12 @@ class Feishu:
         """Opens the session, asks who we are and connects."""
         self._inbound = inbound
         self._api.open()
-        if not await self._known():
-            self._knocking = asyncio.create_task(self._knock())
+        await self._whoami.start()
         await asyncio.gather(*(line.start() for line in self._connections))
 
     async def stop(self) -> None:
         """Disconnects; answers on their way are finished first."""
-        if self._knocking is not None:
-            self._knocking.cancel()
-            await asyncio.wait({self._knocking})
+        await self._whoami.stop()
         await asyncio.gather(*(line.stop() for line in self._connections))
         await self._tasks.settle()
         await self._api.close()
@@ -113,8 +113,7 @@ class Feishu:
 
     def ready(self) -> bool:
         """Whether Feishu knows us and, with long connections, one is open."""
-        known = self._me is not None and self._me.done() and not self._me.cancelled() and not self._me.exception()
-        return known and (not self._connections or any(line.alive() for line in self._connections))
+        return self._whoami.made and (not self._connections or any(line.alive() for line in self._connections))
 
     async def deliver(self, to: Who, message: Message, channel: str = "") -> Ref:
         """Sends to the account's private conversation, wherever that is. Raises Later, Gone or OSError."""
@@ -128,12 +127,18 @@ class Feishu:
         self._answering.reads(to.user, message.locale)
         await self._delivery.redraw(ref, message)
 
+    async def hand(self, to: Who, message: Message, content: bytes, channel: str = "") -> Ref:
+        """Sends a file to the account's private conversation. Raises Later, Gone or OSError."""
+        if self._people.left(to.user):
+            raise Gone("account closed: left")
+        return await self._delivery.hand(to.user, message, content)
+
     async def profile(self, who: Who) -> Profile | None:
         """The account as Feishu knows it; None if there is none. Raises Later, Gone or OSError."""
         return await self._people.profile(who.user, self._clients.get(who.user, ""))
 
     async def fetch(self, url: str, most: int) -> bytes:
-        """The bytes of a file people sent, at most `most`. Raises ValueError, Later, Gone or OSError."""
+        """The bytes of a file people sent, at most `most`. Raises TooLarge, ValueError, Later, Gone or OSError."""
         return await self._api.fetch(url, most)
 
     # What comes in
@@ -144,21 +149,21 @@ class Feishu:
             if door.challenged(body):
                 return web.json_response({"challenge": door.challenge(body)})
             status, answer = await self._take(body)
-        except door.Refused as refused:
+        except Refused as refused:
             log.warning("feishu request refused", status=refused.status, reason=refused.reason)
             return web.Response(status=refused.status)
         return web.json_response(answer or {}, status=status) if status < 400 else web.Response(status=status)
 
-    async def _checked(self, request: web.Request) -> door.Body:
-        raw = await door.raw(request)
+    async def _checked(self, request: web.Request) -> doorway.Body:
+        raw = await doorway.raw(request)
         if self._lock is None or self._inbound is None:
-            raise door.Refused(503, "not started")
+            raise Refused(503, "not started")
         return door.opened(request.headers, raw, self._lock, self._clock())
 
     async def _framed(self, payload: bytes) -> Taken:
         try:
-            return await self._take(door.parsed(payload))
-        except door.Refused as refused:
+            return await self._take(doorway.parsed(payload))
+        except Refused as refused:
             log.warning("feishu payload refused", status=refused.status, reason=refused.reason)
             return refused.status, None
 
@@ -167,9 +172,10 @@ class Feishu:
         kind = _kind(body, self._api.app_id)
         try:
             if kind in EVENTS:
-                self._changed(kind, body)
+                return await self._changed(kind, body), None
             if kind not in inbound.KINDS:
                 return 200, None
+            await self._people.complete(inbound.ids(kind, body))
             event, press = inbound.event(body, await self._whoami())
         except Malformed as malformed:
             return self._malformed(body, kind, malformed)
@@ -189,11 +195,10 @@ class Feishu:
         operator = inner.get("operator") if isinstance(inner, dict) else None
         return 200, self._answering.unreadable(str((operator if isinstance(operator, dict) else {}).get("open_id")))
 
-    def _changed(self, kind: str, body: Mapping[str, Any]) -> None:
-        """Somebody came, changed or left; what stands in the event is incomplete."""
-        user = said.named(said.named(body, "event"), "object").get("open_id")
-        if isinstance(user, str) and user:
-            self._tasks.follow(self._people.changed(kind, user))
+    async def _changed(self, kind: str, body: Mapping[str, Any]) -> int:
+        """Somebody came, changed or left: acknowledged once it is kept, since Feishu says it again otherwise."""
+        answer = await self._asked(await self._people.changed(kind, body))
+        return 503 if answer.unkept else 200
 
     def _reads(self, event: FromPerson | None, body: Mapping[str, Any]) -> None:
         """The client's language, which only messages tell."""
@@ -218,7 +223,7 @@ class Feishu:
     async def _press(self, event: FromPerson | None, press: Press) -> Json:
         if event is None:
             return {}
-        with self._delivery.pressed(event.where.message):
+        with self._delivery.pressing.answering(event.where.message):
             work = self._once(event)
             await asyncio.wait({work}, timeout=self._budget)
             if not work.done():
@@ -241,38 +246,17 @@ class Feishu:
                 self._submissions.popitem(last=False)
         return known
 
-    async def _asked(self, event: FromPerson) -> Answer:
+    async def _asked(self, event: FromPerson | Changed) -> Answer:
         if self._inbound is None:
             raise RuntimeError("not started")
         return await self._inbound(event)
 
     # Who we are
 
-    async def _whoami(self) -> Identity:
-        """Our own ids, asked once by however many want to know; a failure is asked again."""
-        if self._me is None or (self._me.done() and (self._me.cancelled() or self._me.exception())):
-            self._me = self._tasks.start(self._introduced())
-        return await asyncio.shield(self._me)
-
     async def _introduced(self) -> Identity:
         told = (await self._api.call("GET", "/bot/v3/info")).get("bot")
         bot = told if isinstance(told, dict) else {}
         return Identity(self._api.app_id, str(bot.get("open_id") or ""), self._api.base)
-
-    async def _known(self) -> bool:
-        try:
-            await self._whoami()
-        except (Gone, Later, OSError) as error:
-            log.error("feishu does not know this bot", reason=str(error))
-            return False
-        return True
-
-    async def _knock(self) -> None:
-        """Asks again until Feishu knows us: without it nobody would call us ready, and nothing would be sent to us."""
-        while True:
-            await asyncio.sleep(KNOCK)
-            if await self._known():
-                return
 
 
 def _kind(body: Mapping[str, Any], app_id: str) -> str:
@@ -282,9 +266,9 @@ def _kind(body: Mapping[str, Any], app_id: str) -> str:
     header = body.get("header")
     kind = header.get("event_type") if isinstance(header, dict) else None
     if not isinstance(header, dict) or not isinstance(kind, str):
-        raise door.Refused(400, "shape")
+        raise Refused(400, "shape")
     if header.get("app_id") != app_id:
-        raise door.Refused(403, "app")
+        raise Refused(403, "app")
     return kind
 
 

@@ -24,10 +24,11 @@ from bot.cards import Card, text
 from bot.events import FromPerson, Submitted
 from bot.forms import Sheet
 from bot.platforms.feishu import forms, sheets
-from bot.platforms.feishu.delivery import AFTER, Delivery
+from bot.platforms.feishu.delivery import Delivery
 from bot.platforms.feishu.elements import Json
 from bot.platforms.feishu.inbound import Press
-from bot.platforms.feishu.tasks import Tasks
+from bot.pressing import AFTER
+from bot.tasks import Tasks
 from bot.text import N_, Texts, texts
 
 TITLE = "Pandian"
@@ -152,13 +153,21 @@ class Answering:
             if answer.errors:
                 told = "" if card else "\n".join(answer.errors.values())
             if card:
-                await self._delivery.by_token(press.token, card)
+                await self._instead(press, card)
         else:
             told = answer.toast or "\n".join(answer.errors.values())
             if answer.sheet:
                 await self._form(event, answer.sheet)
         if told:
             await self._line(event, told)
+
+    async def _instead(self, press: Press, card: Json) -> None:
+        """Puts a card where the pressed one stands: by the press, or by the message where that holds no more."""
+        try:
+            await self._delivery.by_token(press.token, card)
+        except Gone as refused:
+            log.info("feishu token of a press refused", reason=str(refused))
+            await self._delivery.rewrite(press.message, card)
 
 
 def toast(said: str, kind: str) -> Json:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -10,16 +11,17 @@ from urllib.request import getproxies
 import aiohttp
 from pydantic_core import to_json
 
-from bot.capability import Gone, Later
+from bot.capability import Gone, Later, TooLarge
 from bot.platforms.feishu import codes
 
-PATIENCE = 30.0  # seconds for one call
+PATIENCE, LONG = 30.0, 180.0  # seconds for one call; for one with a file
 # A token lives two hours; in its last thirty minutes Feishu gives out another one, and both work.
 RENEWED = 1500.0
 TOKEN_PATH = "/open-apis/auth/v3/tenant_access_token/internal"  # noqa: S105
 ENDPOINT_PATH = "/callback/ws/endpoint"
 JSON = {"Content-Type": "application/json; charset=utf-8"}
 MOST = 4 * 1024 * 1024  # bytes of an answer
+RESOURCE = re.compile(r"/open-apis/im/v1/messages/[\w-]{1,128}/resources/[\w-]{1,128}\?type=(image|file)", re.ASCII)
 Answer = Mapping[str, Any]
 
 
@@ -61,25 +63,34 @@ class Api:
 
     async def upload(self, path: str, form: Callable[[], aiohttp.FormData]) -> Answer:
         """The same with a multipart form, which is made anew for each try."""
-        return await self._authorised("POST", path, lambda: {"data": form()}, {})
+        patience = aiohttp.ClientTimeout(total=LONG)
+        return await self._authorised("POST", path, lambda: {"data": form(), "timeout": patience}, {})
 
     async def fetch(self, url: str, most: int) -> bytes:
-        """The bytes of a file people sent; ValueError for an address that is not the API's, or for too much."""
-        if not url.startswith(f"{self.base}/open-apis/im/v1/messages/"):
+        """The bytes of a file people sent. Raises TooLarge, ValueError for an address that is none of a file of theirs,
+        Later, Gone or OSError."""
+        if not url.startswith(self.base) or not RESOURCE.fullmatch(url.removeprefix(self.base)):
             raise ValueError("not a Feishu file")
-        given = {"Authorization": f"Bearer {await self.token()}"}
+        for _try in range(2):
+            token = await self.token()
+            used = self._round
+            try:
+                return await self._file(url, token, most)
+            except codes.Unauthorised:
+                self._drop(used)
+        raise OSError("token")
+
+    async def _file(self, url: str, token: str, most: int) -> bytes:
+        given, patience = {"Authorization": f"Bearer {token}"}, aiohttp.ClientTimeout(total=LONG)
         try:
-            async with self.session.get(url, headers=given, allow_redirects=False) as response:
+            async with self.session.get(url, headers=given, allow_redirects=False, timeout=patience) as response:
                 if response.status != 200 or response.content_type == "application/json":
                     raise _refused(response, await response.content.read(MOST))
                 content = await _read(response, most + 1)
         except (aiohttp.ClientError, TimeoutError) as error:
             raise OSError(type(error).__name__) from None
-        except codes.Unauthorised:
-            self._drop(self._round)
-            raise OSError("token") from None
         if len(content) > most:
-            raise ValueError("file too large")
+            raise TooLarge("file too large")
         return content
 
     async def endpoint(self) -> Answer:

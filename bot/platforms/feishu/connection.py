@@ -17,7 +17,7 @@ from bot.platforms.feishu import frames
 from bot.platforms.feishu.api import Api
 from bot.platforms.feishu.fragments import Fragments
 from bot.platforms.feishu.frames import Frame
-from bot.platforms.feishu.tasks import Tasks
+from bot.tasks import Tasks
 
 MOST = 16 * 1024 * 1024  # bytes of one frame
 SILENT = 2.5  # ping intervals without a sign of life
@@ -69,7 +69,7 @@ class Connection:
 
     def __init__(self, api: Api, take: Take) -> None:
         self._api, self._take = api, take
-        self._tasks, self._fragments = Tasks(), Fragments()
+        self._tasks, self._fragments = Tasks("feishu"), Fragments()
         self._timing = Timing()
         self._line: Line | None = None
         self._work: asyncio.Task[None] | None = None

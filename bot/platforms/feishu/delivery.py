@@ -1,28 +1,29 @@
 """Sending and redrawing messages: one uuid a message, pictures by key, and a simpler card where Feishu refuses one."""
 
-import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TypeVar
 from urllib.parse import quote
 
+import aiohttp
 import structlog
 
-from bot.capability import Capabilities, Expired, Message, Rate, Rates, Ref
+from bot.capability import Capabilities, Expired, Later, Message, Rate, Rates, Ref
+from bot.cards import Chart, Enclosed
 from bot.degrade import fit
-from bot.platforms.feishu import codes, render
+from bot.platforms.feishu import charts, codes, render
 from bot.platforms.feishu.api import Api
 from bot.platforms.feishu.codes import Unfit
 from bot.platforms.feishu.elements import Json, dumped
 from bot.platforms.feishu.pictures import Pictures
+from bot.pressing import Pressing
 
 # All replicas together, a minute and a second; five a second to one person.
 RATES = Rates((Rate(1000, 60), Rate(50, 1)), (Rate(1000, 60), Rate(50, 1)), 0.2)
 SIMPLE = Capabilities(tables=False, charts=False, blocks=30, text=500, rows=10)
-HELD = 3.0  # seconds a redraw waits for the answer to a press on the same card
-AFTER = 0.05  # seconds between an answer that was given and what may follow it
+AGAIN = 1.0  # seconds until a message is drawn again, with pictures
+FILES = {"pdf": "pdf", "doc": "doc", "docx": "doc", "xls": "xls", "xlsx": "xls", "ppt": "ppt", "pptx": "ppt"}
 T = TypeVar("T")
 Send = Callable[[Json], Awaitable[T]]
 log = structlog.get_logger()
@@ -33,7 +34,12 @@ class Delivery:
 
     def __init__(self, api: Api, pictures: Pictures) -> None:
         self._api, self._pictures = api, pictures
-        self._pressed: dict[str, list[asyncio.Event]] = {}
+        self.pressing = Pressing("feishu")
+        self._undrawn: set[str] = set()
+
+    def draws(self, chart: Chart) -> bool:
+        """Whether a chart goes out as its data, which the client draws; kinds that Feishu once refused are pictures."""
+        return charts.native(chart) and chart.plot.kind not in self._undrawn
 
     async def send(self, user: str, message: Message) -> Ref:
         """Sends to a person's private conversation. Raises Later, Gone or OSError.
@@ -47,13 +53,23 @@ class Delivery:
         then. Raises Later, Expired, Gone or OSError."""
         if ref.message.startswith("bm-"):
             raise Expired("message refused: sent in a batch")
-        for pressed in list(self._pressed.get(ref.message, ())):
-            await _happened(pressed)
-        await self._drawn(message, lambda card: self._patch(ref.message, card))
+        await self.pressing.over(ref.message)
+        await self._drawn(message, lambda card: self.rewrite(ref.message, card))
 
     async def post(self, user: str, card: Json, key: str) -> Ref:
         """Sends a card as it is."""
-        sent = {"receive_id": user, "msg_type": "interactive", "content": dumped(card)}
+        return await self._message(user, "interactive", card, key)
+
+    async def hand(self, user: str, message: Message, content: bytes) -> Ref:
+        """Sends a file, under its own name: Feishu shows no words beside it. Raises Later, Gone or OSError."""
+        held = message.card.enclosed
+        if held is None:
+            raise ValueError("no file")
+        answer = await self._api.upload("/im/v1/files", lambda: _file(held, content))
+        return await self._message(user, "file", {"file_key": str(answer["data"]["file_key"])}, message.key)
+
+    async def _message(self, user: str, kind: str, content: Json, key: str) -> Ref:
+        sent = {"receive_id": user, "msg_type": kind, "content": dumped(content)}
         uuid = {"uuid": hashlib.sha1(key.encode()).hexdigest()} if key else {}  # noqa: S324
         answer = await self._api.call("POST", "/im/v1/messages", sent | uuid, receive_id_type="open_id")
         return Ref(str(answer["data"].get("chat_id") or ""), str(answer["data"]["message_id"]))
@@ -72,25 +88,8 @@ class Delivery:
         keys = await self._pictures.keys(message.pictures)
         return render.card(message, lambda chart: keys.get(chart, ""))
 
-    @contextmanager
-    def pressed(self, message: str) -> Iterator[None]:
-        """While a press on a message is answered, nothing redraws it."""
-        done = asyncio.Event()
-        self._pressed.setdefault(message, []).append(done)
-        try:
-            yield
-        finally:
-            asyncio.get_running_loop().call_later(AFTER, self._answered, message, done)
-
-    def _answered(self, message: str, done: asyncio.Event) -> None:
-        done.set()
-        waiting = self._pressed.get(message, [])
-        if done in waiting:
-            waiting.remove(done)
-        if not waiting:
-            self._pressed.pop(message, None)
-
-    async def _patch(self, message: str, card: Json) -> None:
+    async def rewrite(self, message: str, card: Json) -> None:
+        """Redraws a sent card as it is."""
         await self._api.call("PATCH", f"/im/v1/messages/{quote(message, safe='')}", {"content": dumped(card)})
 
     async def _drawn(self, message: Message, send: Send[T]) -> T:
@@ -100,6 +99,7 @@ class Delivery:
             return await send(await self.card(message))
         except Unfit as no:
             log.warning("feishu refused a card", code=no.code)
+            self._undraw(message, no.code)
             again = no.code == codes.PICTURE and bool(message.pictures)
         if again:
             self._pictures.forget(message.pictures)
@@ -110,10 +110,19 @@ class Delivery:
         plain, _menu = fit(message.card, SIMPLE)
         return await send(await self.card(replace(message, card=plain, pictures={}, others={})))
 
+    def _undraw(self, message: Message, code: int) -> None:
+        """Feishu does not take a chart: from now on its kind is a picture, this one first. Raises Later for that."""
+        kinds = {chart.plot.kind for chart in message.card.charts() if chart not in message.pictures}
+        if code == codes.CHART and kinds:
+            log.error("feishu refused charts", kinds=sorted(kinds))
+            self._undrawn |= kinds
+            raise Later(AGAIN) from None
 
-async def _happened(event: asyncio.Event) -> None:
-    try:
-        async with asyncio.timeout(HELD):
-            await event.wait()
-    except TimeoutError:
-        log.warning("feishu press unanswered")
+
+def _file(held: Enclosed, content: bytes) -> aiohttp.FormData:
+    form = aiohttp.FormData()
+    kind = FILES.get(held.name.rpartition(".")[2].casefold(), "stream")
+    form.add_field("file_type", kind)
+    form.add_field("file_name", held.name)
+    form.add_field("file", content, filename=held.name, content_type="application/octet-stream")
+    return form

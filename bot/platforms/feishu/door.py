@@ -6,22 +6,18 @@
 | token alone      | the token in the body, 8 hours; anybody who has seen one request can make more  |
 """
 
-import asyncio
 import hmac
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import Any
 
-from aiohttp import web
 from multidict import MultiMapping
 
+from bot.doorway import Body, Refused, only, parsed
 from bot.platforms.feishu import crypt
 
-MOST = 1024 * 1024  # bytes of one request
-PATIENCE = 10.0  # seconds a body may take to arrive
 WINDOW = 600  # seconds a signed timestamp may be away from now
 LONGEST = 8 * 3600  # seconds an unsigned body may be old: the last repetition comes after 6 h 6 min
 CHALLENGE = 500
@@ -29,15 +25,6 @@ SHORTEST = 16
 SIGNATURE, TIMESTAMP, NONCE = "X-Lark-Signature", "X-Lark-Request-Timestamp", "X-Lark-Request-Nonce"
 _DIGITS = re.compile(r"[0-9]{1,12}")
 _CREATED = re.compile(r"[0-9]{13}(?:[0-9]{3})?")
-Body = dict[str, Any]
-
-
-class Refused(Exception):
-    """A request that is not let in; `reason` is a fixed word, never something from the request."""
-
-    def __init__(self, status: int, reason: str) -> None:
-        super().__init__(reason)
-        self.status, self.reason = status, reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,26 +59,6 @@ def challenge(body: Mapping[str, Any]) -> str:
     return said
 
 
-async def raw(request: web.Request) -> bytes:
-    """The body as it was signed; at most 1 MiB and not compressed."""
-    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise Refused(400, "encoding")  # the server would unpack it, and the signed bytes would be lost
-    if (request.content_length or 0) > MOST:
-        raise Refused(413, "size")
-    body = bytearray()
-    try:
-        async with asyncio.timeout(PATIENCE):
-            async for chunk in request.content.iter_chunked(64 * 1024):
-                body += chunk
-                if len(body) > MOST:
-                    raise Refused(413, "size")
-    except TimeoutError:
-        raise Refused(408, "slow") from None
-    except web.PayloadAccessError:
-        raise Refused(400, "body") from None
-    return bytes(body)
-
-
 def opened(headers: MultiMapping[str], body: bytes, lock: Lock, now: datetime) -> Body:
     """The envelope in a request. Raises Refused: 401 for who is not Feishu, 400 for what Feishu would never send."""
     if not lock.keys:
@@ -102,22 +69,9 @@ def opened(headers: MultiMapping[str], body: bytes, lock: Lock, now: datetime) -
     return _unsigned(body, lock)
 
 
-def parsed(text: bytes) -> Body:
-    """A JSON object; raises Refused(400) for anything else."""
-    try:
-        value = json.loads(text.decode(), object_pairs_hook=_once, parse_constant=_no_constant)
-        if b"\\u" in text:
-            json.dumps(value, ensure_ascii=False).encode()  # lone surrogates would fail much later
-    except (ValueError, RecursionError):
-        raise Refused(400, "json") from None
-    if not isinstance(value, dict):
-        raise Refused(400, "json")
-    return value
-
-
 def _verified(headers: MultiMapping[str], body: bytes, lock: Lock, now: datetime) -> str:
     """The key that signed these bytes."""
-    sent, stamp, nonce = (_only(headers, name) for name in (SIGNATURE, TIMESTAMP, NONCE))
+    sent, stamp, nonce = (only(headers, name) for name in (SIGNATURE, TIMESTAMP, NONCE))
     if not _DIGITS.fullmatch(stamp):
         raise Refused(401, "timestamp")
     if abs(now.timestamp() - int(stamp)) > WINDOW:
@@ -178,24 +132,6 @@ def _vouched(body: Body, lock: Lock) -> Body:
     if not any(hmac.compare_digest(given, token) for token in lock.tokens):
         raise Refused(401, "token")
     return body
-
-
-def _only(headers: MultiMapping[str], name: str) -> str:
-    values = headers.getall(name, [])
-    if len(values) != 1:
-        raise Refused(401, "headers")
-    return values[0]
-
-
-def _once(pairs: list[tuple[str, Any]]) -> Body:
-    made = dict(pairs)
-    if len(made) < len(pairs):
-        raise ValueError("repeated key")
-    return made
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(name)
 
 
 def _several(name: str, setting: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ Json = dict[str, Any]
 
 # A card of JSON 2.0 is at most 30 KB and 200 objects with a tag, of which at most 5 tables; more than three tables were
 # refused now and then (230099/11310). We stay below: the 30 KB may be counted on JSON with spaces.
-BYTES, BUDGET, NODES, TABLES = 30 * 1024, 26 * 1024, 200, 3
+BYTES, BUDGET, NODES, TABLES, CHARTS = 30 * 1024, 26 * 1024, 200, 3, 5
 TITLE, SUMMARY, LABEL, BUTTON, OPTION, PLACEHOLDER = 150, 100, 200, 60, 80, 100
 EMPTY = "–"
 log = structlog.get_logger()

@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.events import Answers, Click, Command, FromPerson, Opened, Submitted, Where, Who
@@ -15,6 +15,13 @@ PRESSED = "card.action.trigger"
 MESSAGE, CHOSEN = "im.message.receive_v1", "application.bot.menu_v6"
 ENTERED = "im.chat.access_event.bot_p2p_chat_entered_v1"
 KINDS = frozenset({MESSAGE, CHOSEN, ENTERED, PRESSED})
+# Where each says whose it is.
+WHOSE: Mapping[str, tuple[str, ...]] = {
+    PRESSED: ("operator",),
+    MESSAGE: ("sender", "sender_id"),
+    CHOSEN: ("operator", "operator_id"),
+    ENTERED: ("operator_id",),
+}
 ROOT = "perf"
 # What older menus of performance bots are often called; ours are `perf` and `perf.<command>`.
 MENU = {"my_tasks": "tasks", "fill_kpi": "goals", "approve": "tasks", "result": "result", "help": "help"}
@@ -26,9 +33,11 @@ Body = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """What a card's callback brings besides the event: the token for a later update, and of a form how it was drawn."""
+    """What a card's callback brings besides the event: the token for a later update, the message it stands on,
+    and of a form how it was drawn."""
 
     token: str
+    message: str = ""
     zone: str = ""
     form: sheets.Carried | None = None
     answers: Answers | None = None
@@ -48,7 +57,17 @@ def event(body: Body, me: Identity) -> tuple[FromPerson | None, Press | None]:
     return (_entered(inner, tenant), None) if kind == ENTERED else (None, None)
 
 
+def ids(kind: str, body: Body) -> dict[str, Any]:
+    """Whose event it is, by all the ids that it tells; nothing if it tells none."""
+    held = body.get("event")
+    for name in WHOSE.get(kind, ()):
+        held = held.get(name) if isinstance(held, dict) else None
+    return held if isinstance(held, dict) else {}
+
+
 def _who(user: Body, tenant: str) -> Who:
+    if not user.get("open_id"):
+        raise Malformed("open_id")
     return Who(NAME, tenant, _text(user, "open_id"))
 
 
@@ -79,7 +98,7 @@ def _press(inner: Body, tenant: str, key: str) -> tuple[FromPerson | None, Press
     who = _who(operator, tenant)
     where = Where(_text(context, "open_chat_id"), message=_text(context, "open_message_id"))
     zone = action.get("timezone")
-    press = Press(_text(inner, "token"), zone if isinstance(zone, str) else "")
+    press = Press(_text(inner, "token"), where.message, zone if isinstance(zone, str) else "")
     carried = action.get("value")
     if "form_value" in action:
         return _submitted(action, carried, who, where, press)
@@ -100,7 +119,7 @@ def _submitted(action: Body, carried: object, who: Who, where: Where, press: Pre
     digest = hashlib.sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()[:16]
     key = f"{where.message}:{form.nonce}:{digest}"
     place = Where(where.channel, message=form.message)
-    return Submitted(key, who, place, name, subject, version, given), Press(press.token, press.zone, form, given)
+    return Submitted(key, who, place, name, subject, version, given), replace(press, form=form, answers=given)
 
 
 def _carried(carried: object, option: object) -> tuple[str, int, int, str]:

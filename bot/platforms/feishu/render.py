@@ -21,6 +21,7 @@ from bot.cards import (
     Tone,
 )
 from bot.degrade import lines_of, plain
+from bot.platforms.feishu import charts
 from bot.platforms.feishu import elements as of
 from bot.platforms.feishu.actions import drawn
 from bot.platforms.feishu.elements import Json
@@ -32,7 +33,7 @@ TEXT, ALT, CELL, COLUMNS = 2000, 600, 300, 20
 # What the frame with header and summary takes at most.
 FRAME_BYTES, FRAME_NODES = 1_500, 6
 BAR = 10
-CAN = Capabilities(buttons=20, blocks=40, text=TEXT, rows=50, languages=True)
+CAN = Capabilities(buttons=20, blocks=40, text=TEXT, rows=50, languages=True, draws=charts.native, uploads=False)
 TEMPLATES = {Tone.NEUTRAL: "default", Tone.INFO: "blue", Tone.GOOD: "green", Tone.WARN: "orange", Tone.BAD: "red"}
 TAGS = {Tone.NEUTRAL: "neutral", Tone.INFO: "blue", Tone.GOOD: "green", Tone.WARN: "orange", Tone.BAD: "red"}
 log = structlog.get_logger()
@@ -41,9 +42,9 @@ Picture = Callable[[Chart], str]
 
 
 def card(message: Message, picture: Picture) -> dict[str, Any]:
-    """The whole card; `picture` gives the key of a chart's uploaded picture, "" where there is none: then its figures
-    stand there. What does not fit is cut from the end of the body, never an action. In other languages as well, if
-    there are any, the cards differ in nothing but words, and all of it fits."""
+    """The whole card; `picture` gives the key of a chart's uploaded picture, "" where there is none: then the client
+    draws it, or its figures stand there. What does not fit is cut from the end of the body, never an action. In other
+    languages as well, if there are any, the cards differ in nothing but words, and all of it fits."""
     own = _drawn(message.card, message.locale, picture)
     others = {locale: same for locale, same in message.others.items() if locale != message.locale and locale in CODES}
     if not others or message.locale not in CODES:
@@ -73,7 +74,8 @@ def _state(shown: Card, locale: str) -> str:
 
 def _fitting(body: Sequence[Block], picture: Picture, buttons: Sequence[Json]) -> list[Json]:
     tables = [at for at, block in enumerate(body) if isinstance(block, Table) and _tabular(block)]
-    native = set(tables[: of.TABLES])
+    pictures = [at for at, block in enumerate(body) if isinstance(block, Chart)]
+    native = {*tables[: of.TABLES], *pictures[: of.CHARTS]}
     whole = [_block(block, picture, native=at in native) for at, block in enumerate(body)]
     taken = of.weight(buttons)
     room, nodes = of.BUDGET - FRAME_BYTES - taken[0], of.NODES - FRAME_NODES - taken[1]
@@ -113,7 +115,7 @@ def _block(block: Block, picture: Picture, *, native: bool) -> Json:
         case Table():
             return _table(block) if native else of.paragraph("\n".join(lines_of(block) or block.header), TEXT)
         case Chart():
-            return _chart(block, picture(block))
+            return _chart(block, picture(block), native=native)
         case Note(text):
             return of.note(text, TEXT)
         case Divider():
@@ -147,11 +149,13 @@ def _table(table: Table) -> Json:
     }
 
 
-def _chart(chart: Chart, key: str) -> Json:
-    """The uploaded picture; without one its figures as text."""
+def _chart(chart: Chart, key: str, *, native: bool) -> Json:
+    """The uploaded picture; without one what the client draws, or its figures as text."""
     if key:
         alt = of.plain(chart.alt(), ALT)
         return {"tag": "img", "img_key": key, "alt": alt, "scale_type": "fit_horizontal", "preview": True}
+    if native and charts.native(chart):
+        return charts.drawn(chart)
     head = rich((Bold(chart.title), f" · {chart.caption()}" if chart.caption() else ""), TEXT)
     said = [pair(label, of.cut(text, TEXT)) for label, text in chart.facts().pairs]
     return of.markdown(lines("\n".join([head, *said])))

@@ -17,6 +17,22 @@ SEVERAL = frozenset({"multi_select_static", "multi_select_person"})
 FILLED = INPUTS | SEVERAL
 CONTAINERS = frozenset({"column_set", "column", "form", "collapsible_panel"})
 SHOWN = frozenset({"markdown", "div", "hr", "img", "chart", "table"})
+CHARTS = frozenset(
+    [
+        "line",
+        "area",
+        "bar",
+        "pie",
+        "common",
+        "funnel",
+        "scatter",
+        "radar",
+        "linearProgress",
+        "circularProgress",
+        "wordCloud",
+    ]  # as documented
+)
+FIELDS = ("xField", "yField", "seriesField", "categoryField", "valueField")
 ELEMENTS = FILLED | CONTAINERS | SHOWN | {"button"}
 _RULED = re.compile(r"^ {0,3}\|?[ :-]*-[ :|-]*\|[ :|-]*$", re.MULTILINE)
 Json = Mapping[str, Any]
@@ -154,7 +170,7 @@ def _element(element: Json, path: str, seen: _Seen, place: _Place) -> None:
     elif tag == "markdown":
         seen.tables += len(_RULED.findall(element["content"]))
     elif tag == "chart":
-        _need({"type", "data"} <= element["chart_spec"].keys(), path, SPEC, "type and data are missing")
+        _chart(element["chart_spec"], f"{path}.chart_spec")
     elif tag == "button" or tag in FILLED:
         _interactive(element, tag, path, seen, place)
 
@@ -194,6 +210,24 @@ def _interactive(element: Json, tag: str, path: str, seen: _Seen, place: _Place)
         _options(element, tag, path, seen)
     if tag == "input":
         _need(len(element.get("default_value", "")) <= element.get("max_length", 1000), path, WRONG, "default too long")
+
+
+def _chart(spec: Json, path: str) -> None:
+    """A kind that Feishu documents, and rows in which every field that is named stands."""
+    _need({"type", "data"} <= spec.keys(), path, SPEC, "type and data are missing")
+    _need(spec["type"] in CHARTS, path, SPEC, "no such chart")
+    data = spec["data"]
+    rows = [row for part in (data if isinstance(data, list) else [data]) for row in _rows(part, path)]
+    given = [spec[key] for key in FIELDS if key in spec]
+    for name in (one for named in given for one in (named if isinstance(named, list) else [named])):
+        _need(all(isinstance(row.get(name), str | int | float) for row in rows), path, SPEC, "a field is missing")
+
+
+def _rows(part: object, path: str) -> Sequence[Json]:
+    rows = part.get("values") if isinstance(part, Mapping) else None
+    if not isinstance(rows, list) or not rows or not all(isinstance(row, Mapping) for row in rows):
+        raise Unfit(path, SPEC, "data without values")
+    return rows
 
 
 def _behavior(behavior: Json, path: str) -> None:

@@ -30,7 +30,7 @@ class Identity:
     base: str = ""
 
 
-def named(held: Body, name: str) -> Body:
+def named(held: Body, name: str) -> dict[str, Any]:
     """A part that has to be an object."""
     value = held.get(name)
     if not isinstance(value, dict):

@@ -10,8 +10,11 @@ from aiohttp import web
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.response import BoltResponse
 
+from bot import doorway
 from bot.capability import Answer, Capabilities, Gone, Inbound, Later, Message, Profile, Rates, Ref
-from bot.events import Attached, Click, Command, FromPerson, Opened, Said, Submitted, Who
+from bot.doorway import Refused
+from bot.events import Attached, Changed, Click, Command, FromPerson, Opened, Said, Submitted, Who
+from bot.introduction import Introduction
 from bot.platforms.slack import bolt, door, inbound, shape
 from bot.platforms.slack.answering import Answering
 from bot.platforms.slack.api import Api
@@ -23,7 +26,7 @@ from bot.platforms.slack.pictures import Pictures
 from bot.platforms.slack.profiles import profile_of
 from bot.platforms.slack.refusals import explained
 from bot.platforms.slack.sockets import Sockets
-from bot.platforms.slack.tasks import Tasks
+from bot.tasks import Tasks
 from bot.text import negotiate
 
 __all__ = ["Slack", "manifest"]
@@ -74,13 +77,12 @@ class Slack:
         self._app_token, self._clock, self._ping = app_token, clock, ping
         self._api = Api(bot_token, api_url)
         self._delivery = Delivery(self._api, Pictures(self._api), settling)
-        self._tasks = Tasks()
+        self._tasks = Tasks(self.name)
         self._answering = Answering(self._api, self._delivery, self._tasks)
         self._inbound: Inbound | None = None
         self._bolt: AsyncApp | None = None
         self._sockets: Sockets | None = None
-        self._me: asyncio.Future[Identity] | None = None
-        self._knocking: asyncio.Task[None] | None = None
+        self._whoami = Introduction(self.name, self._introduced, self._tasks, ping)
         self._matched: set[bytes] = set()
 
     def routes(self) -> Sequence[web.AbstractRouteDef]:
@@ -92,17 +94,14 @@ class Slack:
         self._inbound = inbound
         self._api.open()
         self._bolt = bolt.build(self._api, self._whoami, self._take)
-        if not await self._known():
-            self._knocking = asyncio.create_task(self._knock())
+        await self._whoami.start()
         if self._app_token:
             self._sockets = Sockets(self._bolt, self._app_token, ping=self._ping, direct=self._api.direct)
             await self._sockets.start()
 
     async def stop(self) -> None:
         """Disconnects; answers on their way are finished first."""
-        if self._knocking:
-            self._knocking.cancel()
-            await asyncio.wait({self._knocking})
+        await self._whoami.stop()
         if self._sockets:
             await self._sockets.stop()
         await self._tasks.settle()
@@ -114,8 +113,7 @@ class Slack:
 
     def ready(self) -> bool:
         """Whether Slack knows us and, in Socket Mode, is connected."""
-        known = self._me is not None and self._me.done() and not self._me.cancelled() and not self._me.exception()
-        return known and (self._sockets is None or self._sockets.alive())
+        return self._whoami.made and (self._sockets is None or self._sockets.alive())
 
     async def deliver(self, to: Who, message: Message, channel: str = "") -> Ref:
         """Sends to the account's direct conversation, or `channel`. Raises Later, Gone or OSError."""
@@ -143,21 +141,29 @@ class Slack:
         return profile
 
     async def fetch(self, url: str, most: int) -> bytes:
-        """The bytes of a file people sent, at most `most`. Raises ValueError, Later, Gone or OSError."""
+        """The bytes of a file people sent, at most `most`. Raises TooLarge, ValueError, Later, Gone or OSError."""
         return await self._api.fetch(url, most)
+
+    async def hand(self, to: Who, message: Message, content: bytes, channel: str = "") -> Ref:
+        """Sends a file to the account's direct conversation. Raises Later, Gone or OSError."""
+        self._answering.reads(to.user, message.locale)
+        try:
+            return await self._delivery.hand(to.user, channel, message, content)
+        except Gone as refused:
+            raise explained(refused) from None
 
     async def _door(self, request: web.Request) -> web.Response:
         try:
             body = await self._checked(request)
             if not shape.well_formed(body):
-                raise door.Refused(400, "shape")
+                raise Refused(400, "shape")
             return await self._dispatched(body, request)
-        except door.Refused as refused:
+        except Refused as refused:
             log.warning("slack request refused", status=refused.status, reason=refused.reason)
             return web.Response(status=refused.status, headers={"X-Slack-No-Retry": "1"})
 
     async def _checked(self, request: web.Request) -> dict[str, Any]:
-        raw = await door.raw(request)
+        raw = await doorway.raw(request)
         secret = door.verified(request.headers, raw, self._secrets, self._clock())
         if secret not in self._matched:
             self._matched.add(secret)
@@ -188,6 +194,8 @@ class Slack:
         if not inbound.ours(body, me):
             log.warning("slack request refused", status=403, reason="workspace or app")
             return BoltResponse(status=403)
+        if (closed := inbound.changed(body, me)) is not None:
+            return BoltResponse(status=await self._closed(closed))
         try:
             event = inbound.event(body, me)
         except inbound.Malformed as malformed:
@@ -198,6 +206,18 @@ class Slack:
             self._delivery.learn(event.who.user, event.where.channel)  # a command may come from a talk of two people
         return await self._handled(body, event)
 
+    async def _closed(self, event: Changed) -> int:
+        """An account was closed, if it still is: an event may come late. The status to answer with."""
+        try:
+            found = await self._api.read("users.info", user=event.who.user)
+        except Gone:
+            found = {"user": {"deleted": True}}  # nobody knows it any more
+        except (Later, OSError) as error:
+            log.warning("slack event postponed", reason=str(error))
+            return 503
+        still = (found.get("user") or {}).get("deleted") is True
+        return 503 if still and (await self._asked(event)).unkept else 200
+
     def _malformed(self, body: Mapping[str, Any], why: inbound.Malformed) -> BoltResponse:
         log.warning("slack value unreadable", reason=str(why))
         if body["type"] != "block_actions":
@@ -207,7 +227,7 @@ class Slack:
 
     async def _handled(self, body: Mapping[str, Any], event: FromPerson) -> BoltResponse:
         work = self._tasks.start(self._asked(event))
-        await asyncio.wait({work}, timeout=WAITS.get(type(event)))
+        await asyncio.wait({work}, timeout=_patience(event))
         if not work.done():
             self._answering.late(body, event, _awaited(work))
             return BoltResponse(status=200 if isinstance(event, Command) else 503)
@@ -219,31 +239,10 @@ class Slack:
             log.error("slack event failed", error=type(error).__name__)
             return BoltResponse(status=500)
 
-    async def _asked(self, event: FromPerson) -> Answer:
+    async def _asked(self, event: FromPerson | Changed) -> Answer:
         if self._inbound is None:
             raise RuntimeError("not started")
         return await self._inbound(event)
-
-    async def _whoami(self) -> Identity:
-        """Our own ids, asked once by however many want to know; a failure is asked again."""
-        if self._me is None or (self._me.done() and (self._me.cancelled() or self._me.exception())):
-            self._me = self._tasks.start(self._introduced())
-        return await asyncio.shield(self._me)
-
-    async def _known(self) -> bool:
-        try:
-            await self._whoami()
-        except (Gone, Later, OSError) as error:
-            log.error("slack does not know this bot", reason=str(error))
-            return False
-        return True
-
-    async def _knock(self) -> None:
-        """Asks again until Slack knows us: without it nobody would call us ready, and nothing would be sent to us."""
-        while True:
-            await asyncio.sleep(self._ping)
-            if await self._known():
-                return
 
     async def _introduced(self) -> Identity:
         said = await self._api.read("auth.test")
@@ -261,9 +260,14 @@ class Slack:
             return ""
 
 
+def _patience(event: FromPerson) -> float | None:
+    """How long Slack can wait for the answer, None where it asks again by itself."""
+    return WAITS[Click] if isinstance(event, Attached) and event.wanted else WAITS.get(type(event))
+
+
 def _challenged(challenge: object) -> web.Response:
     if not isinstance(challenge, str) or len(challenge) > CHALLENGE:
-        raise door.Refused(400, "challenge")
+        raise Refused(400, "challenge")
     return web.json_response({"challenge": challenge})
 
 

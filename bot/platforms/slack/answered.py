@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.events import Answers
+from bot.events import Answers, File
 
 
 def answers(values: object) -> Answers:
@@ -33,12 +33,29 @@ def _answer(element: Mapping[str, Any]) -> str | tuple[str, ...]:
         case {"selected_user": user}:
             return f"@{_text(user)}" if user else ""
         case {"files": list(files)}:
-            return tuple(_text(file.get("url_private") if isinstance(file, dict) else None) for file in files)
+            return tuple(_file(one) for one in files)
         case {"rich_text_value": _}:
             raise ValueError("rich text is never asked for")
         case _:
             given = [value for key, value in element.items() if key != "type"]
             return _text(given[0]) if given else ""
+
+
+def file(given: Mapping[str, Any]) -> File:
+    """A file as Slack describes it; without an address its id stands for it (`Slack.fetch` asks for the rest)."""
+    sized = given.get("size")
+    return File(
+        str(given.get("name") or "file"),
+        str(given.get("mimetype") or "application/octet-stream"),
+        sized if isinstance(sized, int) and sized >= 0 else 0,
+        str(given.get("url_private") or given.get("id") or ""),
+    )
+
+
+def _file(given: object) -> str:
+    if not isinstance(given, dict) or not isinstance(given.get("url_private") or given.get("id"), str):
+        raise ValueError("file")
+    return file(given).packed()
 
 
 def _value(option: object) -> str:

@@ -27,7 +27,7 @@ from bot.platforms.slack.delivery import STILL, Delivery
 from bot.platforms.slack.inbound import REPEAT
 from bot.platforms.slack.limits import SECTION, VALUE, shown
 from bot.platforms.slack.spans import Json
-from bot.platforms.slack.tasks import Tasks
+from bot.tasks import Tasks
 from bot.text import texts
 
 TITLE = "Pandian"
@@ -102,7 +102,7 @@ class Answering:
             self._tasks.follow(self._toast(body, event.who.user, event.where.channel, toast))
 
     def _open(self, body: Body, event: FromPerson, sheet: Sheet) -> None:
-        if isinstance(event, Said | Attached | Opened):
+        if isinstance(event, Said | Opened) or (isinstance(event, Attached) and not event.wanted):
             self._tasks.follow(self._invite(event))
         else:
             self._tasks.follow(self._modal(body, event, sheet))

@@ -1,6 +1,7 @@
 """Calls to Slack: one session, no hidden retries, and every failure as Later, Gone or OSError without a body in it."""
 
 import io
+import re
 from collections.abc import Mapping
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
@@ -11,7 +12,7 @@ from pydantic_core import from_json, to_json
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.capability import Gone, Later
+from bot.capability import Gone, Later, TooLarge
 from bot.platforms.slack.quiet import hushed
 
 PATIENCE = 30.0  # seconds for one call
@@ -21,6 +22,7 @@ LOCKED = {"invalid_auth", "not_authed", "token_revoked", "token_expired", "accou
 LOCKED_PAUSE = 60.0
 PASSING = {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
 FILES_HOST = ".slack.com"
+FILE_ID = re.compile(r"F[A-Z0-9]{2,20}", re.ASCII)
 
 
 class Api:
@@ -95,12 +97,17 @@ class Api:
         await self._post(url, data=io.BytesIO(content), headers={"Content-Type": "application/octet-stream"})
 
     async def fetch(self, url: str, most: int) -> bytes:
-        """The bytes of a file people shared; ValueError for an address that is not Slack's, a page, or too much."""
+        """The bytes of a file people shared, by its address or its id; ValueError for an address that is not Slack's,
+        TooLarge."""
+        if FILE_ID.fullmatch(url):
+            url = str(((await self.read("files.info", file=url)).get("file") or {}).get("url_private") or "")
         self._trusted(url)
         given = {"Authorization": f"Bearer {self._token}"}
         try:
             async with self.session.get(url, headers=given, allow_redirects=False) as response:
                 _status(response.status, response.headers)
+                if response.status >= 300:
+                    raise Gone("moved")  # the token would follow it
                 if response.content_type == "text/html":
                     raise Gone("missing_scope")  # without files:read Slack answers 200 with its login page
                 content = await response.content.read(most + 1)
@@ -109,7 +116,7 @@ class Api:
         except (aiohttp.ClientError, TimeoutError) as error:
             raise OSError(type(error).__name__) from None
         if len(content) > most:
-            raise ValueError("file too large")
+            raise TooLarge("file too large")
         return content
 
     def _trusted(self, url: str) -> None:

@@ -1,6 +1,7 @@
 """Sending and redrawing messages, without showing anybody the same one twice."""
 
 import asyncio
+import json
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -58,6 +59,15 @@ class Delivery:
         self._doubtful.pop(message.key, None)
         self.learn(user, str(sent["channel"]))
         return Ref(str(sent["channel"]), str(sent["ts"]))
+
+    async def hand(self, user: str, channel: str, message: Message, content: bytes) -> Ref:
+        """Posts what the card says, and the file behind it, to the same conversation. Raises Later, Gone or OSError."""
+        name = message.card.enclosed.name if message.card.enclosed else "file"
+        file = await self._pictures.upload(content, filename=name)
+        ref = await self.send(user, channel, message)
+        about = json.dumps([{"id": file, "title": name}])
+        await self._api.read("files.completeUploadExternal", files=about, channel_id=ref.channel)
+        return ref
 
     async def redraw(self, ref: Ref, message: Message) -> None:
         """Replaces a sent message. Raises Later, Gone or OSError."""

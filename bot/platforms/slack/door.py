@@ -1,34 +1,24 @@
 """The raw-byte check in front of Bolt, which parses before it verifies: typed refusals, never a traceback."""
 
-import asyncio
 import hashlib
 import hmac
-import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import parse_qsl
 
-from aiohttp import web
 from multidict import MultiMapping
 
-MOST = 1024 * 1024  # bytes of one request
-PATIENCE = 10.0  # seconds a body may take to arrive
+from bot import doorway
+from bot.doorway import Refused, only
+
 WINDOW = 300  # seconds a timestamp may be away from now
 FIELDS = 100
 SHORTEST = 16  # bytes of a signing secret
 SIGNATURE, TIMESTAMP = "X-Slack-Signature", "X-Slack-Request-Timestamp"
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 _DIGITS = re.compile(r"[0-9]{1,12}")
-
-
-class Refused(Exception):
-    """A request that is not let in; `reason` is a fixed word, never something from the request."""
-
-    def __init__(self, status: int, reason: str) -> None:
-        super().__init__(reason)
-        self.status, self.reason = status, reason
 
 
 def secrets_of(setting: str) -> tuple[bytes, ...]:
@@ -44,29 +34,9 @@ def fingerprint(secret: bytes) -> str:
     return hashlib.sha256(b"slack signing secret " + secret).hexdigest()[:8]
 
 
-async def raw(request: web.Request) -> bytes:
-    """The body as it was signed; at most 1 MiB and not compressed."""
-    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise Refused(400, "encoding")  # the server would unpack it, and the signed bytes would be lost
-    if (request.content_length or 0) > MOST:
-        raise Refused(413, "size")
-    body = bytearray()
-    try:
-        async with asyncio.timeout(PATIENCE):
-            async for chunk in request.content.iter_chunked(64 * 1024):
-                body += chunk
-                if len(body) > MOST:
-                    raise Refused(413, "size")
-    except TimeoutError:
-        raise Refused(408, "slow") from None
-    except web.PayloadAccessError:
-        raise Refused(400, "body") from None
-    return bytes(body)
-
-
 def verified(headers: MultiMapping[str], body: bytes, secrets: Sequence[bytes], now: datetime) -> bytes:
     """The secret that signed these bytes; raises Refused(401) for anything else, whatever the headers hold."""
-    sent, stamp = _only(headers, SIGNATURE), _only(headers, TIMESTAMP)
+    sent, stamp = only(headers, SIGNATURE), only(headers, TIMESTAMP)
     if not _DIGITS.fullmatch(stamp):
         raise Refused(401, "timestamp")
     if abs(now.timestamp() - int(stamp)) > WINDOW:
@@ -89,18 +59,11 @@ def parsed(body: bytes, content_type: str) -> dict[str, Any]:
     Bolt's own parser takes a form whose text contains the word "payload" for an empty one, hence this one.
     """
     if content_type == JSON:
-        return _json(body)
+        return doorway.parsed(body)
     if content_type != FORM:
         raise Refused(400, "content type")
     form = _form(body)
-    return _json(form["payload"].encode()) if "payload" in form else dict(form)
-
-
-def _only(headers: MultiMapping[str], name: str) -> str:
-    values = headers.getall(name, [])
-    if len(values) != 1:
-        raise Refused(401, "headers")
-    return values[0]
+    return doorway.parsed(form["payload"].encode()) if "payload" in form else dict(form)
 
 
 def _form(body: bytes) -> Mapping[str, str]:
@@ -113,26 +76,3 @@ def _form(body: bytes) -> Mapping[str, str]:
     if len(form) < len(pairs):
         raise Refused(400, "repeated key")
     return form
-
-
-def _json(text: bytes) -> dict[str, Any]:
-    try:
-        value = json.loads(text.decode(), object_pairs_hook=_once, parse_constant=_no_constant)
-        if b"\\u" in text:
-            json.dumps(value, ensure_ascii=False).encode()  # lone surrogates would fail much later
-    except (ValueError, RecursionError):
-        raise Refused(400, "json") from None
-    if not isinstance(value, dict):
-        raise Refused(400, "json")
-    return value
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) < len(pairs):
-        raise ValueError("repeated key")
-    return made
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(name)

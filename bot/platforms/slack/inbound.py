@@ -7,14 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.events import Attached, Click, Command, File, FromPerson, Opened, Said, Submitted, Where, Who
+from bot.events import Attached, Changed, Click, Command, File, FromPerson, Opened, Said, Submitted, Where, Who
 from bot.platforms.slack import mrkdwn, views
-from bot.platforms.slack.answered import answers
+from bot.platforms.slack.answered import answers, file
 
 NAME = "slack"
 REPEAT = "slack.repeat"
 SHORTCUT = "perf"
+KEEP = "perf.evidence"
+CHANGED = "user_change"
 _ACTION = re.compile(r"[a-z_]+\.[a-z_.]+")
+_DOMAIN = re.compile(r"[a-z0-9-]{1,63}", re.ASCII)
+_STAMP = re.compile(r"[0-9]{10}\.[0-9]{6}", re.ASCII)
 _CARRIED = re.compile(r"([0-9]{1,18}):([0-9]{1,18})(?::(.*))?", re.ASCII | re.DOTALL)
 Body = Mapping[str, Any]
 
@@ -48,6 +52,15 @@ def event(body: Body, me: Identity) -> FromPerson | None:
             return _shortcut(body, me)
         case _:
             return None
+
+
+def changed(body: Body, me: Identity) -> Changed | None:
+    """That somebody's account was closed; what else changes in a profile is asked for when it is needed."""
+    inner = body.get("event") if body.get("type") == "event_callback" else None
+    user = inner.get("user") if isinstance(inner, dict) and inner.get("type") == CHANGED else None
+    if not isinstance(user, dict) or user.get("deleted") is not True or not isinstance(user.get("id"), str):
+        return None
+    return Changed(body["event_id"], _who(user["id"], me), left=True)
 
 
 def ours(body: Body, me: Identity) -> bool:
@@ -96,18 +109,14 @@ def _event(body: Body, me: Identity) -> FromPerson | None:
 
 def _said(inner: Body, key: str, who: Who, where: Where, me: Identity) -> Said | Attached:
     text, mentions = mrkdwn.read(inner.get("text") or "", me.user)
-    files = tuple(_file(given) for given in inner.get("files") or () if given.get("url_private"))
+    files = _files(inner)
     return Attached(key, who, where, files, text) if files else Said(key, who, where, text, mentions)
 
 
-def _file(given: Body) -> File:
-    sized = given.get("size")
-    return File(
-        str(given.get("name") or "file"),
-        str(given.get("mimetype") or "application/octet-stream"),
-        sized if isinstance(sized, int) and sized >= 0 else 0,
-        str(given["url_private"]),
-    )
+def _files(holder: Body) -> tuple[File, ...]:
+    """The files of a message; of those in shared channels nothing is said but the id, and the rest has to be asked for."""
+    given = holder.get("files") or ()
+    return tuple(file(one) for one in given if one.get("url_private") or one.get("file_access") == "check_file_info")
 
 
 def _click(body: Body, me: Identity) -> FromPerson | None:
@@ -162,15 +171,25 @@ def _submitted(body: Body, me: Identity) -> Submitted:
     return Submitted(key, _who(body["user"]["id"], me), where, _action(view["callback_id"]), subject, version, given)
 
 
-def _shortcut(body: Body, me: Identity) -> Command | None:
-    """`perf` opens the menu; `perf.evidence` on a message is the command "evidence" with that message's text."""
-    root, *words = body["callback_id"].split(".")
-    if root != SHORTCUT:
+def _shortcut(body: Body, me: Identity) -> Command | Attached | None:
+    """`perf` opens the menu; `perf.evidence` on a message asks to keep it."""
+    if body["callback_id"] == KEEP:
+        return _kept(body, me)
+    if body["callback_id"] != SHORTCUT:
         return None
-    message = body.get("message") or {}
-    said, mentions = mrkdwn.read(message.get("text") or "", me.user)
     # A channel is only named where the answer goes through response_url: nothing private may ever be posted there.
     shown = bool(body.get("response_url"))
     where = Where((body.get("channel") or {}).get("id") or "" if shown else "", inline=shown)
-    text = " ".join([*words, said]).strip()
-    return Command(body["trigger_id"], _who(body["user"]["id"], me), where, text, mentions)
+    return Command(body["trigger_id"], _who(body["user"]["id"], me), where, "")
+
+
+def _kept(body: Body, me: Identity) -> Attached:
+    """A message that somebody wants to keep, whoever wrote it: they read it already."""
+    message = body.get("message") or {}
+    said, _mentions = mrkdwn.read(message.get("text") or "", me.user)
+    place, domain = (body.get("channel") or {}).get("id") or "", (body.get("team") or {}).get("domain") or ""
+    ts = message.get("ts") or message.get("message_ts") or ""
+    known = _DOMAIN.fullmatch(str(domain)) and _STAMP.fullmatch(str(ts)) and place
+    link = f"https://{domain}.slack.com/archives/{place}/p{str(ts).replace('.', '')}" if known else ""
+    who = _who(body["user"]["id"], me)
+    return Attached(body["trigger_id"], who, Where(), _files(message), said, link, wanted=True)

@@ -2,19 +2,20 @@
 
 from typing import Any
 
-from bot.platforms.slack.inbound import SHORTCUT
+from bot.platforms.slack.inbound import KEEP, SHORTCUT
 
 COMMAND = "/perf"
 SCOPES = [
     "app_mentions:read",
     "chat:write",
     "commands",
+    "files:read",
     "files:write",
     "im:history",
     "users:read",
     "users:read.email",
 ]
-EVENTS = ["app_home_opened", "app_mention", "message.im"]
+EVENTS = ["app_home_opened", "app_mention", "message.im", "user_change"]
 LONG = (
     "Pandian runs performance management where your company already talks. Set indicators, approve and confirm plans, "
     "report progress and read charts, with buttons and forms inside Slack. Type /perf to begin, or open the Home "
@@ -55,6 +56,12 @@ def _features(url: str) -> dict[str, Any]:
                 "type": "global",
                 "callback_id": SHORTCUT,
                 "description": "Opens what waits for you",
+            },
+            {
+                "name": "Keep as evidence",
+                "type": "message",
+                "callback_id": KEEP,
+                "description": "Keeps a message as evidence of one of your indicators",
             },
         ],
         "slash_commands": [command | {"url": url} if url else command],

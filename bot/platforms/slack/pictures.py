@@ -44,11 +44,14 @@ class Pictures:
                 del self._files[key]
             raise
 
-    async def _upload(self, content: bytes, alt: str) -> str:
-        asked = {"filename": "chart.png", "length": len(content), "alt_txt": shown(alt, ALT)}
-        given = await self._api.read("files.getUploadURLExternal", **asked)
+    async def upload(self, content: bytes, **about: str) -> str:
+        """Sends bytes to Slack; the id they have from now on, once the upload is completed."""
+        given = await self._api.read("files.getUploadURLExternal", length=len(content), **about)
         await self._api.upload(str(given["upload_url"]), content)
-        file = str(given["file_id"])
+        return str(given["file_id"])
+
+    async def _upload(self, content: bytes, alt: str) -> str:
+        file = await self.upload(content, filename="chart.png", alt_txt=shown(alt, ALT))
         await self._api.read("files.completeUploadExternal", files=json.dumps([{"id": file, "title": "chart"}]))
         return file
 

@@ -71,7 +71,14 @@ def _closed(body: Body) -> bool:
 def _shortcut(body: Body) -> bool:
     said = (body.get("message") or {}).get("text") or ""
     place = (body.get("channel") or {}).get("id") or ""
-    return _person(body) and _texts(body, "callback_id") and isinstance(said, str) and isinstance(place, str)
+    files = (body.get("message") or {}).get("files") or []
+    return (
+        _objects(files)
+        and _person(body)
+        and _texts(body, "callback_id")
+        and isinstance(said, str)
+        and isinstance(place, str)
+    )
 
 
 def _suggestion(body: Body) -> bool:

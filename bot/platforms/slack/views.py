@@ -119,7 +119,7 @@ def _element(field: Field, room: int) -> Json:
         case Kind.PERSON:
             return _person(field)
         case Kind.ATTACHMENT:
-            return {"type": "file_input", "max_files": 1}
+            return {"type": "file_input", "max_files": 10}
         case _:
             assert_never(field.kind)
 

@@ -2,24 +2,27 @@
 
 import hashlib
 import importlib.resources
+import io
 import secrets
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
+from urllib.parse import quote
 
 from aiohttp import web
 
-from bot.capability import Answer, Capabilities, Gone, Inbound, Message, Profile, Rates, Ref
+from bot.capability import Answer, Capabilities, Gone, Inbound, Message, Profile, Rates, Ref, TooLarge
 from bot.cards import Chart
 from bot.events import FromPerson, Who
 from bot.platforms.web import inbound as incoming
 from bot.platforms.web import render
 from bot.platforms.web.guard import FILE_MOST, Shut, body, guarded, read
 from bot.platforms.web.live import Live
-from bot.platforms.web.pictures import Pictures, Shelf
+from bot.platforms.web.pictures import Papers, Pictures, Shelf
 from bot.platforms.web.players import History, People, Player, Role, Words, silence, wordless
 from bot.platforms.web.strings import role, strings
 from bot.text import NAMES, texts
@@ -52,7 +55,7 @@ class Web:
         self.mode, self.can = mode, can or Capabilities()
         self._people, self._history, self._words, self._clock = people, history, words, clock
         self._inbound: Inbound | None = None
-        self._live, self._pictures, self._files = Live(), Pictures(), Shelf(FILES_MOST)
+        self._live, self._pictures, self._files, self._papers = Live(), Pictures(), Shelf(FILES_MOST), Papers()
         self._fresh: dict[str, deque[tuple[float, str, Message]]] = {}
 
     def routes(self) -> list[web.RouteDef]:
@@ -65,6 +68,7 @@ class Web:
             "/console/static/{name}": self._static,
             "/console/font": self._font,
             "/console/picture/{name}.png": self._picture,
+            "/console/file/{name}": self._file,
             "/console/live": self._socket,
             "/console/api/me": self._me,
             "/console/api/people": self._everybody,
@@ -91,7 +95,7 @@ class Web:
         """Shows the message on all pages of the person; the same `message.key` is the same message. Raises Gone."""
         if self.mode == "off":
             raise Gone("no access: the console is off")
-        name = hashlib.sha256(f"{to.user}\n{message.key or secrets.token_hex(16)}".encode()).hexdigest()[:24]
+        name = _name(to, message)
         self._show("message", to.user, name, message)
         return Ref(to.user, name)
 
@@ -104,10 +108,22 @@ class Web:
         found = next((player for player in await self._people() if player.user == who.user), None)
         return Profile(found.name, found.email, found.vouched, found.locale, found.zone) if found else None
 
-    def fetch(self, url: str) -> bytes | None:
-        """The bytes of a dropped or held file by its `File.url`; None once forgotten (the newest 100 MB are kept)."""
-        token = url.removeprefix(incoming.SCHEME).split("/", 1)[0]
-        return self._files.get(token)
+    async def fetch(self, url: str, most: int) -> bytes:
+        """The bytes of a dropped or held file by its `File.url`. Raises Gone once it is forgotten (the newest 100 MB are
+        kept), TooLarge."""
+        content = self._files.get(url.removeprefix(incoming.SCHEME).split("/", 1)[0])
+        if content is None:
+            raise Gone("file forgotten")
+        if len(content) > most:
+            raise TooLarge("file too large")
+        return content
+
+    async def hand(self, to: Who, message: Message, content: bytes, channel: str = "") -> Ref:
+        """Shows the message with a link to its file, for this person and a quarter of an hour. Raises Gone."""
+        named = replace(message, key=message.key or secrets.token_hex(16))
+        if named.card.enclosed is not None:
+            self._papers.put(_name(to, named), named.card.enclosed.name, content)
+        return await self.deliver(to, named, channel)
 
     def _show(self, kind: str, user: str, name: str, message: Message) -> None:
         others = (one for one in self._fresh.get(user, ()) if one[1] != name)
@@ -116,7 +132,8 @@ class Web:
         self._live.push(user, {"kind": kind, "message": self._drawn(user, name, message)})
 
     def _drawn(self, user: str, name: str, message: Message) -> render.Json:
-        return render.message(name, message, self._links(user, message))
+        file = self._papers.link(user, name, self._clock()) if message.card.enclosed else ""
+        return render.message(name, message, self._links(user, message), file)
 
     def _links(self, user: str, message: Message | None) -> Mapping[Chart, str]:
         drawn = message.pictures.items() if message else ()
@@ -159,6 +176,17 @@ class Web:
         if png is None:
             raise Shut(404, "no such picture")
         return web.Response(body=png, content_type="image/png", headers={"Cache-Control": "private, max-age=600"})
+
+    async def _file(self, request: web.Request) -> web.Response:
+        query = request.query
+        asked = (query.get("user", ""), request.match_info["name"], query.get("until", ""), query.get("mac", ""))
+        found = self._papers.open(*asked, self._clock())
+        if found is None:
+            raise Shut(404, "no such file")
+        await self._player(asked[0])
+        name, content = found
+        said = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
+        return web.Response(body=io.BytesIO(content), content_type="application/octet-stream", headers=said)
 
     async def _me(self, request: web.Request) -> web.Response:
         player = await self._player(request.query.get("user", ""))
@@ -206,7 +234,7 @@ class Web:
         self._files.put(token, content)
         file = incoming.file(sent, request.content_type, len(content), token)
         if sent.hold:
-            return web.json_response({"name": file.name, "url": file.url, "size": file.size})
+            return web.json_response({"name": file.name, "answer": file.packed(), "size": file.size})
         return await self._ask(incoming.attached(sent, file))
 
     async def _socket(self, request: web.Request) -> web.StreamResponse:
@@ -214,6 +242,11 @@ class Web:
         if self._inbound is None:
             raise Shut(503, "starting")
         return await self._live.serve(request, player.user, request.query.get("since", ""))
+
+
+def _name(to: Who, message: Message) -> str:
+    """What a message is called in the conversation of its reader."""
+    return hashlib.sha256(f"{to.user}\n{message.key or secrets.token_hex(16)}".encode()).hexdigest()[:24]
 
 
 def _shown(player: Player) -> render.Json:

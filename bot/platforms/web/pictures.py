@@ -42,15 +42,44 @@ class Pictures:
         name = hashlib.sha256(png).hexdigest()
         self._shelf.put(name, png)
         until = int((now + LIFE).timestamp())
-        query = urlencode({"user": user, "until": until, "mac": self._mac(user, name, str(until))})
+        query = urlencode({"user": user, "until": until, "mac": _mac(self._secret, user, name, str(until))})
         return f"/console/picture/{name}.png?{query}"
 
     def open(self, user: str, name: str, until: str, mac: str, now: datetime) -> bytes | None:
         """The picture, or None for whatever is wrong with the link."""
-        if not hmac.compare_digest(mac.encode(errors="replace"), self._mac(user, name, until).encode()):
+        if not hmac.compare_digest(mac.encode(errors="replace"), _mac(self._secret, user, name, until).encode()):
             return None
         return self._shelf.get(name) if int(until) >= now.timestamp() else None
 
-    def _mac(self, user: str, name: str, until: str) -> str:
-        told = f"{name}\n{until}\n{user}".encode(errors="replace")
-        return hmac.new(self._secret, told, hashlib.sha256).hexdigest()
+
+class Papers:
+    """Files behind links that are signed, for one reader and short-lived; named by the message they came with."""
+
+    def __init__(self, most: int = 100 * 1024 * 1024) -> None:
+        self._shelf, self._secret, self._names = Shelf(most), secrets.token_bytes(32), dict[str, str]()
+
+    def put(self, message: str, name: str, content: bytes) -> None:
+        """Keeps the file of a message."""
+        self._shelf.put(message, content)
+        self._names = {known: self._names[known] for known in self._names if self._shelf.get(known) is not None}
+        self._names[message] = name
+
+    def link(self, user: str, message: str, now: datetime) -> str:
+        """Where `user` gets the file until 15 minutes from now; "" if it is not kept any more."""
+        if self._shelf.get(message) is None:
+            return ""
+        until = int((now + LIFE).timestamp())
+        query = urlencode({"user": user, "until": until, "mac": _mac(self._secret, user, message, str(until))})
+        return f"/console/file/{message}?{query}"
+
+    def open(self, user: str, message: str, until: str, mac: str, now: datetime) -> tuple[str, bytes] | None:
+        """The file and its name, or None for whatever is wrong with the link."""
+        if not hmac.compare_digest(mac.encode(errors="replace"), _mac(self._secret, user, message, until).encode()):
+            return None
+        content = self._shelf.get(message) if int(until) >= now.timestamp() else None
+        return (self._names[message], content) if content is not None else None
+
+
+def _mac(secret: bytes, user: str, name: str, until: str) -> str:
+    told = f"{name}\n{until}\n{user}".encode(errors="replace")
+    return hmac.new(secret, told, hashlib.sha256).hexdigest()

@@ -29,9 +29,13 @@ Json = dict[str, object]
 Links = Mapping[Chart, str]
 
 
-def message(name: str, sent: Message, links: Links) -> Json:
-    """One message: `id` is its name in the conversation, `lang` the language tag of its text."""
-    return {"id": name, "lang": tag(sent.locale), "card": card(sent.card, links)}
+def message(name: str, sent: Message, links: Links, file: str = "") -> Json:
+    """One message: `id` is its name in the conversation, `lang` the language tag of its text, `file` where its file is
+    to be had."""
+    drawn = card(sent.card, links)
+    if file and sent.card.enclosed:
+        drawn["actions"] = [*_actions(sent.card), {"kind": "open", "label": sent.card.enclosed.name, "url": file}]
+    return {"id": name, "lang": tag(sent.locale), "card": drawn}
 
 
 def card(shown: Card, links: Links) -> Json:
@@ -41,7 +45,7 @@ def card(shown: Card, links: Links) -> Json:
         "tone": shown.tone.value,
         "summary": shown.summary,
         "body": [_block(block, links) for block in shown.body],
-        "actions": [_action(action) for action in shown.actions],
+        "actions": _actions(shown),
     }
 
 
@@ -117,6 +121,10 @@ def _span(span: Span) -> str | Json:
             return {"kind": "mention", "name": name}
         case _:
             assert_never(span)
+
+
+def _actions(shown: Card) -> list[Json]:
+    return [_action(action) for action in shown.actions]
 
 
 def _action(action: Action) -> Json:

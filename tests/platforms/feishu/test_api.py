@@ -8,7 +8,6 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.capability import Expired, Gone, Later, Message
-from bot.events import Attached
 from bot.platforms.feishu import codes
 from bot.platforms.feishu.api import Api
 from tests.fakes.feishu import Fault, FeishuFake
@@ -133,15 +132,3 @@ async def test_too_slow_is_a_network_error(fake: FeishuFake) -> None:
     with pytest.raises(OSError, match="TimeoutError"):
         await api.call("GET", BOT)
     await api.close()
-
-
-async def test_files_are_fetched_from_the_api_alone(webhook: Stage) -> None:
-    await webhook.fake.attach(ANA.user, "plan.pdf", b"%PDF-1.4 plan")
-    file = webhook.app.last(Attached).files[0]
-    assert file.name == "plan.pdf"
-    assert await webhook.platform.fetch(file.url, 100) == b"%PDF-1.4 plan"
-    with pytest.raises(ValueError, match="file too large"):
-        await webhook.platform.fetch(file.url, 5)
-    for url in ("http://127.0.0.1:1/open-apis/im/v1/messages/x", f"{webhook.fake.base}/else", "file:///etc/passwd"):
-        with pytest.raises(ValueError, match="not a Feishu file"):
-            await webhook.platform.fetch(url, 100)

@@ -13,6 +13,7 @@ from tests.fakes.feishu import Fault
 from tests.platforms.feishu.stage import ANA, BOB, CARD, CHART, FILLED, SHEET, Stage, playing
 
 SEND, PATCH, UPLOAD = "POST /im/v1/messages", "PATCH /im/v1/messages/{id}", "POST /im/v1/images"
+UPDATE = "POST /interactive/v1/card/update"
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00"
 DRAWN = Card("Progress", (text("This month"), CHART), summary="Progress")
 
@@ -127,10 +128,13 @@ async def opened(stage: Stage) -> str:
     return stage.mine()[-1].id
 
 
-@pytest.mark.parametrize("delivery", ["webhook", "socket"])
-async def test_a_late_form_is_closed_by_its_token(delivery: str) -> None:
+@pytest.mark.parametrize(("delivery", "code"), [("webhook", 0), ("socket", 0), ("webhook", 300030)])
+async def test_a_late_form_is_closed_by_its_token(delivery: str, code: int) -> None:
+    """Or by its message, where the token is refused."""
     async with playing(delivery, budget=0.2) as stage:
         form = await opened(stage)
+        if code:
+            stage.fake.fail(UPDATE, Fault(code=code))
         stage.app.answer, stage.app.waits = Answer(toast="Saved"), 0.5
         clicked = await stage.fake.click(ANA.user, form, "Save", fill=FILLED)
         assert (clicked.code, clicked.changed, clicked.kind) == (0, False, "info")
@@ -165,18 +169,43 @@ async def test_late_words_and_forms_come_as_cards() -> None:
         assert "Approved" in stage.text(stage.mine()[2])
 
 
-async def test_nothing_is_sent_to_who_has_left(webhook: Stage) -> None:
-    person = webhook.fake.people[ANA.user]
-    await webhook.fake.send_event("contact.user.deleted_v3", {"object": {"open_id": ANA.user}})
-    await webhook.platform.settle()
-    with pytest.raises(Gone, match="account closed"):
-        await webhook.platform.deliver(ANA, Message(CARD))
-    assert webhook.fake.called(SEND) == []
-    await webhook.fake.send_event("contact.user.created_v3", {"object": {"open_id": ANA.user}})
-    await webhook.platform.settle()
-    await webhook.platform.deliver(ANA, Message(CARD))
+async def test_nothing_is_sent_to_who_has_left(stage: Stage) -> None:
+    """What an event says is read again: Ana is back, whatever comes late says of her."""
+    fake, person = stage.fake, stage.fake.people[ANA.user]
     person.resigned = True
-    await webhook.fake.send_event("contact.user.updated_v3", {"object": {"open_id": ANA.user}})
-    await webhook.platform.settle()
+    await fake.contact(ANA.user, "deleted")
     with pytest.raises(Gone, match="account closed"):
-        await webhook.platform.deliver(ANA, Message(CARD))
+        await stage.platform.deliver(ANA, Message(CARD))
+    person.resigned = False
+    await fake.contact(ANA.user, "created")
+    await fake.contact(ANA.user, "deleted")
+    await stage.platform.deliver(ANA, Message(CARD))
+    person.frozen = True
+    await fake.contact(ANA.user, "updated")
+    with pytest.raises(Gone, match="account closed"):
+        await stage.platform.deliver(ANA, Message(CARD))
+    assert [one.left for one in stage.app.changes] == [True, False, False, False]
+    assert {one.who for one in stage.app.changes} == {ANA}
+
+
+async def test_an_event_about_somebody_comes_again_until_it_is_kept(webhook: Stage) -> None:
+    """Renamed: what the directory said before is told. Feishu away, then our database; then somebody nobody shows."""
+    fake = webhook.fake
+    fake.people[ANA.user].name = "Ana Silva"
+    fake.fail("GET /contact/v3/users/{id}", Fault(status=502))
+    assert (await fake.contact(ANA.user, "updated", name="Ana Lima")).status == 503
+    webhook.app.answer = Answer(unkept=True)
+    webhook.clock.forward(seconds=15)
+    assert [one.status for one in await fake.retry()] == [503]
+    webhook.app.answer = Answer()
+    webhook.clock.forward(minutes=5)
+    assert [one.status for one in await fake.retry()] == [200]
+    first, last = webhook.app.changes
+    assert first == last
+    assert (last.left, last.name, last.before) == (False, "Ana Silva", "Ana Lima")
+    fake.people[ANA.user].seen = False
+    await fake.contact(ANA.user, "updated")
+    await fake.contact(ANA.user, "deleted")
+    assert [one.left for one in webhook.app.changes[2:]] == [False, True]
+    body = fake.envelope("contact.user.updated_v3", {"object": {"name": "Nobody"}})
+    assert (await fake.push(body)).status == 400

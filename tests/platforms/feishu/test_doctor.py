@@ -111,7 +111,7 @@ def test_the_manifest_has_scopes_events_and_a_menu() -> None:
         "https://perf.example.com/feishu/events",
         "https://perf.example.com/feishu/cards",
     )
-    with pytest.raises(serving.Unusable, match="slack and feishu"):
+    with pytest.raises(serving.Unusable, match="slack, feishu and dingtalk"):
         chores.manifest(Settings(), "icq")
 
 

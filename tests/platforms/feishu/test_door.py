@@ -9,6 +9,7 @@ import pytest
 from multidict import CIMultiDict
 from structlog.testing import capture_logs
 
+from bot.doorway import MOST, Refused
 from bot.events import Said
 from bot.platforms.feishu import Feishu, door
 from tests.fakes.feishu import KEY, SECRET, VERIFICATION
@@ -95,7 +96,7 @@ def test_T03_a_header_twice_is_refused() -> None:
     right = [(SIGNATURE, signed(KEY, stamp, "n", body)), (STAMP, stamp), ("X-Lark-Request-Nonce", "n")]
     assert door.opened(CIMultiDict(right), body, lock, NOW)["type"] == "x"
     for name, value in right:
-        with pytest.raises(door.Refused) as refused:
+        with pytest.raises(Refused) as refused:
             door.opened(CIMultiDict([*right, (name, value)]), body, lock, NOW)
         assert refused.value.status == 401
 
@@ -184,7 +185,7 @@ async def test_broken_events_are_400_without_a_trace(webhook: Stage, event: dict
 
 
 async def test_too_much_and_packed_bodies_are_refused(webhook: Stage) -> None:
-    for length in (door.MOST + 1, 10**9):
+    for length in (MOST + 1, 10**9):
         head = marks(webhook, b"") | {"Content-Length": str(length)}
         reader, writer = await asyncio.open_connection(*urlsplit(webhook.base).netloc.split(":"))
         lines = ["POST /feishu/events HTTP/1.1", "Host: x", *(f"{name}: {value}" for name, value in head.items())]
@@ -200,7 +201,7 @@ async def test_T06_old_keys_and_tokens_until_they_are_retired() -> None:
     body = sealed({"token": VERIFICATION, "type": "x"})
     headers = CIMultiDict({SIGNATURE: signed(KEY, stamp, "n", body), STAMP: stamp, "X-Lark-Request-Nonce": "n"})
     assert door.opened(headers, body, lock, NOW)["type"] == "x"
-    with pytest.raises(door.Refused):
+    with pytest.raises(Refused):
         door.opened(headers, body, door.Lock.of("another-key-9876543210", VERIFICATION), NOW)
 
 

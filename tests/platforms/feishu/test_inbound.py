@@ -76,14 +76,6 @@ async def test_rich_text_is_read_as_its_lines(stage: Stage) -> None:
     assert [file.name for file in attached.files] == ["image"]
 
 
-@pytest.mark.parametrize("kind", ["file", "image"])
-async def test_files_are_attached(stage: Stage, kind: str) -> None:
-    await stage.fake.attach(ANA.user, "plan.pdf", b"%PDF-1.4", kind=kind)
-    file = stage.app.last(Attached).files[0]
-    assert file.url.startswith(f"{stage.fake.base}/open-apis/im/v1/messages/om_")
-    assert file.url.endswith(f"type={kind}")
-
-
 @pytest.mark.parametrize("content", ["", "[]", "{", "5", '{"text":5}'])
 async def test_strange_contents_are_empty_or_refused(webhook: Stage, content: str) -> None:
     event, _ = webhook.fake.spoken(ANA.user, "x")
@@ -187,3 +179,24 @@ async def test_an_own_fault_is_told_and_not_hidden(stage: Stage) -> None:
     stage.app.fails = RuntimeError("x")
     clicked = await stage.fake.click(ANA.user, ref.message, "Approve")
     assert (clicked.code, clicked.kind, clicked.toast) == (0, "error", "This did not work. Please try again.")
+
+
+async def test_who_only_the_developers_id_tells_is_asked_for_once(stage: Stage) -> None:
+    """An account's own id was seen empty in events; somebody who is nobody here is not taken for anybody."""
+    read = "GET /contact/v3/users/{id}"
+    for union in ("on_ana", "on_ana", "on_nobody"):
+        event, _ = stage.fake.spoken(ANA.user, "perf")
+        event["sender"]["sender_id"] = {"union_id": union, "open_id": ""}
+        status = (await stage.fake.send_event("im.message.receive_v1", event)).status
+        assert status == 200 or union == "on_nobody"
+    assert [event.who for event in stage.app.events] == [ANA, ANA]
+    assert len(stage.fake.called(read)) == 2
+    ref = await stage.platform.deliver(ANA, Message(CARD))
+    posted, value = stage.mine()[0], {"a": "goal.approve", "v": "7:3"}
+    assert ref.message == posted.id
+    for union, kind in (("on_bob", ""), ("on_nobody", "error")):
+        operator = {"union_id": union, "tenant_key": ANA.tenant}
+        action = {"value": value, "tag": "button"}
+        clicked = await stage.fake.call_back(ANA.user, posted, action, operator=operator)
+        assert (clicked.code, clicked.kind) == (0, kind)
+    assert [event.who for event in stage.app.events[2:]] == [BOB]

@@ -35,7 +35,8 @@ SELECT: Json = {"tag": "select_static", "options": [OPTION], "behaviors": [CALL]
 TABLE: Json = {"tag": "table", "columns": [{"name": "c0", "data_type": "text"}], "rows": [{"c0": "x"}]}
 MARK: Json = {"tag": "markdown", "content": "x"}
 IMAGE: Json = {"tag": "img", "img_key": "img_v3_1", "alt": plain("x")}
-CHART: Json = {"tag": "chart", "chart_spec": {"type": "bar", "data": {}}}
+BARS: Json = {"type": "bar", "data": {"values": [{"a": "x", "b": 1.5}]}, "xField": "a", "yField": ["b"]}
+CHART: Json = {"tag": "chart", "chart_spec": BARS}
 
 
 def form(*elements: Json) -> Json:
@@ -103,6 +104,9 @@ BAD = {
     "an image without words": (card({"tag": "img", "img_key": "img_v3_1"}), WRONG),
     "an image without key": (card(IMAGE | {"img_key": ""}), WRONG),
     "a chart without data": (card(CHART | {"chart_spec": {"type": "bar"}}), rules.SPEC),
+    "a chart of no known kind": (card(CHART | {"chart_spec": BARS | {"type": "bars"}}), rules.SPEC),
+    "a chart without rows": (card(CHART | {"chart_spec": BARS | {"data": {"values": []}}}), rules.SPEC),
+    "a chart of what its rows have not": (card(CHART | {"chart_spec": BARS | {"seriesField": "c"}}), rules.SPEC),
     "a button without text": (card({"tag": "button", "behaviors": [CALL]}), WRONG),
     "a button that does nothing": (card({"tag": "button", "text": plain("x")}), WRONG),
     "a button of an unknown kind": (card(BUTTON | {"behaviors": [{"type": "jump"}]}), WRONG),

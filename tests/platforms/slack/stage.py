@@ -11,7 +11,7 @@ from aiohttp import web
 
 from bot.capability import Answer
 from bot.cards import Button, Card, Style, text
-from bot.events import Click, Command, FromPerson, Opened, Said, Submitted, Who
+from bot.events import Changed, Click, Command, FromPerson, Opened, Said, Submitted, Who
 from bot.forms import Field, Kind, Sheet
 from bot.platforms.slack import Slack
 from tests.drivers.slack import SlackDriver
@@ -60,12 +60,16 @@ class Application:
     """Answers with what the test puts there, and remembers what came."""
 
     events: list[FromPerson] = field(default_factory=list)
+    changes: list[Changed] = field(default_factory=list)
     answer: Answer = field(default_factory=Answer)
     waits: float = 0.0
     fails: Exception | None = None
     does: Callable[[FromPerson], Awaitable[Answer]] | None = None
 
-    async def __call__(self, event: FromPerson) -> Answer:
+    async def __call__(self, event: FromPerson | Changed) -> Answer:
+        if isinstance(event, Changed):
+            self.changes.append(event)
+            return self.answer
         self.events.append(event)
         await asyncio.sleep(self.waits)
         if self.fails:

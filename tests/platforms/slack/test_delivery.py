@@ -201,9 +201,9 @@ async def test_slack_that_is_down_at_the_start_is_asked_again() -> None:
     with capture_logs() as logs:
         await slack.start(Application())
         assert slack.ready() is False
-        await asyncio.wait_for(asyncio.shield(slack._knocking or asyncio.sleep(0)), 5)
+        await asyncio.wait_for(asyncio.shield(slack._whoami.knocking or asyncio.sleep(0)), 5)
     assert slack.ready() is True
-    reasons = [line["reason"] for line in logs if line["event"] == "slack does not know this bot"]
+    reasons = [line["reason"] for line in logs if line["event"] == "platform does not know this bot"]
     assert reasons == ["status 500", "internal_error", "wait 1 s"]
     await slack.stop()
     await fake.stop()

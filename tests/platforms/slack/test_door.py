@@ -9,6 +9,7 @@ import pytest
 from multidict import CIMultiDict
 from structlog.testing import capture_logs
 
+from bot.doorway import MOST, Refused
 from bot.platforms.slack import Slack, door
 from tests.fakes import slack_payloads as payloads
 from tests.fakes.slack import SECRET, TOKEN
@@ -135,7 +136,7 @@ async def test_T06_old_secret_until_it_is_retired(http: Stage) -> None:
     both, after = door.secrets_of(f"{new}, {old}"), door.secrets_of(new)
     headers = CIMultiDict(signed(body, now, old))
     assert door.verified(headers, body, both, http.clock()) == old.encode()
-    with pytest.raises(door.Refused) as refused:
+    with pytest.raises(Refused) as refused:
         door.verified(headers, body, after, http.clock())
     assert refused.value.status == 401
     with capture_logs() as logs:
@@ -177,7 +178,7 @@ async def test_T10_over_socket_mode_too() -> None:
 
 
 async def test_T51_size_depth_and_compression(http: Stage) -> None:
-    assert await send(http, b"x" * (door.MOST + 1), FORM) == 413
+    assert await send(http, b"x" * (MOST + 1), FORM) == 413
     deep = b'{"type":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
     assert await send(http, deep, JSON) == 400
     assert await send(http, b"payload=" + quote(deep.decode()).encode(), FORM) == 400

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from bot.events import Attached, Command, FromPerson, Opened, Said
+from bot.events import Attached, Command, File, FromPerson, Opened, Said
 from bot.platforms.slack import inbound, manifest, mrkdwn
 from bot.platforms.slack.answered import answers
 from tests.fakes.slack_payloads import signed
@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[3]
 SHARED = Path(os.environ.get("PANDIAN_SHARED", ROOT.parent / "shared"))
 RECORDED = SHARED / "fixtures" / "slack" / "payloads.json"
 ME = inbound.Identity(TEAM, BOT, BOT_ID, APP)
+FILE = File("goals.csv", "text/csv", 42, "https://files.slack.com/files-pri/T0001-F0001/goals.csv")
 # What comes of each recorded payload; their forms are another app's, so they are refused (T34).
 EXPECTED: dict[str, tuple[int, type[FromPerson] | None]] = {
     "slash_command": (200, Command),
@@ -97,7 +98,7 @@ def test_recorded_command_and_answers() -> None:
         "ext": "",
         "mail": "a@b.co",
         "link": "https://a.b",
-        "files": ("https://files.slack.com/files-pri/T0001-F0001/goals.csv",),
+        "files": (FILE.packed(),),
     }
 
 
@@ -146,7 +147,8 @@ def test_manifest_keeps_slacks_rules_and_asks_for_least() -> None:
         assert features["app_home"]["messages_tab_read_only_enabled"] is False
         assert all(len(shortcut["name"]) <= 24 for shortcut in features["shortcuts"])
         assert settings["socket_mode_enabled"] is (url == "")
-        assert settings["event_subscriptions"]["bot_events"] == ["app_home_opened", "app_mention", "message.im"]
+        events = ["app_home_opened", "app_mention", "message.im", "user_change"]
+        assert settings["event_subscriptions"]["bot_events"] == events
         urls = set(re.findall(r'"(https://[^"]*)"', json.dumps(made)))
         assert urls == ({"https://perf.acme.test/slack/events"} if url else set())
         scopes = set(made["oauth_config"]["scopes"]["bot"])

@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 
 from bot.capability import Answer, Message
-from bot.events import Command, Opened, Said, Where
+from bot.events import Attached, Command, Opened, Said, Where
 from bot.platforms.slack import Slack, bolt
 from bot.platforms.slack.sockets import Sockets
 from tests.fakes import slack_payloads as payloads
@@ -165,12 +165,15 @@ async def test_shortcuts_are_commands(stage: Stage) -> None:
     message = {"message": {"text": "thanks &amp; well done", "ts": "1.1"}, "channel": {"id": "C0001"}}
     url = {"response_url": f"{stage.driver.fake.base}/hooks/{store.answer_url('U0001', 'C0001')}"}
     on_message = payloads.interaction(store, "U0001", "message_action") | {"callback_id": "perf.evidence"}
-    stage.app.answer = Answer(card=Message(CARD))
+    stage.app.answer = Answer(sheet=SHEET)
     await stage.driver.deliver("interactive", on_message | message | url)
-    assert stage.app.commanded().text == "evidence thanks & well done"
-    assert stage.driver.messages("U0001")[-1].buttons == ("Approve", "Reject")
-    await stage.driver.deliver("interactive", on_message | message)  # without a response_url: never into the channel
-    assert stage.app.commanded().where == Where()
+    kept = stage.app.last()
+    assert isinstance(kept, Attached)
+    assert (kept.text, kept.files, kept.where, kept.wanted) == ("thanks & well done", (), Where(), True)
+    assert stage.driver.form("U0001") is not None, "the press brings what a modal needs"
+    stamped = {"message": {"text": "", "ts": "1700000000.000100"}, "channel": {"id": "C0001"}}
+    await stage.driver.deliver("interactive", on_message | stamped | {"trigger_id": store.trigger("U0001")})
+    assert stage.app.last().link == "https://acme.slack.com/archives/C0001/p1700000000000100"  # type: ignore[union-attr]
     foreign = payloads.interaction(store, "U0001", "shortcut") | {"callback_id": "other"}
     assert (await stage.driver.deliver("interactive", foreign))[0] == 200
     assert len(stage.app.events) == 3

@@ -115,7 +115,7 @@ class GoalForm(Form):
     reason: Annotated[
         str, Ask("Reason", hint="What changed since the plan was made?", kind=Kind.LONG), Field(max_length=1000)
     ]
-    evidence: Annotated[str, Ask("Evidence", kind=Kind.ATTACHMENT)] = ""
+    evidence: Annotated[tuple[str, ...], Ask("Evidence", kind=Kind.ATTACHMENT)] = ()
 
 
 BACK = "The plan goes back and has to be proposed again."

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from bot.capability import Answer, Message, Ref
 from bot.cards import Card, Tone, text
-from bot.events import Attached, Click, FromPerson, Said, Submitted, Who
+from bot.events import Attached, Changed, Click, FromPerson, Said, Submitted, Who
 from bot.forms import Invalid
 from bot.platforms.web import Player, Role, Web
 from bot.text import negotiate
@@ -145,7 +145,8 @@ class Sample:
         kept.version += 1
         await self.console.update(Who("web", "console", user), kept.ref, self.drawn(user, kept))
 
-    async def inbound(self, event: FromPerson) -> Answer:
+    async def inbound(self, event: FromPerson | Changed) -> Answer:
+        assert not isinstance(event, Changed)
         if event.key in self.seen:
             return Answer()
         self.seen.add(event.key)

@@ -7,7 +7,7 @@ from playwright.async_api import expect
 
 from bot.capability import Message, Ref
 from bot.cards import Card
-from bot.events import Click, Said, Submitted, Who
+from bot.events import Click, Said, Submitted, Who, unpacked
 from tests.platforms.web.chromium import Opens, says
 from tests.platforms.web.sample import Sample
 
@@ -135,7 +135,9 @@ async def test_a_form_says_what_is_wrong_where_it_is_wrong(stage: Sample, opens:
     assert isinstance(sent, Submitted)
     assert sent.answers["sources"] == ("crm", "hand")
     assert sent.answers["accountable"] in {f"@{user}" for user, one in stage.people.items() if one.name == "Li Lei"}
-    assert stage.console.fetch(str(sent.answers["evidence"])) == b"x"
+    held = unpacked(sent.answers["evidence"][0])
+    assert held is not None
+    assert await stage.console.fetch(held.url, 9) == b"x"
 
 
 async def test_a_draft_outlives_a_reload(stage: Sample, opens: Opens) -> None:

@@ -12,9 +12,9 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from bot.capability import Gone, Message
+from bot.capability import Gone, Message, TooLarge
 from bot.cards import Card
-from bot.events import Attached, Click, Said, Submitted, Where, Who
+from bot.events import Attached, Click, Said, Submitted, Where, Who, unpacked
 from bot.platforms.web import Player, Web
 from bot.platforms.web.guard import FILE_MOST, JSON_MOST
 from bot.platforms.web.pictures import Pictures, Shelf
@@ -205,15 +205,17 @@ async def test_what_breaks_inside_says_nothing_of_itself(client: Client) -> None
 
 async def test_a_dropped_file_is_an_event_whose_bytes_can_be_fetched(sample: Sample, client: Client) -> None:
     query = {"user": "ana", "key": str(uuid4()), "name": "..\\../报告\x1b\u202e.pdf", "text": "for goal 1"}
-    assert (
-        await status(client, "files", params=query, data=b"%PDF-1", headers={"Content-Type": "application/pdf"}) == 200
-    )
+    headers = {"Content-Type": "application/pdf"}
+    assert await status(client, "files", params=query, data=b"%PDF-1", headers=headers) == 200
     event = sample.events[0]
     assert isinstance(event, Attached)
     file = event.files[0]
     assert (file.name, file.type, file.size, event.text) == ("报告.pdf", "application/pdf", 6, "for goal 1")
-    assert sample.console.fetch(file.url) == b"%PDF-1"
-    assert sample.console.fetch("console:guess/x") is None
+    assert await sample.console.fetch(file.url, 6) == b"%PDF-1"
+    with pytest.raises(TooLarge):
+        await sample.console.fetch(file.url, 5)
+    with pytest.raises(Gone):
+        await sample.console.fetch("console:guess/x", 9)
     assert await status(client, "files", params={**query, "key": str(uuid4())}, data=b"") == 400
     assert await status(client, "files", params={"user": "ana"}, data=b"x") == 400
 
@@ -222,7 +224,8 @@ async def test_a_file_held_for_a_form_tells_nobody(sample: Sample, client: Clien
     query = {"user": "ana", "key": str(uuid4()), "name": "a.csv", "hold": "true"}
     async with client.post(f"{API}/files", params=query, data=b"1,2") as response:
         held = await response.json()
-    assert sample.console.fetch(held["url"]) == b"1,2"
+    file = unpacked(held["answer"])
+    assert await sample.console.fetch(file.url if file else "", 3) == b"1,2"
     assert sample.events == []
 
 

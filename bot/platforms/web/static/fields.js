@@ -110,13 +110,14 @@ export function matching(options, text) {
 }
 
 function attachment({ id, upload }) {
-  const focus = el("input", { id, type: "file" });
+  const focus = el("input", { id, type: "file", multiple: true });
   const name = el("p", { class: "kept" });
-  let kept = "";
-  const write = (value) => { kept = value; name.textContent = decodeURI(String(value).split("/").slice(1).join("/")); };
+  let kept = [];
+  // An answer is [name, type, size, address] as JSON.
+  const write = (value) => { kept = [].concat(value || []); name.textContent = kept.map((one) => JSON.parse(one)[0]).join(", "); };
   focus.addEventListener("change", async () => {
-    const stored = focus.files[0] ? await upload(focus.files[0]) : null;
-    write(stored ? stored.url : "");
+    const stored = await Promise.all([...focus.files].map(upload));
+    write(stored.filter(Boolean).map((one) => one.answer));
     focus.dispatchEvent(new Event("input", { bubbles: true }));
   });
   return { node: el("div", {}, focus, name), focus, read: () => kept, write };
