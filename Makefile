@@ -4,19 +4,22 @@ PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3.14 python
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && command -v $$name && break; done)
 UV      := .tools/bin/uv
 PY      := .venv/bin/python
-WORKERS ?= 2
+WORKERS ?= 3
 TESTS   ?=
 export UV_PYTHON_DOWNLOADS := never
 export UV_SYSTEM_CERTS := 1
 
-.PHONY: run test check lock bench gallery pictures soak image texts migration clean
+.PHONY: run test suite check lock bench gallery pictures soak image texts migration clean
 .NOTPARALLEL:
 
 run: .venv/run.ok
 	@$(PY) -m bot run
 
-# TESTS=tests/models runs a part; WORKERS=0 runs in one process.
-test: check
+# Checks beside the tests: neither keeps both processors busy. TESTS=tests/models runs a part; WORKERS=0 runs in one process.
+test: .venv/dev.ok
+	@$(MAKE) --no-print-directory -j2 check suite
+
+suite: .venv/dev.ok
 	@$(PY) -m pytest -n $(WORKERS) --dist worksteal --durations 10 $(TESTS)
 
 check: .venv/dev.ok

@@ -73,7 +73,7 @@ async def send(given: Given) -> Notes:
     bot = Bot(database, Vault([bytes(range(32))]), clock, Charts(Path(given.notes).parent))
     bot.add(_slack(given))
     for platform in bot.platforms.values():
-        await platform.start(bot.dispatch)
+        await platform.start(bot.inbound)
     gc.set_threshold(*COLLECTED)  # both as bot.serving does
     gc.freeze()
     before = time.process_time()

@@ -188,8 +188,8 @@ class Platform(Protocol):
         ValueError for what is no file of this platform, Later, Gone (deleted, not for us) or OSError."""
 
     async def hand(self, to: Who, message: Message, content: bytes, channel: str = "") -> Ref:
-        """Sends the file `message.card.enclosed`, whose bytes are `content`, to the account's private conversation, with
-        what the card says beside it where there is room for that. Raises Later, Gone or OSError."""
+        """Sends the file `message.card.enclosed`, whose bytes are `content`, to the account's private conversation,
+        with what the card says beside it where there is room for that. Raises Later, Gone or OSError."""
 
     async def profile(self, who: Who) -> Profile | None:
         """What the platform knows of an account, None if it does not exist."""

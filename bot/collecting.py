@@ -1,4 +1,4 @@
-"""Files people gave as evidence, fetched from their platforms, examined and handed on: the outbox the other way round."""
+"""Files people gave as evidence: fetched from their platforms, examined, handed on; the outbox the other way round."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping

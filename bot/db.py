@@ -20,6 +20,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import Pool
+from sqlalchemy.util import LRUCache
 from sqlmodel import Session, SQLModel
 
 from models.direct import dialect_name, run
@@ -37,6 +38,7 @@ LOCKS = 0x70616E  # the class of our advisory locks
 SNEAKED = "what only reads has tried to write"  # our own mistake, and none of the database's
 TRIES = 3
 PATIENT, BETWEEN = 1.5, 0.15  # seconds: a platform waits for three
+_WRITTEN = LRUCache[Any, Any](1000)  # statements as SQLAlchemy has written them for SQLite
 log = structlog.get_logger()
 
 
@@ -161,13 +163,22 @@ def _sqlite(url: str, size: int, *, readonly: bool, patient: bool = True) -> Eng
         if readonly:
             connection.execute("PRAGMA query_only=ON")
 
+    engine.dialect = _sqlite_dialect()
     begin = "BEGIN" if readonly else "BEGIN IMMEDIATE"
 
     @event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
         connection.connection.driver_connection.execute(begin)  # type: ignore[union-attr]
 
-    return engine
+    return engine.execution_options(compiled_cache=_WRITTEN)
+
+
+@lru_cache(maxsize=1)
+def _sqlite_dialect() -> sa.Dialect:
+    """One for every engine of this process, so that each statement is written once: not again by writer and readers."""
+    engine = create_engine("sqlite://")
+    with engine.connect():  # which tells it SQLite's version
+        return engine.dialect
 
 
 def _postgres(url: str, size: int) -> Engine:

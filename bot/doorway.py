@@ -44,7 +44,7 @@ def parsed(text: bytes) -> Body:
     """A JSON object without repeated keys, NaN or lone surrogates; raises Refused(400) for anything else."""
     try:
         value = json.loads(text.decode(), object_pairs_hook=_once, parse_constant=_no_constant)
-        if b"\\u" in text:
+        if b"\\ud" in text or b"\\uD" in text:
             json.dumps(value, ensure_ascii=False).encode()  # lone surrogates would fail much later
     except (ValueError, RecursionError):
         raise Refused(400, "json") from None

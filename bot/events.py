@@ -136,8 +136,8 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What became of a file that was to be fetched: its bytes and the usual ending of what they are, or the word for why
-    there are none; `wish` is our number of the wish."""
+    """What became of a file that was to be fetched: its bytes and the usual ending of what they are, or the word for
+    why there are none; `wish` is our number of the wish."""
 
     wish: int
     content: bytes = b""

@@ -11,9 +11,11 @@ from bot.context import Context, number
 from bot.events import Click
 from bot.router import Router
 from handlers.cards.batch import ShownPage, ShownPerson, page_card, summary_card
+from handlers.cards.evidence import ShownPiece, shown_pieces
 from handlers.cards.flags import why
 from models.base import Refused
 from models.cycle import Cycle, current
+from models.evidence import stored_of
 from models.flag import RATER
 from models.foresight import foresee
 from models.person import Person, name_of
@@ -103,11 +105,19 @@ def batch_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | None
             before=around[0],
             after=around[1],
             left=sum(len(one.wanting) for one in sheets),
+            pieces=_pieces(ctx, sheet),
         ),
     )
 
 
 # Parts
+
+
+def _pieces(ctx: Context, sheet: Scoresheet) -> list[ShownPiece]:
+    """What was given for the indicator that is asked next."""
+    asking = next((one.item.lineage for one in sheet.asked if one.given is None), None)
+    given = stored_of(ctx.db, sheet.plan.id).get(asking, []) if asking is not None else []
+    return shown_pieces(given, ctx.unseal) if given and ctx.can("plan.evidence", sheet.plan) else []
 
 
 def _cycle(ctx: Context) -> Cycle:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from bot.cards import Card
-from bot.context import Context, number
+from bot.context import Context, whole
 from bot.events import Click, Command, File, Submitted, unpacked
 from bot.forms import Invalid
 from bot.router import Router
@@ -70,7 +70,7 @@ def show_list(ctx: Context, event: Click) -> None:
 @router.button("plan.evidence_page", right="plan.evidence")
 def turn(ctx: Context, event: Click) -> None:
     """Another page."""
-    ctx.reply("evidence.list", ctx.mine(Plan), page=int(event.value) if number(event.value) else 0)
+    ctx.reply("evidence.list", ctx.mine(Plan), page=whole(event.value) or 0)
 
 
 @router.view("evidence.list")
@@ -132,7 +132,7 @@ def hand(ctx: Context, event: Click) -> None:
 @router.view("evidence.file")
 def file_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | None:
     """The file itself; the right is asked again when it is sent."""
-    piece = ctx.get(Evidence, int(facts["evidence"]))
+    piece = ctx.get(Evidence, whole(str(facts["evidence"])) or 0)
     late = ctx.now > datetime.fromisoformat(str(facts["until"]))
     return file_card(ctx.t, _shown(ctx, piece), late=late)
 
@@ -190,7 +190,7 @@ def add(ctx: Context, event: Submitted, form: EvidenceForm) -> None:
     plan, files = ctx.mine(Plan), _files(ctx, form)
     if not form.said and not files:
         raise Invalid({"said": ctx.t("Give a link, words or a file.")})
-    lineage = int(form.item) if number(form.item) else 0
+    lineage = whole(form.item) or 0
     if all(item.lineage != lineage for item in plan.agreed_items(ctx.db)):
         raise Invalid({"item": ctx.t("Please choose one of the options.")})
     found = known(ctx.db, event.who.platform, event.who.tenant, event.who.user)

@@ -43,7 +43,7 @@ class What:
 
 @router.take(Attached)
 def sent(ctx: Context, event: Attached) -> None:
-    """Asks what it is evidence of; until that is answered nothing but the description is kept, and for a day at most."""
+    """Asks what it is evidence of; until that is answered only the description is kept, and for a day at most."""
     items = _items(ctx)
     if not items:
         raise Refused(NO_PLAN)

@@ -109,10 +109,11 @@ def postpone(db: Session, delivery: Delivery, until: datetime, error: str, attem
 
 def renew(db: Session, delivery: Delivery, now: datetime) -> None:
     """A copy that can never be redrawn becomes a new message, which is paid for and drawn like one; its deadline as a
-    message was kept long ago."""
+    message was kept long ago. No two of them were sent at the same instant, which tells their keys apart."""
+    sent_at = max(now, (delivery.sent_at or now) + timedelta(milliseconds=1))
     nowhere = {"channel": "", "message": "", "drawn": "", "error": "", "doubt": False, "attempts": 0}
-    again = {"state": QUEUED, "due": True, "dirty": False, "not_before": now, "not_after": None, **nowhere}
-    execute(db, _POSTPONE, **again, **_ended(delivery))
+    again = {"state": QUEUED, "due": True, "dirty": False, "not_before": now, "not_after": None, "sent_at": sent_at}
+    execute(db, _POSTPONE, **again, **nowhere, **_ended(delivery))
 
 
 def more_for(db: Session, identity_ids: Sequence[int]) -> bool:

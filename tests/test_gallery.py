@@ -20,16 +20,12 @@ from structlog.testing import capture_logs
 
 from bot import gallery
 from bot.capability import Capabilities, Message
-from bot.cards import Button, Card, Chart, Choice, Open
+from bot.cards import Button, Card, Choice, Open
 from bot.conversation import FORM, question_card
 from bot.degrade import fit, lines_of
 from bot.forms import Field, Kind, Sheet
 from bot.gallery.page import index
 from bot.gallery.walls import WALLS, Json
-from bot.platforms.dingtalk import forms as dingtalk_forms
-from bot.platforms.dingtalk import render as dingtalk
-from bot.platforms.dingtalk import rules as dingtalk_rules
-from bot.platforms.dingtalk.render import Level
 from bot.platforms.feishu import forms as feishu_forms
 from bot.platforms.feishu import render as feishu
 from bot.platforms.feishu import rules
@@ -41,7 +37,6 @@ from tests.fakes import feishu_rules, slack_rules
 from tests.test_degrade import meanings
 from tests.test_samples import shown
 
-LEVELS: tuple[Level, ...] = ("card", "action", "text")
 GOLDENS = Path(__file__).with_name("goldens")
 RENEW = os.environ.get("GOLDENS") == "write"
 DIGITS = 12
@@ -169,42 +164,6 @@ def test_feishu_accepts_everything_and_shows_it_in_full(locale: str) -> None:
                 feishu_rules.check(card)
             except (rules.Unfit, feishu_rules.Wrong) as wrong:
                 pytest.fail(f"{name} {locale}: {wrong}")
-
-
-@pytest.mark.parametrize("locale", [*LOCALES, "en_XA"])
-def test_dingtalk_accepts_everything_at_every_level(locale: str) -> None:
-    """Cards, what is sent before them, what replaces them; messages with links; lines; forms and their errors."""
-    for name, sample in shown(locale).items():
-        try:
-            _dingtalk(sample, known(locale))
-        except dingtalk_rules.Unfit as wrong:
-            pytest.fail(f"{name} {locale}: {wrong}")
-
-
-def _bare(_chart: Chart) -> str:
-    """No picture was uploaded."""
-    return ""
-
-
-def _held(_chart: Chart) -> str:
-    """Every picture was."""
-    return "@lAL1"
-
-
-def _dingtalk(sample: Card | Sheet, locale: str) -> None:
-    if isinstance(sample, Sheet):
-        errors = {field.name: "Please choose one of the options." for field in sample.fields}
-        if dingtalk_forms.fits(sample):
-            dingtalk_rules.check_template(dingtalk_forms.card(sample, locale, "", errors), form=True)
-        return
-    for level in LEVELS:
-        fitted = Message(fit(sample, dingtalk.capabilities(level))[0], locale)
-        for picture in (_bare, _held):
-            for robot in (*dingtalk.robots(fitted, level, picture), *dingtalk.before(fitted, picture)):
-                dingtalk_rules.check_robot(robot)
-            if level == "card":
-                dingtalk_rules.check_template(dingtalk.template(fitted, picture))
-                dingtalk_rules.check_template(dingtalk.redrawn(fitted, picture))
 
 
 @pytest.mark.parametrize("locale", [*LOCALES, "en_XA"])

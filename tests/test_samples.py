@@ -25,7 +25,14 @@ from models.rules.units import UNITS
 from tests.visible import Pseudo, unmarked, visible
 
 ZONE = "Asia/Shanghai"
-TALK = {conversation.ANSWER, conversation.SEND, conversation.BACK, conversation.SKIP, conversation.CANCEL}
+TALK = {
+    conversation.ANSWER,
+    conversation.CHANGE,
+    conversation.SEND,
+    conversation.BACK,
+    conversation.SKIP,
+    conversation.CANCEL,
+}
 MODULES = [importlib.import_module(f"{cards.__name__}.{one.name}") for one in pkgutil.iter_modules(cards.__path__)]
 DRAWS = [
     function

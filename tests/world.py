@@ -180,8 +180,10 @@ def _numbered(message: Seen) -> bool:
 
 
 def _number(message: Seen, label: str) -> str:
-    """The number of a menu line, "" if there is none."""
-    for line in reversed(message.text.splitlines()):
+    """The number of a menu line, "" if there is none; the menu begins at the last "1."."""
+    lines = message.text.splitlines()
+    start = max((at for at, line in enumerate(lines) if line.startswith("1. ")), default=0)
+    for line in lines[start:]:
         number, dot, said = line.partition(". ")
         if dot and number.isdecimal() and said == label:
             return number

@@ -76,8 +76,7 @@ class Ending:
         row = drawn.row
         match outcome:
             case Ref(channel, message):
-                sent_at = row.sent_at if row.message and row.sent_at else now
-                place = {"channel": channel, "message": message, "drawn": drawn.digest, "sent_at": sent_at}
+                place = {"channel": channel, "message": message, "drawn": drawn.digest, "sent_at": row.sent_at or now}
                 error = UNKNOWN_END if row.doubt and not row.message else ""
                 return {"state": SENT, "error": error, "attempts": 0, "doubt": False, **place}
             case Gone():

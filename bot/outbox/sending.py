@@ -99,5 +99,5 @@ class Sender:
 
 def _key(row: Delivery) -> str:
     """Stable over retries. A copy that is sent anew in the place of an expired one is another message."""
-    again = f":{round(row.sent_at.timestamp())}" if row.sent_at is not None and not row.message else ""
+    again = f":{row.sent_at.timestamp():.6f}" if row.sent_at is not None and not row.message else ""
     return f"delivery:{row.id}{again}"

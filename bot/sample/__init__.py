@@ -12,6 +12,7 @@ from bot.sample.library import stock, templates, unlinked
 from bot.sample.notices import Notices
 from bot.sample.organisation import COMPANY, Organisation, build, everybody
 from bot.sample.planned import Planned
+from bot.sample.proofs import Proofs
 from bot.sample.running import Running
 from bot.sample.skills import skills
 from bot.sample.small import fill_small
@@ -45,6 +46,7 @@ def fill(db: Session, vault: Vault, now: datetime, name: str = COMPANY) -> Organ
     running.play(list(agenda(running, plans, fates(list(organisation.people), rng))))
     Notices(db, organisation, running.cycle, trail, running.opened, now).play()
     Asked(db, vault, organisation, trail, running.cycle).play(now)
+    Proofs(db, vault, organisation, trail).play(now)
     trail.close()
     db.flush()
     return organisation

@@ -7,6 +7,7 @@ from decimal import Decimal
 from bot.cards import Action, Block, Bold, Button, Card, Choice, Note, Style, Table, Tone, text
 from bot.text import Texts
 from handlers.cards.amounts import points
+from handlers.cards.evidence import ShownPiece, look_choice
 from handlers.cards.scorecards import by_level, evidence, given_text, measured_text
 from models.rules.totals import Level
 from models.scoresheet import Entry
@@ -27,6 +28,7 @@ class ShownPage:
     before: int
     after: int
     left: int
+    pieces: Sequence[ShownPiece] = ()
 
     @property
     def asking(self) -> Entry | None:
@@ -61,7 +63,7 @@ def page_card(t: Texts, shown: ShownPage) -> Card:
     asking = shown.asking
     if asking is not None:
         body.append(text(Bold(asking.item.name), *([f"\n{_about(t, asking)}"] if _about(t, asking) else [])))
-        body += evidence(t, asking)
+        body += evidence(t, asking, pieces=shown.pieces)
     else:
         body.append(text(t("Everything is scored here.")))
     body.append(Note(t.n("{n} score is still to give.", "{n} scores are still to give.", shown.left)))
@@ -111,6 +113,7 @@ def _page_actions(t: Texts, shown: ShownPage) -> tuple[Action, ...]:
     if shown.total > 1:
         actions.append(Button(t("Previous"), "scorecard.page", shown.before))
         actions.append(Button(t("Next"), "scorecard.page", shown.after))
+    actions += look_choice(t, shown.pieces)
     actions.append(Button(t("Details…"), "scorecard.show", shown.card[0]))
     actions.append(Button(t("Overview"), "team.overview"))
     return tuple(actions)

@@ -60,7 +60,8 @@ class ShownStep:
 class ShownCase:
     """One case as one reader may see it. `item` is "" for the whole result, and the figures of the item then unknown.
 
-    `pieces` is the evidence of the item (or of all); `verbs` are what the reader may do now; `mark` is the share of the time that had passed when they were reminded.
+    `pieces` is the evidence of the item (or of all); `verbs` are what the reader may do now; `mark` is the share of the
+    time that had passed when they were reminded.
     """
 
     id: int

@@ -1,4 +1,4 @@
-"""Evidence: what supports a plan, item by item; one piece with what its reader can do; and the mention on other cards."""
+"""Evidence: what supports a plan, item by item; one piece with what its reader can do; its mention on other cards."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

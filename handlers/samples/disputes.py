@@ -48,7 +48,7 @@ def dispute_samples(t: Texts) -> Samples:
     yield from _forms(t, company)
 
 
-def _case(t: Texts, company: Company, **changes: object) -> ShownCase:
+def case(t: Texts, company: Company, **changes: object) -> ShownCase:
     """A case that waits for the manager's answer, as somebody sees it who cannot act on it."""
     item = company.items()[0]
     known: dict[str, object] = {
@@ -84,15 +84,15 @@ def _with_hr(t: Texts, company: Company, **changes: object) -> ShownCase:
         "awaited": company.name(REVIEWER),
         "answer": said(BLOCKERS, t),
         "answered_by": company.name(AUTHOR),
-        "steps": [*_case(t, company).steps, answered],
+        "steps": [*case(t, company).steps, answered],
     }
-    return _case(t, company, **{**known, **changes})
+    return case(t, company, **{**known, **changes})
 
 
 def _asked(t: Texts, company: Company) -> Samples:
-    mine = _case(t, company, mine=True, verbs=["withdraw"])
+    mine = case(t, company, mine=True, verbs=["withdraw"])
     yield "dispute.manager.owner", dispute_card(t, mine)
-    asked = _case(t, company, verbs=["answer"], asked=True)
+    asked = case(t, company, verbs=["answer"], asked=True)
     yield "dispute.manager.author", dispute_card(t, asked)
     yield "dispute.manager.reminded.author", dispute_card(t, replace(asked, mark=Decimal("0.5")))
     late = replace(asked, now=FILED + 13 * HOUR)

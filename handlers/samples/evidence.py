@@ -9,6 +9,8 @@ from typing import Any
 from bot.cards import Card
 from bot.forms import Sheet
 from bot.text import Texts
+from handlers.cards.batch import ShownPage, page_card
+from handlers.cards.disputes import dispute_card
 from handlers.cards.evidence import (
     FAULTS,
     ShownEvidence,
@@ -26,10 +28,13 @@ from handlers.cards.plans import plan_card
 from handlers.cards.resultdata import Entry
 from handlers.cards.scorecards import scorecard_card
 from handlers.samples.company import AUTHOR, BLOCKERS, HOSTILE, LONG, NOW, OWNER, REASONS, Company, said
+from handlers.samples.disputes import case as disputed
 from handlers.samples.lines import MEASURED, measured
+from handlers.samples.scores import entries
 from handlers.samples.scores import shown as scored
 from models.evidence import ACCEPTED, FAILED, FILE, GIVEN, LINK, RETURNED, SOURCE, WANTED, WORDS, Evidence
 from models.rules.files import TYPES
+from models.rules.totals import SCALE
 from models.scorecard import MANAGER
 from models.wish import DROPPED, KEPT, Offer
 
@@ -143,6 +148,10 @@ def _offers(t: Texts, company: Company) -> Samples:
 def _elsewhere(t: Texts, company: Company) -> Samples:
     given = {lineage: [one for one in pieces(t) if one.lineage == lineage] for lineage in (301, 302)}
     yield "score.manager.evidence", scorecard_card(t, scored(company, MANAGER, rates=True, pieces=given))
+    rows = entries(company, manages=True)
+    page = ShownPage((61, 3), company.name(OWNER), 3, 10, rows, SCALE, before=60, after=62, left=17, pieces=pieces(t))
+    yield "batch.page.evidence", page_card(t, page)
+    yield "dispute.manager.evidence.author", dispute_card(t, replace(disputed(t, company), pieces=pieces(t)))
     plan = ShownPlan(company.plan("active"), company.name(OWNER), company.cycle.name, company.shown(company.items()))
     yield "plan.active.evidence.owner", plan_card(t, replace(plan, allowed=("checkin",), mine=True, pieces=3))
     _name, standard, value = next(one for one in MEASURED if one[0] == "count")

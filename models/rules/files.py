@@ -1,4 +1,4 @@
-"""What a file is, by what is in it and never by its name: the few types that are kept as evidence (threats T48, T52)."""
+"""What a file is, by what is in it and never by its name: the few types kept as evidence (threats T48, T52)."""
 
 import io
 import re

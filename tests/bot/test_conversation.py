@@ -1,16 +1,18 @@
 """A form as a conversation: what a line means while a question is open."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, ClassVar
 
 import pytest
 from pydantic import StringConstraints, TypeAdapter
 
+from bot.cards import Choice
 from bot.context import Context
-from bot.conversation import FORM, Step, clicked, continued, question_card
+from bot.conversation import FORM, Step, clicked, continued, misplaced, question_card
 from bot.degrade import lines_of
 from bot.events import Click, Said, Submitted, Where, Who
-from bot.forms import Ask, Form, Sheet
+from bot.forms import Ask, Field, Form, Kind, Sheet
 from bot.router import Router
 from bot.text import N_, Texts, texts
 from models.draft import Draft
@@ -146,3 +148,25 @@ def test_a_button_of_the_summary_stands_for_its_words() -> None:
     assert clicked(Click(*at, "form.change", value="2")) == Said(*at[:2], Where("c"), "change 2")
     assert clicked(Click(*at, "form.send")) == Said(*at[:2], Where("c"), "submit")
     assert clicked(Click(*at, "plan.approve")) is None
+
+
+def test_a_button_of_a_question_that_is_over_answers_nothing() -> None:
+    asked = Sheet("a.b", "T", "Go", (Field("x", "X", Kind.CHOICE, options=(("1", "One"),)), Field("y", "Y", Kind.LONG)))
+    other = replace(asked, subject=7)
+    drafts = [
+        Draft(identity_id=1, kind=FORM, state=state | {"errors": {}}, expires_at=NOW)
+        for state in (
+            {"sheet": TypeAdapter(Sheet).dump_python(asked, mode="json"), "answers": {}},
+            {"sheet": TypeAdapter(Sheet).dump_python(other, mode="json"), "answers": {}},
+            {"sheet": TypeAdapter(Sheet).dump_python(asked, mode="json"), "answers": {"x": "1"}},
+            {"sheet": TypeAdapter(Sheet).dump_python(asked, mode="json"), "answers": {"x": "1", "y": "z"}},
+        )
+    ]
+    (offered,) = question_card(texts("en"), drafts[0]).actions
+    assert isinstance(offered, Choice)
+    at = ("1", Who("web", "", "u"), Where("c"))
+    chosen = Click(*at, offered.action, offered.subject, offered.version, "1")
+    assert [misplaced(one, chosen) for one in drafts] == [False, True, True, True]
+    assert [misplaced(one, Click(*at, "form.send")) for one in drafts] == [True, True, True, False]
+    assert [misplaced(one, Click(*at, "form.change", value="1")) for one in drafts] == [True, True, False, False]
+    assert not any(misplaced(one, Click(*at, "form.cancel")) for one in drafts)

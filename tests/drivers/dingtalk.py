@@ -105,6 +105,11 @@ class DingTalkDriver:
             pushed = await self.fake.say(user, text)
         return Outcome(pushed.status, await self._told(user, before))
 
+    async def files(self, user: str) -> Sequence[tuple[str, bytes]]:
+        """The files the bot handed to the person, oldest first."""
+        given = [post.content for post, _ in self.fake.view(user) if post.kind == "sampleFile"]
+        return [(one["fileName"], self.fake.store.media[one["mediaId"]].content) for one in given]
+
     async def press(self, user: str, message: Seen, label: str) -> Outcome:
         """Presses what has that label on that message, as it looked when it was seen, and confirms if asked."""
         owner = message.user or user

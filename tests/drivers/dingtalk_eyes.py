@@ -1,4 +1,4 @@
-"""What a person on DingTalk takes for one message: a card with the texts that were sent before it because it is small."""
+"""What a person on DingTalk takes for one message: a card with the texts that stand above it for want of room."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

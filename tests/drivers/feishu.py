@@ -91,6 +91,11 @@ class FeishuDriver:
             pushed = await self.fake.say(user, text)
         return await self._told(user, pushed, before)
 
+    async def files(self, user: str) -> Sequence[tuple[str, bytes]]:
+        """The files that the bot sent to this person alone."""
+        held = [self.fake.store.files[post.content["file_key"]] for post in self._mine(user) if post.kind == "file"]
+        return [(file["name"], file["content"]) for file in held]
+
     async def open_home(self, user: str) -> Outcome:
         """Presses the first entry of the bot's menu."""
         before = len(self.fake.store.posts)

@@ -32,8 +32,8 @@ _apps = itertools.count(1)
 
 @dataclass(frozen=True)
 class Fault:
-    """What goes wrong with one call: an HTTP status (HTML without a code), a code of the new API or an errcode of the old
-    one, a dead connection, a wait. `after`: only once the call has had its effect."""
+    """What goes wrong with one call: an HTTP status (HTML without a code), a code of the new API or an errcode of the
+    old one, a dead connection, a wait. `after`: only once the call has had its effect."""
 
     status: int = 0
     code: str | int = ""
@@ -44,8 +44,8 @@ class Fault:
 
 class DingTalkFake(People):
     """One company and one app with credentials of its own. `clock` is in seconds; `calls` are "METHOD /path" with their
-    bodies, `refused` the answers with an error, `flags` what a real tenant would have suffered without a word. `limited`:
-    the limits of calls a second hold."""
+    bodies, `refused` the answers with an error, `flags` what a real tenant would have suffered without a word.
+    `limited`: the limits of calls a second hold."""
 
     tenant = CORP
 
@@ -191,8 +191,8 @@ class DingTalkFake(People):
             raise Refuse("InvalidAuthentication", "不合法的access_token")
         scope = next((scope for prefix, scope in SCOPES.items() if path.startswith(prefix)), "")
         if scope and scope not in self.scopes:
-            detail = {"accessdenieddetail": {"requiredScopes": [scope]}}
-            raise Refuse("Forbidden.AccessDenied.AccessTokenPermissionDenied", status=403, **detail)
+            needed = {"requiredScopes": [scope]}
+            raise Refuse("Forbidden.AccessDenied.AccessTokenPermissionDenied", status=403, accessdenieddetail=needed)
 
     def _old_checked(self, path: str, handler: Handler, request: web.Request, body: Json) -> Json:
         if path not in ("/gettoken", "/robot/sendBySession"):

@@ -45,8 +45,8 @@ class Due:
 
 
 class Pushing:
-    """By Stream unless the address of a door is set. `patience`: how many times longer than DingTalk it waits, where time is
-    not what is tested."""
+    """By Stream unless the address of a door is set. `patience`: how many times longer than DingTalk it waits,
+    where time is not what is tested."""
 
     def __init__(self, store: Store, client_id: str, secret: str, aes_key: str, token: str) -> None:
         self.store, self.client_id, self.client_secret = store, client_id, secret

@@ -143,6 +143,12 @@ def params(store: Store, given: object, known: set[str], *, strict: bool = True)
             raise Refuse("MissingStringValue", f"{name} is no string")
         if strict and (len(name.encode()) > KEY_BYTES or len(value.encode()) > VALUE_BYTES):
             raise Refuse("param.error", f"{name} has {len(value.encode())} bytes")
+    _noticed(store, given, known)
+    return dict(given)
+
+
+def _noticed(store: Store, given: Mapping[str, str], known: set[str]) -> None:
+    """Flags what is taken, and not shown as it was meant."""
     for name in set(given) - known:
         store.flag(f"card variable {name} is unknown to its template")
     for name in ("sys_full_json_obj", "form"):
@@ -151,7 +157,6 @@ def params(store: Store, given: object, known: set[str], *, strict: bool = True)
     wrong = pictures(store, given.get("markdown", ""))
     if wrong:
         store.flag(wrong)
-    return dict(given)
 
 
 def _object(raw: str) -> Json | None:

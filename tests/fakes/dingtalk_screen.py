@@ -21,7 +21,7 @@ _OWN_LINE = re.compile(r"\s*(#{1,6} |[-*+] |\d+\. |> ?|\||-{3,}$)")
 
 @dataclass(frozen=True)
 class Pressable:
-    """A button or a link under its visible label: `url` opens or says something, else `params` come back as they are."""
+    """A button or a link under its visible label: `url` opens or says something, else `params` come back."""
 
     label: str
     url: str = ""

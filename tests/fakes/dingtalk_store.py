@@ -83,8 +83,8 @@ class Group:
 
 @dataclass
 class Card:
-    """An instance of a template. `past` are earlier data, public and private; `pending` callbacks wait for their answer;
-    `recipients` (empty: everybody) are who sees it in a group."""
+    """An instance of a template. `past` are earlier data, public and private; `pending` callbacks wait for their
+    answer; `recipients` (empty: everybody) are who sees it in a group."""
 
     track: str
     template: str

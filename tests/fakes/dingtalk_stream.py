@@ -49,8 +49,8 @@ class _Waiting:
 
 
 class Gateway:
-    """POST /v1.0/gateway/connections/open and GET /connect. `refusals` are the answers of the next openings; `silent`: a
-    dead server, that neither pushes nor answers pings; `grace`: seconds from a disconnect frame to the end."""
+    """POST /v1.0/gateway/connections/open and GET /connect. `refusals` are the answers of the next openings;
+    `silent`: a dead server, that neither pushes nor answers pings; `grace`: seconds from a disconnect to the end."""
 
     def __init__(self, store: Store, client_id: str, secret: str) -> None:
         self.store, self._client_id, self._secret = store, client_id, secret

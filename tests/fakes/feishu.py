@@ -89,6 +89,7 @@ class FeishuFake(Pressing):
 
     async def start(self, port: int = 0) -> None:
         """Listens on a loopback port, a free one unless it is given."""
+        self.links.stopped = False
         app = web.Application(client_max_size=64 * 1024 * 1024)
         for (method, path), handler in self._table().items():
             app.router.add_route(method, f"/open-apis{path}", self._door(path, handler))

@@ -8,7 +8,7 @@ from tests.fakes.feishu_checks import CHART, Json, Known, every, need
 _KINDS = "line area bar pie common funnel scatter radar linearProgress circularProgress wordCloud"  # as documented
 KINDS = frozenset(_KINDS.split())
 _FIELDS = "xField yField seriesField categoryField valueField"
-_LOOK = "label legends axes color markLine media outerRadius innerRadius padding tooltip bar area"
+_LOOK = "barMaxWidth label legends axes color markLine media outerRadius innerRadius padding tooltip bar area"
 KEYS = frozenset(f"type title data series direction stack percent {_FIELDS} {_LOOK}".split())
 NUMERIC = {"horizontal": "xField", "vertical": "yField"}
 
@@ -58,3 +58,5 @@ def shown(thing: Json) -> Iterator[str]:
     hidden = set() if legend else {spec.get("seriesField")}
     for name in dict.fromkeys(field for field in fields if field not in hidden):
         yield from dict.fromkeys(one[name] for one in spec["data"]["values"] if isinstance(one[name], str))
+    if spec.get("label", {}).get("formatter") == "{text}":
+        yield from (one["text"] for one in spec["data"]["values"])

@@ -1,7 +1,9 @@
 """Every count of the progress of a cycle against one made by hand, for whatever todos there are."""
 
 from collections.abc import Sequence
+from typing import Any
 
+import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session, col, select
@@ -43,6 +45,32 @@ def test_every_count_is_what_counting_by_hand_gives(database: Database, drawn: S
         undo.rollback()
 
     database.now(look)
+
+
+def test_the_todos_of_a_cycle_are_found_by_their_index(database: Database) -> None:
+    """One cycle of twenty: on both databases the count reads that cycle's todos, and not everybody's."""
+
+    def look(db: Session) -> str:
+        undo, connection = db.begin_nested(), db.connection()
+        cycle, known = company(db)
+        one = person(db, "one", known[PATHS[0]])
+        about = {"kind": KINDS[0], "subject_noun": "plan", "assignee_id": one.id, "about_id": one.id}
+        rows = [
+            {**about, "subject_id": number, "cycle_id": cycle.id + number % 20, "created_at": NOW}
+            for number in range(6000)
+        ]
+        connection.execute(sa.insert(Todo), rows)
+        connection.execute(sa.text("ANALYZE todo"))
+        asked: list[tuple[str, Any]] = []
+        sa.event.listen(connection, "before_cursor_execute", lambda *of: asked.append((of[2], of[3])))
+        headway(db, [cycle.id], Place(), NOW)
+        statement, values = next(one for one in asked if "todo" in one[0])
+        explain = "EXPLAIN " if connection.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN "
+        told = "\n".join(str(row) for row in connection.exec_driver_sql(explain + statement, values))
+        undo.rollback()
+        return told
+
+    assert "ix_todo_cycle" in database.now(look)
 
 
 def _by_hand(db: Session) -> dict[str, Count]:

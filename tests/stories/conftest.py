@@ -1,12 +1,11 @@
 """The stages a story is played on: each platform, both engines, and three poorer platforms."""
 
-import asyncio
+import os
 import shutil
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
-import uvloop
 
 from bot.capability import Capabilities
 from bot.db import Database
@@ -52,8 +51,9 @@ DRIVERS: dict[str, Callable[[], Driver]] = {
     "lines-only": lambda: WebDriver(LINES),
 }
 WHOLE = [pytest.param(name, marks=pytest.mark.postgres if "postgresql" in name else ()) for name in DRIVERS]
-ONCE = ("feishu-socket", "dingtalk-http", "dingtalk-forms", "dingtalk-links", "dingtalk-text")
-EVERY = [one for one in WHOLE if one.values[0] not in ONCE]  # what comes by which way is told by one story
+ONCE = ["dingtalk-http", "dingtalk-forms", "dingtalk-links", "dingtalk-text"]  # told by one story, unless there is time
+RARE = ONCE if os.environ.get("SOAK") == "1" else []
+EVERY = [one for one in WHOLE if one.values[0] not in ONCE or RARE]
 FORMS = ["console", "slack", "feishu"]  # every form is one there; elsewhere long ones are a conversation
 
 
@@ -104,9 +104,9 @@ async def stage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
         yield world
 
 
-@pytest.fixture(params=[*FORMS, "dingtalk"])
+@pytest.fixture(params=[*FORMS, "feishu-socket", "dingtalk", *RARE[:2]])
 async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
-    """The console and every platform."""
+    """The console and every platform, Feishu by both of its deliveries."""
     async for world in _play(str(request.param), request, tmp_path):
         yield world
 

@@ -64,9 +64,9 @@ async def test_ten_people_take_twelve_presses(stage: World) -> None:
     await in_stage(world, "scoring", *await people_of_dana(world, 10))
     dana = world["dana"]
     await dana.says("perf team")
-    presses = 0
+    presses, redraws = 0, world.bot.platforms[world.driver.name].can.updates
     for label in (BEGIN, *"SABCSABCSA", "Hand in all"):
-        before, place, drawn = dana.messages[-1].text, len(_cards(dana)), label in dana.messages[-1].buttons
+        before, place, drawn = dana.messages[-1].text, len(_cards(dana)), redraws and label in dana.messages[-1].buttons
         await dana.clicks(label)
         presses += 1
         assert dana.messages[-1].text != before, label

@@ -9,6 +9,7 @@ from models.audit import Audit
 from models.identity import Identity
 from models.person import Person
 from models.plan import Plan
+from tests.drivers.dingtalk import DingTalkDriver
 from tests.drivers.feishu import FeishuDriver
 from tests.drivers.slack import SlackDriver
 from tests.fakes.slack_payloads import happened
@@ -22,6 +23,8 @@ async def closes(world: World, handle: str) -> None:
     """The company closes somebody's account, and the platform says so."""
     user = world[handle].user
     match world.driver:
+        case DingTalkDriver() as dingtalk:
+            assert (await dingtalk.fake.leave(user)).taken
         case FeishuDriver() as feishu:
             feishu.fake.people[user].resigned = True
             pushed = await feishu.fake.contact(user, "deleted")
@@ -39,7 +42,7 @@ async def person(world: World, handle: str) -> Person:
     return await world.run(lambda db: db.get_one(Person, world[handle].id))
 
 
-@pytest.mark.parametrize("world", ["feishu", "feishu-socket", "slack"], indirect=True)
+@pytest.mark.parametrize("world", ["dingtalk", "dingtalk-http", "feishu", "feishu-socket", "slack"], indirect=True)
 async def test_what_waited_for_a_leaver_goes_on_and_hr_is_told(world: World) -> None:
     await plan_submitted(world)
     await world["dana"].says("perf")

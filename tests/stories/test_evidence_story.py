@@ -31,7 +31,7 @@ BINARY = "application/octet-stream"
 COUNT = "Customer visits with minutes"
 
 
-@pytest.fixture(params=["console", "console-postgresql", "slack", "slack-socket"])
+@pytest.fixture(params=["console", "console-postgresql", "slack", "slack-socket", "feishu", "feishu-socket", "dingtalk"])
 async def stage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
     async for world in _play(str(request.param), request, tmp_path):
         yield world

@@ -13,18 +13,16 @@ from bot.introduction import Introduction
 from bot.platforms.dingtalk import door, render
 from bot.platforms.dingtalk.answering import Answering
 from bot.platforms.dingtalk.api import Api
-from bot.platforms.dingtalk.cardcalls import BUTTONS, Cards, Templates
+from bot.platforms.dingtalk.cardcalls import BUTTONS, Templates
 from bot.platforms.dingtalk.delivery import RATES, Delivery, Ways
 from bot.platforms.dingtalk.files import Files
 from bot.platforms.dingtalk.inbound import NAME
 from bot.platforms.dingtalk.manifest import manifest
-from bot.platforms.dingtalk.notices import Notices
 from bot.platforms.dingtalk.profiles import People
 from bot.platforms.dingtalk.quota import Quota, Tally
 from bot.platforms.dingtalk.reception import Reception
 from bot.platforms.dingtalk.render import Level
 from bot.platforms.dingtalk.stream import Pulse, Stream
-from bot.platforms.dingtalk.talks import Talks
 from bot.platforms.dingtalk.webdoors import Doors
 from bot.tasks import Tasks
 from bot.text import negotiate
@@ -79,29 +77,18 @@ class DingTalk:
         pulse: Pulse | None = None,
         budget: float = BUDGET,
     ) -> None:
-        for name, value in (("DINGTALK_CLIENT_ID", client_id), ("DINGTALK_CLIENT_SECRET", client_secret)):
-            if not value.strip():
-                raise ValueError(f"{name} is empty")
         lock = door.Lock.of(client_id, client_secret, token, aes_key)
-        stream, robot = delivery == "stream", robot_code or client_id
+        templates = Templates(card_template or BUTTONS, form_template)
+        ways = Ways(robot_code or client_id, level, templates, agent_id, stream=delivery == "stream")
         self.rates, self.can = rates, render.capabilities(level, bool(form_template))
-        self._tasks, self._talks = Tasks(self.name), Talks(clock)
-        self._quota = Quota(*quota, clock, tally)
+        self._tasks, self._quota = Tasks(self.name), Quota(*quota, clock, tally)
         self._api = Api(client_id, lock.secrets[0], base, old_base, self._quota)
-        self._cards = Cards(self._api, robot, Templates(card_template or BUTTONS, form_template), stream=stream)
-        notices = Notices(self._api, agent_id, clock)
-        self._delivery = Delivery(
-            self._api, Ways(robot, level), self._cards, notices, self._quota, self._tasks, self._talks, clock
-        )
-        self._people, self._files = People(self._api), Files(self._api, self._delivery, robot)
+        self._delivery = Delivery(self._api, ways, self._quota, self._tasks, clock)
+        self._people, self._files = People(self._api), Files(self._api, self._delivery, ways.robot)
         self._answering = Answering(self._delivery, self._tasks, clock)
-        self._reception = Reception(
-            self._answering, self._delivery, self._people, self._quota, self._talks, self._tasks, corp_id, budget
-        )
-        self._callback = f"{public_url.rstrip('/')}/dingtalk/cards" if public_url and not stream else ""
-        self._secret = door.derived(lock.secrets[0])
-        self._doors = None if stream else Doors(self._reception, lock, clock)
-        self._stream = Stream(self._api, self._reception.framed, pulse) if stream else None
+        self._reception = Reception(self._answering, self._delivery, self._people, self._tasks, corp_id, budget)
+        self._doors = None if ways.stream else Doors(self._reception, lock, clock, public_url)
+        self._stream = Stream(self._api, self._reception.framed, pulse) if ways.stream else None
         self._whoami = Introduction(self.name, self._introduced, self._tasks)
 
     def routes(self) -> Sequence[web.AbstractRouteDef]:
@@ -170,9 +157,9 @@ class DingTalk:
     async def _introduced(self) -> Mapping[str, str]:
         """A token is all that tells us that DingTalk knows the app; then presses are told where to go."""
         await self._api.token()
-        if self._callback:
+        if self._doors and self._doors.pressed_at:
             try:
-                await self._cards.register(self._callback, self._secret)
+                await self._delivery.cards.register(self._doors.pressed_at, self._doors.secret)
             except Gone as refused:
                 log.error("dingtalk does not take the address for presses", reason=str(refused))
         return {}

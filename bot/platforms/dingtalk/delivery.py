@@ -13,8 +13,8 @@ from bot.cards import Card, Chart, text
 from bot.platforms.dingtalk import render
 from bot.platforms.dingtalk.api import Api
 from bot.platforms.dingtalk.batches import Batches
-from bot.platforms.dingtalk.cardcalls import Cards, Undelivered
-from bot.platforms.dingtalk.codes import Ended, NoScope, Unfit
+from bot.platforms.dingtalk.cardcalls import Cards, Templates, Undelivered
+from bot.platforms.dingtalk.codes import Ended, Exhausted, NoScope, Unfit
 from bot.platforms.dingtalk.notices import Notices
 from bot.platforms.dingtalk.pictures import Pictures
 from bot.platforms.dingtalk.quota import Quota
@@ -36,30 +36,25 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """How this bot may reach people: the robot's code, and the richest level that is wanted."""
+    """How this bot may reach people: the robot's code, the richest level that is wanted, the templates of cards, and
+    the app for work notices ("": none). `stream`: presses come back by stream."""
 
     robot: str
     level: Level
+    templates: Templates
+    agent_id: str = ""
+    stream: bool = True
 
 
 class Delivery:
     """Everything that goes to people."""
 
-    def __init__(
-        self,
-        api: Api,
-        ways: Ways,
-        cards: Cards,
-        notices: Notices,
-        quota: Quota,
-        tasks: Tasks,
-        talks: Talks,
-        clock: Callable[[], datetime],
-    ) -> None:
-        self._api, self._ways, self._cards, self._notices, self._quota = api, ways, cards, notices, quota
-        self._talks, self._clock = talks, clock
+    def __init__(self, api: Api, ways: Ways, quota: Quota, tasks: Tasks, clock: Callable[[], datetime]) -> None:
+        self._api, self._ways, self._clock = api, ways, clock
+        self.quota, self.talks, self.pressing = quota, Talks(clock), Pressing("dingtalk")
+        self.cards = Cards(api, ways.robot, ways.templates, stream=ways.stream)
+        self._notices = Notices(api, ways.agent_id, clock)
         self._pictures, self._batches = Pictures(api), Batches(self._several, tasks)
-        self.pressing = Pressing("dingtalk")
         self._parts: Recent[str, str] = Recent()
         self._closed_until: datetime | None = None
 
@@ -68,8 +63,8 @@ class Delivery:
 
         A card whose key was sent before is not sent again; what the robot says is, if a process dies in between.
         """
-        if self._talks.fresh(user) is None or self._carded(message):
-            self._quota.admit(message)
+        if self.talks.fresh(user) is None or self._carded(message):
+            self.quota.admit(message)
         ids = await self._pictures.ids(message.pictures)
 
         def show(chart: Chart) -> str:
@@ -83,26 +78,26 @@ class Delivery:
 
     async def redraw(self, ref: Ref, message: Message) -> None:
         """Replaces what a card shows, once no press on it is being answered. Raises Later, Expired, Gone or OSError."""
-        if not self._cards.ours(ref.message):
+        if not self.cards.ours(ref.message):
             raise Expired("message refused: not a card")
-        self._quota.admit(message)
+        self.quota.admit(message)
         await self.pressing.over(ref.message)
         if message.card.actions and not render.in_place(message):  # it needs all of it, so all goes into a new one
-            await self._cards.update(ref.message, render.moved(message.locale))
+            await self.cards.update(ref.message, render.moved(message.locale))
             raise Expired("message refused: too long for its card")
-        await self._cards.update(ref.message, _lasting(render.redrawn(message, lambda _chart: "")))
+        await self.cards.update(ref.message, _lasting(render.redrawn(message, lambda _chart: "")))
 
     async def amend(self, card: str, params: Mapping[str, str]) -> None:
         """Changes some values of a card, as the answer to a press that took too long."""
-        await self._cards.update(card, params)
+        await self.cards.update(card, params)
 
     async def ask(self, user: str, card: str, message: Message) -> None:
         """Sends a question about a button that was pressed, as a card under a name of its own."""
-        await self._cards.send(user, card, render.template(message, lambda _chart: ""))
+        await self.cards.send(user, card, render.template(message, lambda _chart: ""))
 
     async def form(self, user: str, card: str, form: Template) -> None:
         """Sends a form's own card."""
-        await self._cards.send(user, card, form, form=True)
+        await self.cards.send(user, card, form, form=True)
 
     async def line(self, user: str, told: str, locale: str) -> None:
         """Says one sentence to a person alone."""
@@ -111,21 +106,21 @@ class Delivery:
 
     async def aloud(self, channel: str, user: str, told: str) -> None:
         """Says one sentence in a group, to the person it is for; nothing about anybody may stand in it."""
-        talk = self._talks.fresh(user, channel)
+        talk = self.talks.fresh(user, channel)
         said = {"msgtype": "text", "text": {"content": f"@{user} {told}"}, "at": {"atUserIds": [user]}}
         if talk is not None:
             try:
                 await self._api.respond(talk.url, said)
                 return
-            except Ended:
-                self._talks.drop(talk)
+            except (Ended, Exhausted):
+                self.talks.drop(talk)
         param = render.param(Robot("sampleText", {"content": told}))
         asked = {"robotCode": self._ways.robot, "openConversationId": channel, "msgKey": "sampleText"}
         await self._api.call("POST", TO_GROUP, asked | {"msgParam": param})
 
     async def hand(self, user: str, message: Message, file: Robot) -> Ref:
         """Sends a file that was uploaded, after what is said of it. Raises Later, Gone or OSError."""
-        self._quota.admit(message)
+        self.quota.admit(message)
         said = render.robots(message, self._level(), lambda _chart: "")
         return await self._said(user, message, [*said, file])
 
@@ -165,10 +160,10 @@ class Delivery:
             return await self._said(user, message, render.robots(message, self._level(), show))
         if before:
             await self._said(user, message, before)
-        name, drawn = self._cards.named(message.key), render.template(message, show)
-        await self._cards.send(user, name, drawn)
+        name, drawn = self.cards.named(message.key), render.template(message, show)
+        await self.cards.send(user, name, drawn)
         if message.doubtful:  # if it was there already, it may show what was true then
-            await self._cards.update(name, drawn.params)
+            await self.cards.update(name, drawn.params)
         return Ref("", name)
 
     async def _said(self, user: str, message: Message, robots: Sequence[Robot]) -> Ref:
@@ -181,14 +176,14 @@ class Delivery:
         return Ref("", f"bot:{hashlib.sha256(f'{message.key}:{user}'.encode()).hexdigest()[:24]}")
 
     async def _part(self, user: str, message: Message, robot: Robot) -> None:
-        talk = None if robot.key == "sampleFile" else self._talks.fresh(user)
+        talk = None if robot.key == "sampleFile" else self.talks.fresh(user)
         if talk is not None:
             try:
                 await self._api.respond(talk.url, render.webhook(robot))
                 return
-            except Ended:
-                self._talks.drop(talk)
-                self._quota.admit(message)
+            except (Ended, Exhausted):
+                self.talks.drop(talk)
+                self.quota.admit(message)
         try:
             if message.patient:
                 await self._batches(user, robot.key, render.param(robot))

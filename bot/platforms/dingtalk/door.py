@@ -40,6 +40,9 @@ class Lock:
     @classmethod
     def of(cls, client_id: str, client_secret: str, token: str, aes_key: str) -> "Lock":
         """From the settings, comma separated; ValueError that names the variable for none or weak ones."""
+        for name, value in (("DINGTALK_CLIENT_ID", client_id), ("DINGTALK_CLIENT_SECRET", client_secret)):
+            if not value.strip():
+                raise ValueError(f"{name} is empty")
         if bool(token.strip()) != bool(aes_key.strip()):
             raise ValueError("DINGTALK_TOKEN and DINGTALK_AES_KEY belong together")
         try:

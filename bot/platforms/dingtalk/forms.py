@@ -109,7 +109,7 @@ def _one(given: object) -> str:
         return ""
     if isinstance(given, bool) or not isinstance(given, str | int | float):
         raise ValueError("answer")
-    return str(given)
+    return str(int(given) if isinstance(given, float) and given.is_integer() else given)
 
 
 def _told(sheet: Sheet | None, errors: Mapping[str, str]) -> list[str]:

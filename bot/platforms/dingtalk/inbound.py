@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.doorway import Refused, parsed
 from bot.events import Answers, Attached, Click, File, Said, Submitted, Where, Who
 from bot.platforms.dingtalk import forms, shapes
 from bot.platforms.dingtalk.shapes import Pressed
@@ -129,7 +130,8 @@ def _content(body: Body) -> tuple[str, tuple[File, ...]]:
         case "text":
             return _said(_held(body, "text"), "content"), ()
         case "richText":
-            parts = [part for part in content.get("richText") or () if isinstance(part, dict)]
+            held = content.get("richText")
+            parts = [part for part in held if isinstance(part, dict)] if isinstance(held, list) else []
             pictures = [part for part in parts if part.get("type") == "picture"]
             return "".join(_said(part, "text") for part in parts), _files("picture", pictures)
         case "audio" if content.get("recognition"):
@@ -163,8 +165,8 @@ def _opened(body: Body, name: str) -> Body:
     value = body.get(name)
     if isinstance(value, str) and value:
         try:
-            value = json.loads(value)
-        except (ValueError, RecursionError):
+            return parsed(value.encode())
+        except Refused:
             raise Malformed(name) from None
     return value if isinstance(value, dict) else {}
 

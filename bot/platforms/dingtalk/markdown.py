@@ -16,13 +16,15 @@ JOINER = "\u200b"
 _SPECIAL = re.compile(r"[\\`*_\[\]~|]|<(?=[A-Za-z/!?])|&(?=#|[A-Za-z])")
 _LIVE = re.compile(r":(?=//)|(?<=www)\.", re.IGNORECASE)
 _SCHEME = re.compile(r"\b(javascript|data|mailto|tel|dtmd|dingtalk):", re.IGNORECASE)
+_BLANK = re.compile("[\t\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+_ENDS = re.compile("\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _STARTS = re.compile(r" *(?:[-+=#>]|[0-9]{1,9}[.)])|\t| {3}")
 URL = 800
 
 
 def escaped(text: str) -> str:
     """Typed text, one line of it, that stays what it is inside of a line."""
-    said = _SPECIAL.sub(r"\\\g<0>", whole(text).replace("\t", " "))
+    said = _SPECIAL.sub(r"\\\g<0>", _BLANK.sub(" ", whole(text)))
     return _SCHEME.sub(rf"\g<1>{JOINER}:", _LIVE.sub(rf"{JOINER}\g<0>", said))
 
 
@@ -38,7 +40,7 @@ def rich(spans: Iterable[Span]) -> list[str]:
 
 def pair(label: str, said: str) -> list[str]:
     """A bold label with its value, which may have several lines."""
-    first, *rest = said.split("\n")
+    first, *rest = _ENDS.split(said)
     return [f"{bold(label, '', ':')}: {escaped(first)}", *(line(escaped(one)) for one in rest)]
 
 
@@ -71,7 +73,7 @@ def _broken(spans: Iterable[Span]) -> list[list[Span]]:
         if not isinstance(span, str | Bold):
             lines[-1].append(span)
             continue
-        first, *rest = (span if isinstance(span, str) else span.text).splitlines() or [""]
+        first, *rest = _ENDS.split(span if isinstance(span, str) else span.text)
         lines[-1].append(_again(span, first))
         lines += [[_again(span, one)] for one in rest]
     return lines

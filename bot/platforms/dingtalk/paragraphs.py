@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from bot.cards import Action, Block, Chart, Choice, Divider, Facts, Meter, Note, Open, Table, Text
@@ -47,7 +47,15 @@ def body(blocks: Sequence[Block], actions: Sequence[Action], picture: Picture) -
                 lines += _paragraph([bold(label)])
             case Open(label, url) if not on_button(action):
                 lines += _paragraph([link(label, url)])
-    return lines
+    return _listed(lines)
+
+
+def _listed(lines: Sequence[Line]) -> list[Line]:
+    """Numbered lines that follow each other are one paragraph: a list, with no gaps in it."""
+    within = [
+        bool(at and _NUMBERED.match(lines[at - 1].said) and _NUMBERED.match(one.said)) for at, one in enumerate(lines)
+    ]
+    return [replace(one, first=one.first and not listed) for one, listed in zip(lines, within, strict=True)]
 
 
 def on_button(action: Open) -> bool:

@@ -14,37 +14,33 @@ from bot.platforms.dingtalk.answering import Answering, Json
 from bot.platforms.dingtalk.delivery import Delivery
 from bot.platforms.dingtalk.inbound import LEAVES, NAME, Malformed, Press
 from bot.platforms.dingtalk.profiles import People
-from bot.platforms.dingtalk.quota import PUSHES, Quota
+from bot.platforms.dingtalk.quota import PUSHES
 from bot.platforms.dingtalk.shapes import Pressed
 from bot.platforms.dingtalk.stream import CARDS, MESSAGES
-from bot.platforms.dingtalk.talks import Talks
 from bot.recent import Recent
 from bot.tasks import Tasks
 from bot.text import negotiate
 
-PATIENT = 2.0  # seconds that a message's acknowledgement waits for its handler; nobody looks at it
-CAREFUL = 2.2  # the same for an event, which is sent again if it is not acknowledged as done
+CAREFUL = 2.2  # seconds for an event, which is sent again if it is not acknowledged as done
 REPEATED = 1024  # submissions whose answers are kept for a second press of the same button
 log = structlog.get_logger()
 
 
 class Reception:
     """Takes what was verified. `corp`: only this company's ("": the first that DingTalk names, since an internal app
-    has one)."""
+    has one). `budget` are the seconds that the answer to a press, or to a message, waits for its handler."""
 
     def __init__(
         self,
         answering: Answering,
         delivery: Delivery,
         people: People,
-        quota: Quota,
-        talks: Talks,
         tasks: Tasks,
         corp: str,
         budget: float,
     ) -> None:
         self._answering, self._delivery, self._people = answering, delivery, people
-        self._quota, self._talks, self._tasks = quota, talks, tasks
+        self._quota, self._talks, self._tasks = delivery.quota, delivery.talks, tasks
         self._corp, self._budget = corp, budget
         self._inbound: Inbound | None = None
         self._submissions: Recent[str, asyncio.Task[Answer]] = Recent(REPEATED)
@@ -95,7 +91,7 @@ class Reception:
         self._ours(came.event.who.tenant)
         self._talks.learn(came.talk)
         work = self._tasks.start(self._handled(came.event))
-        await asyncio.wait({work}, timeout=PATIENT)
+        await asyncio.wait({work}, timeout=self._budget)
 
     async def _handled(self, event: FromPerson) -> None:
         if isinstance(event, Said):

@@ -17,10 +17,12 @@ log = structlog.get_logger()
 
 
 class Doors:
-    """The doors of one app."""
+    """The doors of one app. `pressed_at` is the address that presses are to come to, and `secret` their key."""
 
-    def __init__(self, reception: Reception, lock: door.Lock, clock: Callable[[], datetime]) -> None:
+    def __init__(self, reception: Reception, lock: door.Lock, clock: Callable[[], datetime], public_url: str) -> None:
         self._reception, self._lock, self._clock = reception, lock, clock
+        self.pressed_at = f"{public_url.rstrip('/')}{PATHS['cards']}" if public_url else ""
+        self.secret = door.derived(lock.secrets[0])
 
     def routes(self) -> Sequence[web.AbstractRouteDef]:
         """Without a token nobody can send events, so there is no door for them."""

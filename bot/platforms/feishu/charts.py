@@ -23,8 +23,13 @@ COLOURS = {
     Tone.WARN: "#DE7802",
     Tone.BAD: "#D83931",
 }
-LINE = {"style": {"stroke": "#8F959E", "lineWidth": 2, "lineDash": [4, 3]}}
 LEGEND = {"visible": True, "orient": "bottom"}
+HIDDEN = {"visible": False}
+# The figure as we write it, beside its bar.
+GREY = "#8F959E"  # read on light and on dark ground
+LABEL = {"visible": True, "position": "outside", "formatter": "{text}", "style": {"fill": GREY}}
+FIGURES = {"label": LABEL, "barMaxWidth": 24}
+MARK = {"line": {"style": {"stroke": GREY, "lineWidth": 2, "lineDash": [4, 3]}}, "endSymbol": {"visible": False}}
 # Wide enough for the rows: (up to so many bars, the ratio).
 SHAPES = ((4, "2:1"), (8, "16:9"), (12, "4:3"))
 
@@ -95,24 +100,19 @@ def spec(chart: Chart) -> dict[str, Any]:
 def _bars(rows: Sequence[Bar], scale: float) -> dict[str, Any]:
     """One bar a row, in the colour of its tone."""
     values = [
-        {
-            "name": _name(f"{SIGNS[row.tone]}{row.label}", row.text),
-            "value": _value(row.done, scale),
-            "tone": row.tone.value,
-        }
-        for row in rows
+        _row(f"{SIGNS[row.tone]}{row.label}", row.done, scale, row.text) | {"tone": row.tone.value} for row in rows
     ]
     tones = list(dict.fromkeys(row.tone for row in rows))
     colours = {"type": "ordinal", "domain": [one.value for one in tones], "range": [COLOURS[one] for one in tones]}
     target = next((row.target for row in rows if row.done is not None), None)
     lying = _lying(values, "name", scale, target)
-    return lying | {"seriesField": "tone", "color": colours, "legends": {"visible": False}}
+    return lying | {"seriesField": "tone", "color": colours, "legends": HIDDEN}
 
 
 def _pairs(rows: Sequence[Pair], names: tuple[str, str], scale: float) -> dict[str, Any]:
     """Two bars a row."""
     values = [
-        {"name": _name(row.label, row.text), "of": name, "value": _value(share, scale)}
+        _row(row.label, share, scale) | {"of": name}
         for row in rows
         for name, share in zip(names, (row.first, row.second), strict=True)
     ]
@@ -123,11 +123,11 @@ def _pairs(rows: Sequence[Pair], names: tuple[str, str], scale: float) -> dict[s
 def _stacks(rows: Sequence[Stack], names: Sequence[str]) -> dict[str, Any]:
     """Parts of the whole, in percent."""
     values = [
-        {"name": _name(row.label, row.text), "of": name, "value": _value(part, 100)}
+        _row(f"{row.label} · {row.text}" if row.text else row.label, part, 100) | {"of": name}
         for row in rows
         for name, part in zip(names, row.parts, strict=True)
     ]
-    return _lying(values, "name", 100, None) | {"seriesField": "of", "stack": True, "legends": LEGEND}
+    return _lying(values, "name", 100, None) | {"seriesField": "of", "stack": True, "legends": LEGEND, "label": HIDDEN}
 
 
 def _columns(rows: Sequence[Column], title: str, expected: str, scale: float) -> dict[str, Any]:
@@ -135,15 +135,10 @@ def _columns(rows: Sequence[Column], title: str, expected: str, scale: float) ->
     due = any(row.expected is not None for row in rows) and expected.strip() not in ("", title)
     values = []
     for row in rows:
-        name = _name(row.label, row.text)
-        values.append({"name": name, "of": title, "value": _value(row.value, scale)})
-        values += [{"name": name, "of": expected, "value": _value(row.expected, scale)}] if due else []
-    standing = {
-        "type": "bar",
-        "data": {"values": values},
-        "xField": ["name", "of"] if due else "name",
-        "yField": "value",
-    }
+        values.append(_row(row.label, row.value, scale, row.text) | {"of": title})
+        values += [_row(row.label, row.expected, scale, row.expected_text) | {"of": expected}] if due else []
+    fields = {"xField": ["name", "of"] if due else "name", "yField": "value"}
+    standing = {"type": "bar", "data": {"values": values}, **fields, **FIGURES}
     return standing | ({"seriesField": "of", "legends": LEGEND} if due else {})
 
 
@@ -152,19 +147,18 @@ def _lying(values: list[Json], field: str | list[str], scale: float, target: flo
     most = max([scale, *(value["value"] for value in values)])
     axes = [
         {"orient": "bottom", "type": "linear", "range": {"min": 0, "max": most}},
-        {"orient": "left", "type": "band", "inverse": False},
+        {"orient": "left", "type": "band", "maxWidth": "45%"},
     ]
-    mark = {"markLine": [{"x": _value(target, scale), "line": LINE}]} if target is not None else {}
+    mark = {"markLine": [{"x": _value(target, scale), **MARK}]} if target is not None else {}
     where = {"direction": "horizontal", "xField": "value", "yField": field, "axes": axes}
-    return {"type": "bar", "data": {"values": values}, **where, **mark}
+    return {"type": "bar", "data": {"values": values}, **where, **mark, **FIGURES}
 
 
-def _name(label: str, text: str) -> str:
-    """What stands beside a bar: its name, and the figure as we write it."""
-    said = f"{of.cut(of.whole(label.strip()), NAME)} · {of.cut(of.whole(text), NAME)}" if text else label.strip()
-    return of.shown(said, 2 * NAME + 5)
+def _row(label: str, share: float | None, scale: float, text: str = "") -> Json:
+    """One bar: its name, its figure in the unit of the chart, and the same in words; nothing is a bar of no length."""
+    said = text or (of.EMPTY if share is None else f"{_value(share, scale):g}")
+    return {"name": of.shown(label.strip(), 2 * NAME), "value": _value(share, scale), "text": of.shown(said, NAME)}
 
 
 def _value(share: float | None, scale: float) -> float:
-    """The figure in its own unit; nothing is a bar of no length, and the name says so."""
     return round((share or 0.0) * scale, 2)

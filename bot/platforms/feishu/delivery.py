@@ -1,6 +1,7 @@
 """Sending and redrawing messages: one uuid a message, pictures by key, and a simpler card where Feishu refuses one."""
 
 import hashlib
+import io
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TypeVar
@@ -124,5 +125,6 @@ def _file(held: Enclosed, content: bytes) -> aiohttp.FormData:
     kind = FILES.get(held.name.rpartition(".")[2].casefold(), "stream")
     form.add_field("file_type", kind)
     form.add_field("file_name", held.name)
-    form.add_field("file", content, filename=held.name, content_type="application/octet-stream")
+    body = io.BytesIO(content)  # bytes would be sent in one go, and hold everything up meanwhile
+    form.add_field("file", body, filename=held.name, content_type="application/octet-stream")
     return form

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from multidict import MultiMapping
+from yarl import URL
 
 from bot import doorway
 from bot.doorway import Refused, only
@@ -68,11 +69,22 @@ def parsed(body: bytes, content_type: str) -> dict[str, Any]:
 
 def _form(body: bytes) -> Mapping[str, str]:
     try:
-        text = body.decode("ascii")
-        pairs = parse_qsl(text, keep_blank_values=True, strict_parsing=True, errors="strict", max_num_fields=FIELDS)
+        pairs = _pairs(body.decode("ascii"))
     except ValueError:
         raise Refused(400, "form") from None
     form = dict(pairs)
     if len(form) < len(pairs):
         raise Refused(400, "repeated key")
     return form
+
+
+def _pairs(text: str) -> Sequence[tuple[str, str]]:
+    """Fields and values; raises ValueError. yarl takes a tenth of the time, but puts U+FFFD where there is no UTF-8,
+    so such a text is read again by who is strict."""
+    fields = text.split("&", FIELDS)
+    if len(fields) > FIELDS or not all("=" in one for one in fields):
+        raise ValueError("fields")
+    pairs = list(URL.build(query_string=text, encoded=True).query.items())
+    if any("\ufffd" in part for pair in pairs for part in pair):
+        return parse_qsl(text, keep_blank_values=True, strict_parsing=True, errors="strict", max_num_fields=FIELDS)
+    return pairs

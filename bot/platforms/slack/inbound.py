@@ -114,7 +114,7 @@ def _said(inner: Body, key: str, who: Who, where: Where, me: Identity) -> Said |
 
 
 def _files(holder: Body) -> tuple[File, ...]:
-    """The files of a message; of those in shared channels nothing is said but the id, and the rest has to be asked for."""
+    """The files of a message; of those in shared channels nothing is said but the id: the rest has to be asked for."""
     given = holder.get("files") or ()
     return tuple(file(one) for one in given if one.get("url_private") or one.get("file_access") == "check_file_info")
 

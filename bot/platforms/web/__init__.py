@@ -109,8 +109,8 @@ class Web:
         return Profile(found.name, found.email, found.vouched, found.locale, found.zone) if found else None
 
     async def fetch(self, url: str, most: int) -> bytes:
-        """The bytes of a dropped or held file by its `File.url`. Raises Gone once it is forgotten (the newest 100 MB are
-        kept), TooLarge."""
+        """The bytes of a dropped or held file by its `File.url`. Raises Gone once it is forgotten (the newest 100 MB
+        are kept), TooLarge."""
         content = self._files.get(url.removeprefix(incoming.SCHEME).split("/", 1)[0])
         if content is None:
             raise Gone("file forgotten")

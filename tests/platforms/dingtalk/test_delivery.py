@@ -83,9 +83,10 @@ async def test_lines_go_into_the_fresh_talk_and_later_by_a_call(stream: Stage) -
     assert [look.text for _post, look in stream.mine()] == ["Taken.", "Taken."]
 
 
-async def test_a_talk_that_ended_early_is_not_tried_twice(stream: Stage) -> None:
+@pytest.mark.parametrize("code", [300001, 90020])
+async def test_a_talk_that_ended_early_is_not_tried_twice(stream: Stage, code: int) -> None:
     await stream.fake.say(ANA.user, "perf")
-    stream.fake.fail(HOOK, Fault(code=300001))
+    stream.fake.fail(HOOK, Fault(code=code))
     for key in ("a", "b"):
         await stream.platform.deliver(ANA, replace(LINE, key=key))
     assert (len(stream.fake.called(HOOK)), len(stream.fake.called(SEND))) == (1, 2)

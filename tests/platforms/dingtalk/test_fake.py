@@ -1,7 +1,6 @@
 """The fake DingTalk, held to its own reference: what it refuses, what it swallows, and what clients show."""
 
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -11,34 +10,12 @@ from tests.fakes.dingtalk import AGENT, FORM, DingTalkFake, Fault
 from tests.fakes.dingtalk_rules import BUTTONS
 from tests.fakes.dingtalk_screen import shown
 from tests.fakes.dingtalk_store import DAY, HOUR, Json
+from tests.platforms.dingtalk.conftest import Hand
 from tests.world import PIXEL
 
 ONE, GROUP = "/v1.0/robot/oToMessages/batchSend", "/v1.0/robot/groupMessages/send"
 CARD = "/v1.0/card/instances"
 DENIED = "Forbidden.AccessDenied"
-
-
-class Hand:
-    """A clock in seconds that is moved by hand."""
-
-    now = 1_772_442_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Hand:
-    return Hand()
-
-
-@pytest.fixture
-async def fake(clock: Hand) -> AsyncIterator[DingTalkFake]:
-    async with DingTalkFake(clock, limited=False) as made:
-        made.add_user("0147ana", name="Ana Lima", email="ana@acme.test", manager="0147bob")
-        made.add_user("0147bob", name="Bob Reed")
-        made.add_group("cidTeam==", "0147ana", "0147bob")
-        yield made
 
 
 async def call(

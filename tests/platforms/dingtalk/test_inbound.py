@@ -1,9 +1,12 @@
 """Payloads of the documents, and what is in none, as events (threats T29, T35, T40)."""
 
+import contextlib
 import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.events import Attached, Click, Said, Submitted
 from bot.platforms.dingtalk import inbound
@@ -31,6 +34,19 @@ SAMPLE: dict[str, Any] = {
     "msgtype": "text",
 }
 ALONE = SAMPLE | {"conversationType": "1", "atUsers": []}
+PARTS = [
+    "content",
+    "text",
+    "richText",
+    "type",
+    "downloadCode",
+    "recognition",
+    "staffId",
+    "params",
+    "actionIds",
+    "action",
+]
+WORDS = [*SAMPLE, *PARTS, "id", "form", "_", "value", "index", "cardPrivateData", "userId", "errCode"]
 
 
 def said(**changed: Any) -> Said | Attached | None:
@@ -220,3 +236,24 @@ def test_the_same_answers_to_the_same_form_are_one_submission() -> None:
 )
 def test_whose_account_changed(kind: str, body: dict[str, Any], users: tuple[str, ...]) -> None:
     assert inbound.changed(kind, body) == users
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(WORDS), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(st.sampled_from(WORDS), VALUES, max_size=8))
+def test_T53_any_message_is_read_or_malformed(changed: dict[str, Any]) -> None:
+    for kind in ("text", "richText", "file"):
+        with contextlib.suppress(Malformed):
+            inbound.message(SAMPLE | {"msgtype": kind} | changed)
+
+
+@given(VALUES, st.dictionaries(st.sampled_from(WORDS), VALUES, max_size=4))
+def test_T53_any_press_is_read_or_malformed(private: object, changed: dict[str, Any]) -> None:
+    for body in (pressed(private), pressed(private) | changed, pressed({}, content=private)):
+        with contextlib.suppress(Malformed):
+            inbound.press(body).event("k")

@@ -51,6 +51,7 @@ def test_T44_nothing_that_people_write_comes_alive(nasty: str) -> None:
         (("a ", Bold("b"), " c"), ["a **b** c"]),
         ((Bold("a"), Bold("b")), ["**ab**"]),
         ((Bold("a\nb"), "c"), ["**a**", "**b**c"]),
+        (("• a ", Bold("b"), "\n• c\r\n", "d\n"), ["• a **b**", "• c", "d", ""]),
         ((Bold(" "),), [" "]),
         (("1. ", Bold("Approve")), ["\u200b1. **Approve**"]),
         (("2026-03-01", " 3.5"), ["2026-03-01 3.5"]),

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 from collections.abc import Callable
 
 import pytest
@@ -43,28 +42,26 @@ async def test_every_kind_is_acknowledged_in_its_own_way(stream: Stage) -> None:
     assert stream.platform.routes() == []
 
 
-async def test_a_message_is_acknowledged_before_a_slow_handler_is_done(stream: Stage) -> None:
-    stream.app.waits = 2.4
-    since = time.monotonic()
-    assert (await stream.fake.say(ANA.user, "perf")).status == 200
-    assert time.monotonic() - since < 2.3
-    await stream.platform.settle()
-    assert stream.app.last(Said).text == "perf"
+async def test_a_message_is_acknowledged_before_a_slow_handler_is_done() -> None:
+    async with playing("stream", budget=0.1) as stage:
+        stage.app.waits, stage.app.answer = 0.8, Answer(toast="done")
+        assert (await stage.fake.say(ANA.user, "perf")).status == 200
+        assert stage.mine() == []
+        await stage.platform.settle()
+        assert stage.newest.text == "done"
 
 
 async def test_the_next_connection_is_opened_before_the_old_one_ends(stream: Stage) -> None:
     gateway = stream.fake.gateway
-    gateway.grace = 0.5
     old = gateway.links[0]
     stream.app.waits = 0.3
     under_way = asyncio.create_task(stream.fake.say(ANA.user, "one"))
     await asyncio.sleep(0.05)
-    since = time.monotonic()
     await gateway.disconnect()
     await gateway.connected(times=2, links=2)
-    assert time.monotonic() - since < 0.4
     assert (await under_way).status == 200
     assert (await stream.fake.say(ANA.user, "two")).status == 200
+    await old.socket.close()
     await until(lambda: old not in gateway.links)
     assert [event.text for event in stream.app.events if isinstance(event, Said)] == ["one", "two"]
     assert stream.platform.ready()

@@ -8,8 +8,6 @@ from bot.capability import Later, Message
 from bot.cards import Card, Chart
 from bot.platforms.feishu import charts, render, rules
 from bot.plots import Bar, Bars, Column, Columns, Pair, Pairs, Plot, Range, Ranges, Stack, Stacks, Tone
-from bot.text import LOCALES, texts
-from handlers.samples import samples
 from tests.fakes import feishu_rules
 from tests.fakes.feishu import Fault
 from tests.platforms.feishu.stage import ANA, Stage
@@ -29,7 +27,6 @@ NATIVE: dict[str, Plot] = {
     "stacks": STACKS,
     "counts": Columns((Column("0", 7, "7"),)),
 }
-WANTED = {"result pairs", "result bars", "person pairs", "headway stacks", "overview columns", "calibration columns"}
 PICTURES: dict[str, Plot] = {
     "no unit of their own": Bars(ROWS),
     "marks of their own": Bars((Bar("a", 0.1, "1", 0.2), Bar("b", 0.1, "1", 0.3)), 10),
@@ -80,19 +77,22 @@ def test_what_only_a_picture_shows_is_one(name: str) -> None:
 def test_figures_are_in_their_unit_and_tones_are_signs_as_well() -> None:
     bars = spec(BARS)
     assert bars["data"]["values"] == [
-        {"name": "✓ Sales · 90 points", "value": 90.0, "tone": "good"},
-        {"name": "Errors · no value", "value": 0.0, "tone": "neutral"},
+        {"name": "✓ Sales", "value": 90.0, "text": "90 points", "tone": "good"},
+        {"name": "Errors", "value": 0.0, "text": "no value", "tone": "neutral"},
     ]
     assert bars["markLine"][0]["x"] == 60.0
     assert bars["axes"][0]["range"] == {"min": 0, "max": 120}
     pairs = [(one["of"], one["value"]) for one in spec(PAIRS)["data"]["values"]]
     assert pairs == [("This time", 60.0), ("Last time", 30.0)]
-    columns = [(one["name"], one["of"], one["value"]) for one in spec(COLUMNS)["data"]["values"]]
-    assert columns[:2] == [("A · 3 · 20%", "Points", 20.0), ("A · 3 · 20%", "guidance", 10.0)]
-    assert spec(NATIVE["counts"])["data"]["values"] == [{"name": "0 · 7", "of": "Points", "value": 7.0}]
+    columns = [tuple(one.values()) for one in spec(COLUMNS)["data"]["values"]]
+    assert columns[:2] == [("A", 20.0, "3 · 20%", "Points"), ("A", 10.0, "10%", "guidance")]
+    assert spec(NATIVE["counts"])["data"]["values"] == [{"name": "0", "value": 7.0, "text": "7", "of": "Points"}]
     stacks = spec(STACKS)
     assert stacks["stack"] is True
-    assert [one["value"] for one in stacks["data"]["values"]] == [25.0, 75.0, 100.0, 0.0]
+    parts = [(one["name"], one["value"]) for one in stacks["data"]["values"]]
+    assert parts == [("All · 4", 25.0), ("All · 4", 75.0), ("East · 2", 100.0), ("East · 2", 0.0)]
+    missing = Pairs((Pair("Sales", 0.5, None, "60 / –", 0.5),), "This time", "Last time", 120)
+    assert [one["text"] for one in spec(missing)["data"]["values"]] == ["60", "–"]
 
 
 def test_six_charts_are_more_than_a_card_takes() -> None:
@@ -100,15 +100,6 @@ def test_six_charts_are_more_than_a_card_takes() -> None:
     made = render.card(Message(Card("C", body)), lambda _chart: "")
     feishu_rules.check(made)
     assert [one["tag"] for one in made["body"]["elements"]] == ["column_set"] * 5 + ["markdown"]
-
-
-def test_our_samples_in_every_language_are_drawn_by_clients_where_they_can() -> None:
-    kinds: dict[str, set[bool]] = {}
-    for locale in LOCALES:
-        for name, sample in samples(texts(locale, "Asia/Shanghai")).items():
-            for chart in sample.charts() if isinstance(sample, Card) else ():
-                kinds.setdefault(f"{name.partition('.')[0]} {chart.plot.kind}", set()).add(charts.native(chart))
-    assert {name for name, native in kinds.items() if True in native} >= WANTED
 
 
 async def test_no_picture_is_made_or_uploaded_and_a_refusal_brings_them_back(stage: Stage) -> None:

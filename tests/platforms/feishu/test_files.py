@@ -89,7 +89,7 @@ async def test_no_other_address_is_opened_with_our_token(webhook: Stage) -> None
     ("name", "kind"), [("报告.pdf", "pdf"), ("plan.DOCX", "doc"), ("a.xlsx", "xls"), ("scan.png", "stream")]
 )
 async def test_a_file_is_handed_over_once_under_its_own_name(stage: Stage, name: str, kind: str) -> None:
-    content = bytes(range(256)) * 9
+    content = bytes(range(256)) * 9000
     card = Card("File", enclosed=Enclosed(1, 2, name, "application/pdf", len(content)))
     refs = [await stage.platform.hand(ANA, Message(card, key="delivery:1"), content) for _ in range(2)]
     assert refs[0] == refs[1]

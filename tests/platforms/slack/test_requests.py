@@ -14,6 +14,7 @@ from bot.events import Where
 from bot.platforms.slack import shape, views
 from bot.platforms.slack.inbound import Identity, Malformed, event, ours
 from tests.fakes import slack_payloads as payloads
+from tests.fakes.slack import Fault
 from tests.fakes.slack_payloads import signed
 from tests.fakes.slack_store import APP, BOT, BOT_ID, TEAM, Store
 from tests.platforms.slack.stage import ANA, BOB, CARD, FORM, SHEET, Stage, command, send
@@ -193,3 +194,27 @@ def real() -> list[dict[str, Any]]:
 
 
 REAL = real()
+
+
+async def test_a_closed_account_is_looked_at_again_before_it_counts(http: Stage) -> None:
+    """The event came late and Ana is back; then she is not; what cannot be looked at or kept comes again."""
+    account = http.driver.fake.store.users[ANA.user]
+    steps: list[tuple[bool, Answer, int, int]] = [
+        (False, Answer(), 200, 0),
+        (True, Answer(unkept=True), 503, 1),
+        (True, Answer(), 200, 2),
+    ]
+    for deleted, http.app.answer, wanted, changes in steps:
+        account["deleted"] = deleted
+        event = payloads.happened({"type": "user_change", "user": account | {"deleted": True}})
+        assert (await http.driver.deliver("events_api", event))[0] == wanted
+        assert len(http.app.changes) == changes
+    assert {(one.who, one.left) for one in http.app.changes} == {(ANA, True)}
+    http.driver.fake.fail("users.info", Fault(status=502))
+    event = payloads.happened({"type": "user_change", "user": account})
+    assert (await http.driver.deliver("events_api", event))[0] == 503
+    account["deleted"] = False
+    assert (await http.driver.deliver("events_api", payloads.happened({"type": "user_change", "user": account})))[
+        0
+    ] == 200
+    assert (len(http.app.changes), http.app.events) == (2, [])
