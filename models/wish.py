@@ -12,7 +12,9 @@ from models.base import Refused, Row, Versioned, put, record
 from models.evidence import FAILED, Evidence, Seal
 from models.identity import Identity
 
-OPEN, KEPT, DROPPED = "open", "kept", "dropped"
+N_ = str
+OPEN, KEPT, DROPPED, EXPIRED = "open", "kept", "dropped", "expired"
+TOO_LATE = N_("These files were offered too long ago. Please send them again.")
 LIFE = timedelta(days=1)  # of an offer nobody answers: until then its files are not stored, only what they are called
 REMEMBERED = timedelta(days=7)  # of an offer that is answered, and of a file that could not be kept
 MOST = 10  # files in one message
@@ -34,10 +36,10 @@ class Offer(Versioned, table=True):
     def expect_open(self, db: Session, actor: Actor, right: str, now: datetime) -> None:
         """Refuses who was not asked, and what is answered or was left too long."""
         check(db, actor, right, self)
+        if self.state == EXPIRED or (self.state == OPEN and now - self.at > LIFE):
+            raise Refused(TOO_LATE)
         if self.state != OPEN or self.what is None:
             raise Refused("This is decided already.")
-        if now - self.at > LIFE:
-            raise Refused("These files were offered too long ago. Please send them again.")
 
     def decide(self, db: Session, at: int, state: str) -> None:
         """Kept or dropped: from now on nothing is known of the files but what was made of them."""
@@ -100,11 +102,10 @@ def put_off(db: Session, wish: int, until: datetime) -> None:
 
 
 def forget(db: Session, now: datetime) -> None:
-    """Removes offers that are answered or were left, and what is known of files that could not be kept."""
-    old = sa.or_(
-        sa.and_(col(Offer.state) == OPEN, col(Offer.at) < now - LIFE),
-        sa.and_(col(Offer.state) != OPEN, col(Offer.at) < now - REMEMBERED),
-    )
+    """Ends offers that were left, and removes old ones, and what is known of files that could not be kept."""
+    left = sa.and_(col(Offer.state) == OPEN, col(Offer.at) < now - LIFE)
+    db.connection().execute(sa.update(Offer).where(left).values(state=EXPIRED, what=None))
+    old = sa.and_(col(Offer.state) != OPEN, col(Offer.at) < now - REMEMBERED)
     db.connection().execute(sa.delete(Offer).where(old))
     failed = sa.and_(col(Evidence.state) == FAILED, col(Evidence.at) < now - REMEMBERED)
     db.connection().execute(sa.delete(Evidence).where(failed))

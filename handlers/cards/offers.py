@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.cards import Block, Bold, Button, Card, Choice, Note, Tone, text
 from bot.text import Texts
 from handlers.cards.evidence import STATES, ShownPiece, fault_text, short, size_text
-from models.wish import DROPPED, OPEN, Offer
+from models.wish import DROPPED, EXPIRED, OPEN, TOO_LATE, Offer
 
 MOST_ITEMS = 100
 
@@ -35,8 +35,8 @@ def offer_card(t: Texts, shown: ShownOffer) -> Card:
     """The question, or its answer."""
     if shown.offer.state == OPEN:
         return _question(t, shown)
-    if shown.offer.state == DROPPED:
-        said = t("Dropped. Nothing was stored.")
+    if shown.offer.state in (DROPPED, EXPIRED):
+        said = t("Dropped. Nothing was stored.") if shown.offer.state == DROPPED else t(TOO_LATE)
         return Card(t("Evidence"), (text(said),), summary=said)
     body = [text(*t.rich("Evidence of {item}:", item=Bold(shown.item)))]
     body += [text(f"• {short(one.name)} · {t(STATES[one.state])}") for one in shown.pieces]

@@ -36,7 +36,7 @@ from models.evidence import ACCEPTED, FAILED, FILE, GIVEN, LINK, RETURNED, SOURC
 from models.rules.files import TYPES
 from models.rules.totals import SCALE
 from models.scorecard import MANAGER
-from models.wish import DROPPED, KEPT, Offer
+from models.wish import DROPPED, EXPIRED, KEPT, Offer
 
 Samples = Iterator[tuple[str, Card | Sheet]]
 NAMES = {
@@ -142,6 +142,7 @@ def _offers(t: Texts, company: Company) -> Samples:
         yield f"offer.open.{name}", offer_card(t, replace(one, files=odd, items=[("31.301", words[:70])]))
     kept = replace(one, offer=offer.model_copy(update={"state": KEPT}), pieces=pieces(t), item=company.items()[0].name)
     yield "offer.kept", offer_card(t, kept)
+    yield "offer.expired", offer_card(t, replace(one, offer=offer.model_copy(update={"state": EXPIRED})))
     yield "offer.dropped", offer_card(t, replace(one, offer=offer.model_copy(update={"state": DROPPED})))
 
 

@@ -139,6 +139,8 @@ class FakeSlack:
     async def _download(self, request: web.Request) -> web.Response:
         if request.headers.get("Authorization") != f"Bearer {TOKEN}":
             return web.Response(text="<html>sign in</html>", content_type="text/html")
+        if request.match_info["file"] == "moved":
+            raise web.HTTPFound("http://127.0.0.1:9/elsewhere")
         held = self.store.files[request.match_info["file"]]
         return web.Response(body=io.BytesIO(held["content"]), content_type="application/octet-stream")
 

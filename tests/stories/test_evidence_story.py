@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import aiohttp
 import pytest
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from bot.events import Tick
 from models.audit import Audit
@@ -21,17 +21,20 @@ from models.deposit import Deposit, Piece
 from models.evidence import Evidence
 from models.item import Item
 from models.wish import Offer, Wish
+from tests.fakes import slack_payloads as payloads
 from tests.stories.conftest import _play
 from tests.stories.scoring import REVENUE, TEAMWORK, in_stage
 from tests.world import World
 
 PDF = b"%PDF-1.7\n" + bytes(range(256)) * 9000  # three pieces
-CSV = "month,contracts\nOct,31\n".encode()
+CSV = b"month,contracts\nOct,31\n"
 BINARY = "application/octet-stream"
 COUNT = "Customer visits with minutes"
 
 
-@pytest.fixture(params=["console", "console-postgresql", "slack", "slack-socket", "feishu", "feishu-socket", "dingtalk"])
+@pytest.fixture(
+    params=["console", "console-postgresql", "slack", "slack-socket", "feishu", "feishu-socket", "dingtalk"]
+)
 async def stage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
     async for world in _play(str(request.param), request, tmp_path):
         yield world
@@ -126,6 +129,11 @@ async def test_T48_what_is_not_kept_is_said_why(
     await ana.sends("report.pdf", PDF)
     await ana.clicks("No, drop it")
     ana.sees("Dropped. Nothing was stored.")
+    await ana.sends("other.pdf", PDF)
+    await console.bot.dispatch.tick(Tick("housekeeping", console.clock() + timedelta(days=1)))
+    await ana.clicks(REVENUE)
+    ana.sees("offered too long ago")
+    assert set(await console.run(lambda db: db.exec(select(Offer.what)).all())) == {None}
     assert await console.run(lambda db: len(db.exec(select(Evidence).where(Evidence.state == "given")).all())) == 0
 
 
@@ -196,6 +204,13 @@ async def test_a_message_is_kept_by_its_shortcut(slack: tuple[World, Any]) -> No
     await ana.fills({"Evidence of": TEAMWORK})
     await world.settle()
     ana.sees("Evidence of", "photo.png · given")
+    driver.add_channel("C0001", ana.user)
+    shown = payloads.mentioned(ana.user, "C0001", "look")
+    shown["event"]["files"] = [payloads.shared(driver.fake.store, driver.fake.base, "photo.csv", CSV)]
+    await driver.deliver("events_api", shown)
+    await world.settle()
+    ana.sees("Please send files to me alone, not in a group.")
+    assert driver.channel("C0001") == []
     await ana.clicks("photo.png")
     ana.sees("Thanks for the quick help!", "https://acme.slack.com/archives/C0001/p")
     await ana.clicks("Open")

@@ -1,6 +1,7 @@
 """Calls to DingTalk's two APIs: one session, one token for both, and every failure as Later, Gone or OSError."""
 
 import asyncio
+import io
 import json
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -80,7 +81,7 @@ class Api:
 
         def form() -> Mapping[str, Any]:
             made = aiohttp.FormData()
-            made.add_field("media", content, filename=name, content_type=type_)
+            made.add_field("media", io.BytesIO(content), filename=name, content_type=type_)
             return {"data": made}
 
         return str((await self._old("/media/upload", form, {"type": kind})).get("media_id") or "")

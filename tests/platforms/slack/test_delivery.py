@@ -7,8 +7,8 @@ import logging
 import pytest
 from structlog.testing import capture_logs
 
-from bot.capability import Answer, Gone, Later, Message, Profile, Ref
-from bot.cards import Card, Chart
+from bot.capability import Answer, Gone, Later, Message, Profile, Ref, TooLarge
+from bot.cards import Card, Chart, Enclosed
 from bot.events import Who
 from bot.platforms.slack import Slack
 from bot.platforms.slack.api import Api
@@ -170,13 +170,29 @@ async def test_files_come_from_slack_only(http: Stage) -> None:
             await http.platform.fetch(url, 10)
     await http.driver.attach("U0001", "a.csv", b"0123456789")
     url = f"{http.driver.fake.base}/files/{next(iter(http.driver.fake.store.files))}"
-    with pytest.raises(ValueError, match="too large"):
+    with pytest.raises(TooLarge):
         await http.platform.fetch(url, 9)
+    elsewhere = {"id": "F0404", "name": "b.csv", "size": 9, "content": b"elsewhere", "done": True}
+    http.driver.fake.store.files["F0404"] = elsewhere | {"url_private": f"{http.driver.fake.base}/files/F0404"}
+    assert await http.platform.fetch("F0404", 10) == b"elsewhere", "what a shared channel does not say is asked for"
+    with pytest.raises(Gone, match="moved"):
+        await http.platform.fetch(f"{http.driver.fake.base}/files/moved", 10)
     stranger = Api("xoxb-other", http.driver.fake.api_url)
     stranger.open()
     with pytest.raises(Gone, match="missing_scope"):
         await stranger.fetch(url, 10)
     await stranger.close()
+
+
+async def test_a_file_is_handed_to_one_person_behind_its_card(http: Stage) -> None:
+    """An account that never wrote: the card opens the conversation, and the file goes to the same one."""
+    card = Card("a <b>.pdf", summary="A piece of evidence", enclosed=Enclosed(1, 1, "a <b>.pdf", "application/pdf", 4))
+    ref = await http.platform.hand(ANA, Message(card, key="k"), b"%PDF")
+    assert (ref.channel, await http.driver.files("U0001")) == ("D0001", [("a <b>.pdf", b"%PDF")])
+    assert http.driver.messages("U0001")[-1].text == "a <b>.pdf"
+    http.driver.fake.fail("files.completeUploadExternal", Fault(status=429, retry_after=7))
+    with pytest.raises(Later):
+        await http.platform.hand(ANA, Message(card), b"%PDF")
 
 
 async def test_one_auth_test_for_fifty_first_requests() -> None:
