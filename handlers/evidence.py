@@ -27,7 +27,7 @@ from models.abreast import named, running_for
 from models.access import NOT_FOUND
 from models.base import Refused, record
 from models.cycle import Cycle
-from models.evidence import FAILED, FILE, NO_PLAN, Evidence, expect_open, give, open_for, pieces_of
+from models.evidence import FAILED, FILE, NO_PLAN, OVER, Evidence, give, open_for, pieces_of, takers
 from models.identity import known
 from models.person import Person, name_of
 from models.plan import Plan, plan_of
@@ -57,7 +57,7 @@ def evidence(ctx: Context, event: Command) -> None:
     if not plans:
         ctx.check("plan.evidence", person)
         raise Refused(NO_PLAN)
-    best = next((plan for plan in plans if open_for(ctx.db, plan)), plans[0])
+    best = next((plan for plan in plans if takers(ctx.db, plan)), plans[0])
     ctx.reply("evidence.list", best, page=0)
 
 
@@ -90,7 +90,7 @@ def list_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | None:
         pieces=shown_pieces([one for one in pieces if mine or one.state != FAILED], ctx.unseal),
         page=int(facts.get("page", 0)),
         mine=mine,
-        gives=mine and open_for(ctx.db, plan),
+        gives=mine and bool(takers(ctx.db, plan)),
         counts=_counts(items),
     )
     return evidence_list(ctx.t, shown)
@@ -179,8 +179,9 @@ def remove(ctx: Context, event: Click) -> None:
 def ask(ctx: Context, event: Click) -> None:
     """The form, with the items of the plan."""
     plan = ctx.mine(Plan)
-    expect_open(ctx.db, plan)
-    options = [(str(item.lineage), item.name) for item in plan.agreed_items(ctx.db)]
+    options = [(str(item.lineage), item.name) for item in takers(ctx.db, plan)]
+    if not options:
+        raise Refused(OVER if plan.effective else NO_PLAN)
     ctx.ask(EvidenceForm, plan, options={"item": options})
 
 

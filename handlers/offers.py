@@ -17,9 +17,9 @@ from handlers.cards.offers import ShownFile, ShownOffer, offer_card
 from models.abreast import running_for
 from models.access import NOT_FOUND
 from models.base import Refused, put, record
-from models.evidence import FILE, FULL, NO_PLAN, Evidence, by_offer, give, open_for, overfull
+from models.cycle import Cycle
+from models.evidence import FILE, FULL, NO_PLAN, OVER, Evidence, by_offer, give, overfull, takers
 from models.identity import known
-from models.item import items_of
 from models.plan import Plan, plan_of
 from models.rules.files import TYPES, Kind, named, unlikely
 from models.wish import DROPPED, KEPT, MOST, OPEN, Offer, Wish, want
@@ -46,7 +46,7 @@ def sent(ctx: Context, event: Attached) -> None:
     """Asks what it is evidence of; until that is answered only the description is kept, and for a day at most."""
     items = _items(ctx)
     if not items:
-        raise Refused(NO_PLAN)
+        raise Refused(OVER if _plans(ctx) else NO_PLAN)
     files = _fit(ctx, event)
     found = known(ctx.db, event.who.platform, event.who.tenant, event.who.user)
     if found is None:
@@ -161,14 +161,18 @@ def _target(ctx: Context, value: str) -> tuple[Plan, int]:
 
 def _items(ctx: Context) -> list[tuple[str, str]]:
     """Every item of the reader's plans in force that takes evidence; with the cycle where there are several."""
-    cycles = {one.id: one for one in running_for(ctx.db, ctx.actor.id, ctx.today)}
-    plans = [plan for one in cycles if (plan := plan_of(ctx.db, one, ctx.actor.id)) and open_for(ctx.db, plan)]
+    taking = [(plan, items) for plan in _plans(ctx) if (items := takers(ctx.db, plan))]
     options = []
-    for plan in plans:
-        more = f" · {cycles[plan.cycle_id].name}" if len(plans) > 1 else ""
-        items = items_of(ctx.db, plan.id, plan.effective)
+    for plan, items in taking:
+        more = f" · {ctx.get(Cycle, plan.cycle_id).name}" if len(taking) > 1 else ""
         options += [(f"{plan.id}.{item.lineage}", item.name[: 70 - len(more)] + more) for item in items]
     return options
+
+
+def _plans(ctx: Context) -> list[Plan]:
+    """One's own plans in force, of the nearest cycle first."""
+    cycles = running_for(ctx.db, ctx.actor.id, ctx.today)
+    return [plan for one in cycles if (plan := plan_of(ctx.db, one.id, ctx.actor.id)) and plan.effective]
 
 
 def _item(ctx: Context, piece: Evidence) -> str:

@@ -152,7 +152,16 @@ def open_for(db: Session, plan: Plan, lineage: int | None = None) -> bool:
     """The same as an answer."""
     if not plan.effective:
         return False
-    return not _scored(db, plan) or (lineage is not None and _disputed(db, plan, lineage))
+    return not _scored(db, plan) or (lineage is not None and bool(_disputed(db, plan) & {0, lineage}))
+
+
+def takers(db: Session, plan: Plan) -> Sequence[Item]:
+    """The items that take evidence: all until the scores are handed in, then what a running dispute is about."""
+    items = plan.agreed_items(db)
+    if not items or not _scored(db, plan):
+        return items
+    about = _disputed(db, plan)
+    return [item for item in items if about & {0, item.lineage}]
 
 
 def pieces_of(db: Session, plan_id: int, lineage: int | None = None) -> Sequence[Evidence]:
@@ -241,11 +250,12 @@ def _scored(db: Session, plan: Plan) -> bool:
     return reviewed(db, plan.cycle_id) or db.connection().execute(given.limit(1)).first() is not None
 
 
-def _disputed(db: Session, plan: Plan, lineage: int) -> bool:
+def _disputed(db: Session, plan: Plan) -> frozenset[int]:
+    """What running disputes of the result are about: items by lineage, 0 for the whole."""
     result, case = (SQLModel.metadata.tables[name] for name in ("result", "dispute"))
-    running = sa.select(case.c.id).join(result, result.c.id == case.c.result_id)
-    about = sa.and_(result.c.plan_id == plan.id, case.c.lineage.in_((0, lineage)), case.c.state.in_(("manager", "hr")))
-    return db.connection().execute(running.where(about).limit(1)).first() is not None
+    running = sa.select(case.c.lineage).join(result, result.c.id == case.c.result_id)
+    rows = db.connection().execute(running.where(result.c.plan_id == plan.id, case.c.state.in_(("manager", "hr"))))
+    return frozenset(rows.scalars())
 
 
 _NUMBER = (

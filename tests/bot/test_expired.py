@@ -57,6 +57,8 @@ async def test_an_expired_message_is_sent_anew_once(database: Database, tmp_path
     assert row.sent_at is not None
     assert before is not None
     assert (row.sent_at > before) is bool(times)
-    assert [message.key for _at, _user, message in box.came] == [f"delivery:{row.id}:{row.sent_at.timestamp():.6f}"] * times
+    assert [message.key for _at, _user, message in box.came] == [
+        f"delivery:{row.id}:{row.sent_at.timestamp():.6f}"
+    ] * times
     spent = database.now(lambda db: dict(db.exec(select(Budget.method, Budget.taken).where(Budget.span > 0)).all()))
     assert (spent[REDRAW] > 0, spent[SEND] > 0) == (True, bool(times))

@@ -18,15 +18,18 @@ SEND, UPDATE, URGENT, BATCH = (
 LOCKED = 11310
 TEXT_BYTES = 150 * 1024
 BUSY = (230020, "This operation triggers the frequency limit.")
+SENSITIVE = (230022, "The content of the message contains sensitive information.")
 
 
 class Messages:
-    """Every check in the order of the real server. `limited` switches the limits by receiver and by message."""
+    """Every check in the order of the real server. `limited` switches the limits by receiver and by message;
+    `sensitive` are words that no message may hold."""
 
     def __init__(self, store: Store, scopes: set[str], app_id: str) -> None:
         self.store, self.scopes, self.app_id = store, scopes, app_id
         self.limited, self.locking = True, True
         self.lost: list[str] = []
+        self.sensitive: set[str] = set()
 
     def routes(self) -> Mapping[tuple[str, str], Callable[[web.Request, Json], Json]]:
         """Handlers by method and path."""
@@ -156,6 +159,7 @@ class Messages:
         if any("i18n_content" in thing for thing in every(card)):
             raise _invalid("i18n_content")
         assert isinstance(card, dict)
+        self._audited(card)
         return {"message_id": self.store.post(chat, "interactive", card, user=reader.open_id).id}
 
     def vanish(self, _: web.Request, body: Json) -> Json:
@@ -209,6 +213,7 @@ class Messages:
             raise Refuse(230017, "The bot is NOT the owner of the resource.")
         elif kind not in ("text", "post", "image", "file"):
             raise _invalid("msg_type")
+        self._audited(content)
         return content
 
     def _card(self, card: object) -> None:
@@ -216,6 +221,10 @@ class Messages:
             check(card, Known(self.store.images, {*self.store.people, BOT}))
         except Wrong as wrong:
             raise _rejected(wrong) from None
+
+    def _audited(self, content: Json) -> None:
+        if any(word in json.dumps(content, ensure_ascii=False) for word in self.sensitive):
+            raise Refuse(*SENSITIVE)
 
     def _shared(self, before: Json, after: Json) -> None:
         if any(card.get("config", {}).get("update_multi") is not True for card in (before, after)):

@@ -17,9 +17,11 @@ from sqlmodel import Session, select
 from bot.events import Tick
 from models.audit import Audit
 from models.checkin import latest_values
+from models.cycle import Cycle
 from models.deposit import Deposit, Piece
 from models.evidence import Evidence
 from models.item import Item
+from models.releasing import publish
 from models.wish import Offer, Wish
 from tests.fakes import slack_payloads as payloads
 from tests.stories.conftest import _play
@@ -148,13 +150,34 @@ async def test_who_scored_closes_it(console: World) -> None:
     await dana.fills({TEAMWORK: "A"})
     await dana.clicks("Hand in")
     await ana.sends("late.csv", CSV)
-    ana.sees("nothing that evidence could support")
+    ana.sees("The scores of this plan are handed in")
     await ana.says("perf evidence")
     await ana.clicks("report.pdf")
     assert "Remove" not in ana.messages[-1].buttons
     await dana.says("perf evidence @ana")
     await dana.clicks("report.pdf")
     assert "Accept" not in dana.messages[-1].buttons
+
+
+async def test_a_dispute_takes_new_evidence(console: World) -> None:
+    """Of what it is about, and nothing else; who rules finds it on the case."""
+    cycle = await in_stage(console, "review", "ana", levels={"ana": "B"}, own={"ana": "A"})
+    await console.run(lambda db: publish(db, db.get_one(Cycle, cycle), console.clock.now, [console["ana"].id]))
+    ana, dana = console["ana"], console["dana"]
+    await ana.sends("report.pdf", PDF)
+    ana.sees("The scores of this plan are handed in")
+    await ana.says("perf dispute")
+    await ana.clicks("Dispute my result of Q4 2026…")
+    await ana.fills({"What is wrong?": f"{TEAMWORK} · 85.00", "Why is it wrong?": "Look at the minutes"})
+    await ana.sends("report.pdf", PDF)
+    assert REVENUE not in ana.messages[-1].buttons
+    await ana.clicks(TEAMWORK)
+    await dana.says("perf dispute")
+    await dana.clicks("Open the most urgent one")
+    dana.sees("Evidence: 1 – report.pdf")
+    await dana.clicks("report.pdf")
+    await dana.clicks("Open")
+    assert await console.driver.files(dana.user) == [("report.pdf", PDF)]
 
 
 async def test_T18_nobody_else_opens_it(console: World) -> None:

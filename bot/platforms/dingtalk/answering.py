@@ -19,11 +19,11 @@ from typing import Any
 
 import structlog
 
-from bot.capability import Answer, Later, Message
+from bot.capability import Answer, Gone, Later, Message
 from bot.events import FromPerson, Submitted
 from bot.forms import Sheet
 from bot.platforms.dingtalk import buttons, forms, render
-from bot.platforms.dingtalk.cardcalls import changes
+from bot.platforms.dingtalk.cardcalls import Undelivered, changes
 from bot.platforms.dingtalk.delivery import Delivery
 from bot.platforms.dingtalk.inbound import FORM, QUESTION, Press, card_for
 from bot.platforms.dingtalk.shapes import Pressed
@@ -97,7 +97,7 @@ class Answering:
         message = Message(render.asking(pressed, self.locale(user)), self.locale(user))
         if card:
             name = card_for(QUESTION, card, f"{user}:{key}")
-            self._follow(lambda: self._delivery.ask(user, name, message))
+            self._follow(lambda: self._asked(user, self._delivery.ask(user, name, message)))
         else:
             self._follow(lambda: self._sent(user, message))
 
@@ -151,7 +151,15 @@ class Answering:
         user = event.who.user
         name = card_for(FORM, event.where.message, f"{event.who.tenant}:{event.key}")
         self._sheets.put(name, sheet)
-        await self._delivery.form(user, name, forms.card(sheet, self.locale(user)))
+        await self._asked(user, self._delivery.form(user, name, forms.card(sheet, self.locale(user))))
+
+    async def _asked(self, user: str, sending: Coroutine[Any, Any, None]) -> None:
+        """A form or a question that cannot be shown is told of: without a word nobody would know that it was heard."""
+        try:
+            await sending
+        except (Gone, Undelivered) as no:
+            log.warning("dingtalk card not shown", reason=str(no))
+            await self._line(user, self.t(user)(FAILED))
 
     async def _line(self, user: str, told: str) -> None:
         await self._delivery.line(user, told, self.locale(user))

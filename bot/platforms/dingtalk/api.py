@@ -89,10 +89,10 @@ class Api:
     async def respond(self, url: str, body: object) -> None:
         """Answers in a conversation by the address that a message brought; only ever at DingTalk's own host.
 
-        Raises Ended when the address is not valid any more, ValueError for one that is not DingTalk's.
+        Raises Ended when the address is not valid any more, or is not DingTalk's; else Later, Gone or OSError.
         """
-        if urlsplit(url)[:2] != urlsplit(self.old_base)[:2]:
-            raise ValueError("not DingTalk's address")
+        if _host(url) != _host(self.old_base):
+            raise codes.Ended("message refused: not DingTalk's address")
         self._quota.count(PUSHES)
         old_judged(*await self._sent("POST", url, {"data": to_json(body), "headers": JSON}))
 
@@ -110,7 +110,7 @@ class Api:
         """The bytes of a file that people sent, at most `most`. Raises TooLarge, Later, Gone or OSError."""
         told = await self.call("POST", DOWNLOAD_PATH, {"downloadCode": code, "robotCode": robot})
         url = str(told.get("downloadUrl") or "")
-        if urlsplit(url).scheme != "https" and not self.base.startswith("http:"):
+        if not url.startswith("https://") and not self.base.startswith("http:"):
             raise Gone("message refused: no address")
         try:
             async with self.session.get(url, allow_redirects=False) as response:
@@ -207,6 +207,14 @@ def old_judged(status: int, said: bytes) -> Answer:
     if status >= 500:
         raise OSError(f"status {status}")
     raise codes.old_reaction(answer)
+
+
+def _host(url: str) -> tuple[str, str] | None:
+    """Scheme and host of an address, None if it is none."""
+    try:
+        return urlsplit(url)[:2]
+    except ValueError:
+        return None
 
 
 def _page(status: int) -> Exception:

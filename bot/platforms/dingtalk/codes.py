@@ -99,7 +99,7 @@ def old_reaction(said: Mapping[str, Any]) -> Exception:
         return NoScope(f"no access: {code}")
     if code in SESSION:
         return Ended(f"message refused: {code}")
-    return Gone(f"account closed: {code}" if code in OLD_ACCOUNT else f"message refused: {code}")
+    return Gone(f"account closed: {code}") if code in OLD_ACCOUNT else Unfit(f"message refused: {code}")
 
 
 def banned(said: Mapping[str, Any]) -> Later | None:

@@ -169,7 +169,7 @@ class Delivery:
     async def _said(self, user: str, message: Message, robots: Sequence[Robot]) -> Ref:
         """One message after another; what got through before a failure is not said twice by this process."""
         for number, robot in enumerate(robots):
-            part = f"{message.key}:{number}:{user}"
+            part = f"{message.key}:{number}:{user}:{robot.key}:{hash(render.param(robot))}"
             if not message.key or part not in self._parts:
                 await self._part(user, message, robot)
                 self._parts.put(part, "")

@@ -22,7 +22,7 @@ from bot.tasks import Tasks
 from bot.text import negotiate
 
 CAREFUL = 2.2  # seconds for an event, which is sent again if it is not acknowledged as done
-REPEATED = 1024  # submissions whose answers are kept for a second press of the same button
+REPEATED = 1024  # submissions whose answers are kept for a second press of the same button, and events as well
 log = structlog.get_logger()
 
 
@@ -44,6 +44,7 @@ class Reception:
         self._corp, self._budget = corp, budget
         self._inbound: Inbound | None = None
         self._submissions: Recent[str, asyncio.Task[Answer]] = Recent(REPEATED)
+        self._events: Recent[str, asyncio.Task[bool]] = Recent(REPEATED)
 
     def begin(self, inbound: Inbound) -> None:
         """From now on events are handed on."""
@@ -172,9 +173,13 @@ class Reception:
             return True
         self._ours(corp)
         key = str(body.get("eventId") or body.get("EventTime") or body.get("timeStamp") or "")
-        work = self._tasks.start(self._changes(kind, users, corp, key))
+        name = f"{key}:{kind}:{','.join(users)}"
+        work = self._events.get(name)
+        if work is None or (work.done() and not _kept(work)):
+            work = self._tasks.start(self._changes(kind, users, corp, key))
+            self._events.put(name, work)
         await asyncio.wait({work}, timeout=CAREFUL)
-        return work.done() and not work.cancelled() and work.exception() is None and work.result()
+        return work.done() and _kept(work)
 
     async def _changes(self, kind: str, users: tuple[str, ...], corp: str, key: str) -> bool:
         return all([await self._changed(kind, Who(NAME, corp, user), key) for user in users])
@@ -211,6 +216,10 @@ class Reception:
 def _lost(answer: Answer) -> bool:
     """Whether nothing came of it and nothing says why."""
     return answer.unkept and not (answer.toast or answer.errors)
+
+
+def _kept(work: asyncio.Task[bool]) -> bool:
+    return not work.cancelled() and work.exception() is None and work.result()
 
 
 def _taken(work: asyncio.Task[Answer]) -> bool:

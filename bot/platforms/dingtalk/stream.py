@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import aiohttp
 import structlog
@@ -53,7 +53,6 @@ class Line:
 
     socket: aiohttp.ClientWebSocketResponse
     leaving: asyncio.Event = field(default_factory=asyncio.Event)
-    heard: float = field(default_factory=time.monotonic)
 
 
 class Stream:
@@ -100,7 +99,7 @@ class Stream:
         while True:
             try:
                 line = await self._open()
-            except (OSError, aiohttp.ClientError, TimeoutError, Gone, Later) as error:
+            except (OSError, aiohttp.ClientError, TimeoutError, ValueError, Gone, Later) as error:
                 failed += 1
                 log.warning("dingtalk stream failed", error=type(error).__name__, reason=_named(error))
                 await asyncio.sleep(_pause(failed, error))
@@ -119,7 +118,7 @@ class Stream:
         endpoint, ticket = str(answer.get("endpoint") or ""), str(answer.get("ticket") or "")
         if not endpoint or not ticket:
             raise OSError("no ticket")
-        if urlsplit(endpoint).scheme != "wss" and not self._api.base.startswith("http:"):
+        if not endpoint.startswith("wss://") and not self._api.base.startswith("http:"):
             raise OSError("address without TLS")
         url = f"{endpoint}?ticket={quote(ticket, safe='')}"
         async with asyncio.timeout(PATIENCE):
@@ -149,13 +148,14 @@ class Stream:
         """Every frame until the connection ends, or until nothing was heard for so long that it counts as dead."""
         while True:
             try:
-                came = await line.socket.receive(timeout=DRAINED if line.leaving.is_set() else self._pulse.silent)
+                # The timeout of `receive` itself begins anew with every pong.
+                async with asyncio.timeout(DRAINED if line.leaving.is_set() else self._pulse.silent):
+                    came = await line.socket.receive()
             except TimeoutError:
                 if not line.leaving.is_set():
                     log.warning("dingtalk stream silent")
                 return
             if came.type is aiohttp.WSMsgType.TEXT:
-                line.heard = time.monotonic()
                 await self._came(line, came.data.encode())
             elif came.type is not aiohttp.WSMsgType.BINARY:
                 if not line.leaving.is_set():

@@ -130,7 +130,7 @@ class Answering:
         """Feishu has no dialogs: the form is a card of its own in the private conversation."""
         user = event.who.user
         card = sheets.drawn(sheet, self.locale(user), {}, event.where.message)
-        await self._delivery.post(user, card, f"{event.who.tenant}:{event.key}:form")
+        await self._delivery.post(user, card, f"{event.who.tenant}:{event.key}:form", self.locale(user))
 
     async def _line(self, event: FromPerson, told: str) -> None:
         """One sentence as a card: in a plain message what people typed could come alive."""
@@ -142,7 +142,7 @@ class Answering:
                 return
             except Gone as refused:
                 log.info("feishu ephemeral refused", reason=str(refused))
-        await self._delivery.post(user, card, f"{event.who.tenant}:{event.key}:line")
+        await self._delivery.post(user, card, f"{event.who.tenant}:{event.key}:line", self.locale(user))
 
     async def _afterwards(self, event: FromPerson, press: Press, work: "asyncio.Task[Answer]") -> None:
         answer = await work

@@ -21,6 +21,7 @@ BUSY, BUSY_PAUSE = frozenset({230049, 18121}), 1.0  # the same uuid is still on 
 ACCOUNT = frozenset({230013, 230029, 230034, 230053, 20021, 11236, 99992351, 99992361})
 ACCESS = frozenset({230002, 230018, 230035, 232009})
 EXPIRED = frozenset({230011, 230031, 230110})  # recalled, older than 14 days, deleted
+BARRED = frozenset({230022, 230028})  # certain words, or a rule of the company against leaks
 PASSING = frozenset({1500, 1550, 2200, 5000, 55000, 99991500})
 CARD, LONG = 230099, 230025
 PICTURE, CHART = 200570, 200550
@@ -37,6 +38,14 @@ class Unauthorised(Exception):
 
 class Unfit(Gone):
     """A card that Feishu does not take; `code` is the part of its answer that says why."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"message refused: {code}")
+        self.code = code
+
+
+class Barred(Gone):
+    """Feishu holds back what a message says; `code` is its reason."""
 
     def __init__(self, code: int) -> None:
         super().__init__(f"message refused: {code}")
@@ -87,6 +96,8 @@ def _final(code: int, said: str, status: int) -> Exception:
         return Gone(f"no access: {code}")
     if code in ACCESS:
         return Gone(f"no access: {code}")
+    if code in BARRED:
+        return Barred(code)
     if code in PASSING or status >= 500:
         return OSError(f"code {code}")
     return Gone(f"message refused: {code}")

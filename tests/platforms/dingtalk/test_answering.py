@@ -8,6 +8,7 @@ import pytest
 from bot.capability import Answer, Message, Ref
 from bot.cards import Button, Card, text
 from bot.events import Changed, Click, FromPerson, Said, Submitted
+from bot.platforms.dingtalk.answering import FAILED, HOME
 from bot.text import texts
 from tests.fakes.dingtalk import FORM
 from tests.fakes.dingtalk_people import Clicked
@@ -126,6 +127,14 @@ async def test_a_form_is_a_card_that_shows_its_errors_and_closes() -> None:
         assert came.where.message.startswith("pm-")
         assert stage.newest.submit == ""
         assert stage.fake.flags == []
+
+
+async def test_a_form_that_cannot_be_shown_is_told_of() -> None:
+    async with playing("stream", form_template="nowhere.schema") as stage:
+        stage.app.answer = Answer(sheet=SHEET)
+        await stage.fake.say(ANA.user, "perf goals")
+        await stage.platform.settle()
+        assert stage.newest.text == texts(HOME)(FAILED)
 
 
 async def test_a_form_taken_twice_is_one_and_the_next_stands_in_its_place() -> None:

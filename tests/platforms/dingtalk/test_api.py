@@ -147,6 +147,7 @@ async def test_answers_go_to_dingtalk_alone(api: Api) -> None:
         "https://evil.test/robot/sendBySession?session=1",
         "http://127.0.0.1:1/oapi/robot",
         "file:///etc/passwd",
+        "http://[/robot",
     ):
-        with pytest.raises(ValueError, match="not DingTalk"):
+        with pytest.raises(codes.Ended, match="not DingTalk"):
             await api.respond(url, {})

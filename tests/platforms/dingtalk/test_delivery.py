@@ -208,6 +208,28 @@ async def test_a_long_card_is_a_message_and_a_card_and_neither_comes_twice(strea
     assert stream.fake.flags == []
 
 
+async def test_a_long_card_that_is_refused_comes_whole_with_links(stream: Stage) -> None:
+    """What was said above the card does not stand for the first part of what takes its place."""
+    stream.fake.scopes.remove(SCOPE)
+    long = Card("Goal 7", tuple(text(f"Line {n} " + "word " * 30) for n in range(10)), CARD.actions, summary="x")
+    await stream.platform.deliver(ANA, Message(long, key="k1"))
+    assert "Line 9 " in stream.newest.whole
+    assert [one.label for one in stream.newest.buttons] == ["Approve", "Reject"]
+
+
+@pytest.mark.parametrize(("code", "kind"), [(0, "sampleMarkdown"), (400105, "text")])
+async def test_an_answer_that_its_talk_does_not_take_comes_another_way(stream: Stage, code: int, kind: str) -> None:
+    """An address that is not DingTalk's is never called; what is refused there is said more simply."""
+    if code:
+        stream.fake.fail(HOOK, Fault(code=code))
+    else:
+        stream.fake.old_base = "http://127.0.0.1:9"
+    await stream.fake.say(ANA.user, "perf")
+    await stream.platform.deliver(ANA, LINE)
+    post, look = stream.mine()[-1]
+    assert (post.kind, look.text) == (kind, "Taken.")
+
+
 async def test_T44_what_people_write_does_not_come_alive(stream: Stage) -> None:
     evil = "@all [HR](http://evil.test) <font> dingtalk://x ![](http://evil.test/p.png)"
     card = Card("Goal", (text(evil),), (Button("Go", "goal.approve", 7, 3),), summary="x")

@@ -15,7 +15,8 @@ from bot.events import Changed, Click, Said
 from bot.platforms.dingtalk import DingTalk, crypt, door
 from tests.fakes.dingtalk import AES_KEY, SECRET, TOKEN
 from tests.fakes.dingtalk_push import Pushed
-from tests.platforms.dingtalk.stage import ANA, CARD, NOW, Stage, playing
+from tests.fakes.dingtalk_store import CORP
+from tests.platforms.dingtalk.stage import ANA, BOB, CARD, NOW, Stage, playing
 
 LOCK = door.Lock.of("ding1", SECRET, TOKEN, AES_KEY)
 
@@ -165,6 +166,15 @@ async def test_T12_what_is_not_kept_of_an_event_comes_again(stage: Stage) -> Non
     assert stage.fake.due == []
     assert stage.app.last(Changed).left
     assert stage.app.events[0] == stage.app.events[1]
+
+
+async def test_T11_an_event_that_comes_again_meanwhile_is_not_read_anew(http: Stage) -> None:
+    """DingTalk repeats what it had no answer to in time; what is under way goes on, and what was kept is done."""
+    http.app.waits = 0.3
+    said = {"EventType": "user_modify_org", "CorpId": CORP, "eventId": "e1", "UserId": [ANA.user, BOB.user]}
+    assert {one.status for one in await asyncio.gather(*(http.fake.push_sealed(said) for _ in range(2)))} == {200}
+    assert (await http.fake.push_sealed(said)).status == 200
+    assert len(http.fake.called("POST /topapi/v2/user/get")) == len(http.app.events) == 2
 
 
 async def test_T11_a_press_twice_in_the_same_bytes_is_one(http: Stage) -> None:

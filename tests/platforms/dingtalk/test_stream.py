@@ -76,10 +76,15 @@ async def test_a_connection_that_breaks_is_opened_again(stream: Stage, code: int
     assert (await stream.fake.say(ANA.user, "perf")).status == 200
 
 
-@pytest.mark.parametrize("pulse", [Pulse(0.1, 60.0), Pulse(60.0, 0.3)], ids=["pings", "silence"])
-async def test_a_dead_socket_is_noticed(pulse: Pulse) -> None:
+@pytest.mark.parametrize(
+    ("pulse", "silent"),
+    [(Pulse(0.1, 60.0), True), (Pulse(60.0, 0.3), False), (Pulse(0.1, 0.4), False)],
+    ids=["dead", "silence", "half dead"],
+)
+async def test_a_dead_socket_is_noticed(pulse: Pulse, silent: bool) -> None:
+    """Also one that answers our pings, and brings nothing any more."""
     async with playing("stream", pulse=pulse) as stage:
-        stage.fake.gateway.silent = pulse.ping < 1
+        stage.fake.gateway.silent = silent
         await stage.fake.gateway.connected(times=2)
         stage.fake.gateway.silent = False
         await until(stage.platform.ready)
@@ -128,6 +133,16 @@ async def test_openings_that_are_refused_are_tried_again_without_a_secret_in_the
     assert fake.client_secret not in json.dumps(logs)
     await platform.stop()
     await fake.stop()
+
+
+async def test_an_address_that_is_none_is_asked_for_again() -> None:
+    async with playing("stream") as stage:
+        root, stage.fake.root = stage.fake.root, "http://["
+        await stage.fake.gateway.kill(code=1000)
+        await until(lambda: len(stage.fake.gateway.asked) > 1)
+        stage.fake.root = root
+        await stage.fake.gateway.connected(times=2)
+        await until(stage.platform.ready)
 
 
 async def test_a_stop_finishes_what_came() -> None:

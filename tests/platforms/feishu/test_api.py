@@ -94,8 +94,6 @@ async def test_a_wrong_secret_waits_for_who_mends_it(fake: FeishuFake) -> None:
         (Fault(code=99991672, msg="Access denied. scopes [im:message]"), "no access: 99991672"),
         (Fault(code=230002), "no access: 230002"),
         (Fault(code=230001), "message refused: 230001"),
-        (Fault(code=230022), "message refused: 230022"),
-        (Fault(code=230028), "message refused: 230028"),
         (Fault(status=404), "message refused: 404"),
         (Fault(status=500), "status 500"),
         (Fault(code=2200, status=200), "code 2200"),

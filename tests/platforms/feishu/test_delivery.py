@@ -4,11 +4,15 @@ import asyncio
 import re
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.capability import Answer, Expired, Gone, Message
-from bot.cards import Card, Chart, text
+from bot.cards import Card, Chart, Enclosed, text
 from bot.events import FromPerson
+from bot.platforms.feishu.delivery import HELD
+from bot.platforms.feishu.languages import CODES
 from bot.plots import Bar, Bars
+from bot.text import texts
 from tests.fakes.feishu import Fault
 from tests.platforms.feishu.stage import ANA, BOB, CARD, CHART, FILLED, SHEET, Stage, playing
 
@@ -99,6 +103,53 @@ async def test_a_card_that_is_refused_whatever_it_is_gets_nowhere(webhook: Stage
     webhook.fake.fail(SEND, *[Fault(code=230099, msg="ErrCode: 200621")] * 2)
     with pytest.raises(Gone, match="message refused: 200621"):
         await webhook.platform.deliver(ANA, Message(CARD))
+
+
+@pytest.mark.parametrize("locales", [("zh_Hans", ()), ("en", ("ja", "zh_Hans"))])
+async def test_words_that_feishu_holds_back_are_told_of_once_without_them(
+    webhook: Stage, locales: tuple[str, tuple[str, ...]]
+) -> None:
+    """The reader learns in their language that something was held back, and what to type; once, however often sent."""
+    webhook.fake.messages.sensitive.add("Ship")
+    locale, others = locales
+    message = Message(CARD, locale, key="delivery:1", others=dict.fromkeys(others, CARD))
+    with capture_logs() as told:
+        ref = await webhook.platform.deliver(ANA, message)
+        assert (await webhook.platform.deliver(ANA, message)).message == ref.message
+    [shown] = webhook.mine()
+    said = {one: texts(one)(HELD) for one in (locale, *others)}
+    for one, words in said.items():
+        assert words in webhook.fake.render(shown.id, CODES[one][0])
+    assert not any(word in str(shown.content) + str(told) for word in ("Ship", "Goal 7", "goal.approve", ANA.user))
+    assert {(one["event"], one["code"]) for one in told} == {("feishu held a message back", 230022)}
+    assert len(webhook.fake.called(SEND)) == 4
+
+
+async def test_held_back_twice_is_refused_and_a_redraw_is_tried_once(webhook: Stage) -> None:
+    webhook.fake.fail(SEND, Fault(code=230028), Fault(code=230028))
+    with pytest.raises(Gone, match="message refused: 230028"):
+        await webhook.platform.deliver(ANA, Message(CARD, key="delivery:1"))
+    assert len(webhook.fake.called(SEND)) == 2
+    ref = await webhook.platform.deliver(ANA, Message(CARD, key="delivery:2"))
+    webhook.fake.messages.sensitive.add("Done")
+    with pytest.raises(Gone, match="message refused: 230022") as no:
+        await webhook.platform.update(ANA, ref, Message(Card("Goal 7", (text("Done"),)), key="delivery:2"))
+    assert not isinstance(no.value, Expired)
+    assert (len(webhook.fake.called(PATCH)), len(webhook.fake.called(SEND))) == (1, 3)
+    assert "Ship it" in webhook.text(webhook.mine()[0])
+
+
+async def test_a_form_and_a_file_that_are_held_back_are_told_of(webhook: Stage) -> None:
+    webhook.fake.messages.sensitive.add("Weight")
+    webhook.app.answer = Answer(sheet=SHEET)
+    await webhook.fake.say(ANA.user, "perf goals")
+    await webhook.platform.settle()
+    file = Card("Proof", enclosed=Enclosed(1, 1, "weights.pdf", "application/pdf", 4))
+    webhook.fake.fail(SEND, Fault(code=230028))
+    await webhook.platform.hand(ANA, Message(file, "zh_Hans", key="delivery:3"), b"%PDF")
+    form, told = webhook.mine()
+    assert texts("en")(HELD) in webhook.text(form)
+    assert texts("zh_Hans")(HELD) in webhook.fake.render(told.id, "zh_cn")
 
 
 async def test_a_redraw_waits_for_the_answer_to_a_press_on_the_same_card(stage: Stage) -> None:
