@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bot.cards import Block, Bold, Button, Card, Choice, Note, Tone, text
 from bot.text import Texts
 from handlers.cards.evidence import STATES, ShownPiece, fault_text, short, size_text
+from models.evidence import FAILED
 from models.wish import DROPPED, EXPIRED, OPEN, TOO_LATE, Offer
 
 MOST_ITEMS = 100
@@ -41,7 +42,11 @@ def offer_card(t: Texts, shown: ShownOffer) -> Card:
     body = [text(*t.rich("Evidence of {item}:", item=Bold(shown.item)))]
     body += [text(f"• {short(one.name)} · {t(STATES[one.state])}") for one in shown.pieces]
     actions = (Choice(t("Look at evidence"), "evidence.pick", _options(shown.pieces)),) if shown.pieces else ()
-    return Card(t("Evidence"), tuple(body), actions, Tone.GOOD, t("Kept as evidence"))
+    lost = sum(one.state == FAILED for one in shown.pieces)
+    if not lost:
+        return Card(t("Evidence"), tuple(body), actions, Tone.GOOD, t("Kept as evidence"))
+    said = t("Not all of it could be kept") if lost < len(shown.pieces) else t("Could not be kept")
+    return Card(t("Evidence"), tuple(body), actions, Tone.WARN, said)
 
 
 def _question(t: Texts, shown: ShownOffer) -> Card:
