@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 from models.announcement import unsettled
 from models.base import Row
 from models.escalation import LEAD, STAFF, candidates
-from models.planning import analyze
+from models.planning import analyze, veiled
 from models.ripening import Place, Rule, alike, horizon, ordinary, rules, urgent, woken
 from models.rules.nudging import SILENT
 from models.todo import Todo
@@ -57,7 +57,7 @@ def gather(
     first = any(is_new for _place, is_new in places)
     wanted = sa.true() if first else _stirs(every, now)
     count, last = _ahead(db, after, horizon(every, here, now), wanted, most)
-    among = col(Todo.id).in_(sa.select(LOOKED_AT.c.todo)) if last is not None else sa.true()
+    among = _looked_at(db) if last is not None else sa.true()
     for day, known in by_day.items():
         some = [replace(rule, among=sa.and_(among, ~unsettled())) for rule in known]
         new = [place for place, is_new in places if place.on == day and is_new]
@@ -114,6 +114,13 @@ def _ahead(db: Session, after: Mark, latest: datetime, among: sa.ColumnElement[b
     found = db.connection().execute(last.limit(1)).first()
     count = db.connection().execute(sa.select(sa.func.count()).select_from(LOOKED_AT)).scalar_one()
     return count, (found[0], found[1]) if found is not None else None
+
+
+def _looked_at(db: Session) -> sa.ColumnElement[bool]:
+    """That a todo is one of this step's; with the numbers between which they lie, by which PostgreSQL sees how few."""
+    first, last = db.connection().execute(sa.select(sa.func.min(LOOKED_AT.c.todo), sa.func.max(LOOKED_AT.c.todo))).one()
+    here = sa.and_(col(Todo.id) >= sa.literal(first, sa.Integer), col(Todo.id) <= sa.literal(last, sa.Integer))
+    return sa.and_(col(Todo.id).in_(sa.select(LOOKED_AT.c.todo)), veiled(here))
 
 
 def _stirs(known: Sequence[Rule], now: datetime) -> sa.ColumnElement[bool]:

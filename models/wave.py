@@ -14,7 +14,7 @@ from models.base import Row, execute, json_field, put
 from models.escalation import LEAD, STAFF, Escalation
 from models.gathering import HOURS, INSTANT, OWN, Ripe, gather
 from models.nudge import DAILY, URGENT, Nudge, deliver, insert_new, remember, settle_unsent, unqueued
-from models.planning import analyze, veiled
+from models.planning import analyze, plan_anew, veiled
 from models.ripening import at_work, begin_rounds, fresh, placed
 from models.todo import Todo
 
@@ -65,6 +65,7 @@ def step(db: Session, now: datetime, most: int = STEP) -> int:
     wave = db.exec(select(Wave).where(col(Wave.done_at).is_(None)).limit(1).with_for_update(skip_locked=True)).first()
     if wave is None:
         return 0
+    plan_anew(db, by_index=True)
     done = 0
     while done < most and wave.done_at is None:
         found = _DO[wave.phase](db, wave, most)

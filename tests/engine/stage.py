@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -20,7 +20,7 @@ from tests.engine.presses import Hands
 from tests.engine.processes import Replica, SlackProcess, until
 from tests.fakes.proxy import FaultyProxy
 
-QUIET = 2.0
+QUIET, LOOKS = 2.0, 3  # seconds between two looks; so many at which nothing moved
 
 
 @dataclass
@@ -75,12 +75,13 @@ class Stage:
     async def delivered(self, database: Database, seconds: float) -> None:
         """Returns once nothing is left to be sent. What a dead process had taken is waited for a minute in the real
         world; here that minute passes once nothing of what an owner holds has moved for a while."""
-        end, before = time.monotonic() + seconds, dict[str, frozenset[int]]()
+        end, before = time.monotonic() + seconds, deque[Mapping[str, frozenset[int]]](maxlen=LOOKS)
         while (left := await database.read(company.unsent)) and time.monotonic() < end:
             held = await database.read(company.leased)
-            dead = [delivery for owner, some in held.items() if before.get(owner) == some for delivery in some]
+            still = {owner for owner, some in held.items() if len(before) == LOOKS and _stood(owner, some, before)}
+            dead = [delivery for owner in still for delivery in held[owner]]
             await database.run(partial(company.expire, deliveries=dead))
-            before = held
+            before.append(held)
             await asyncio.sleep(QUIET)
         assert left == 0, f"{left} messages were not sent within {seconds:.0f} s"
 
@@ -103,6 +104,11 @@ async def staged(folder: Path, url: str, people: int, slack: Sequence[str] = ())
         stack.push_async_callback(stage.balancer.stop)
         await fake.ready(session)
         yield stage
+
+
+def _stood(owner: str, some: frozenset[int], before: Iterable[Mapping[str, frozenset[int]]]) -> bool:
+    """Whether an owner held the same at every look; one that lives, but gets no processor, moves sooner than that."""
+    return all(look.get(owner) == some for look in before)
 
 
 def doubles(posts: Sequence[Mapping[str, Any]]) -> dict[str, int]:

@@ -1,17 +1,14 @@
 """Calls to DingTalk's two APIs: one session, one token for both, and every failure as Later, Gone or OSError."""
 
-import asyncio
 import io
-import json
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
-from urllib.request import getproxies
 
 import aiohttp
 from pydantic_core import to_json
 
+from bot.calls import Answer, Caller, Unauthorised, parsed, read
 from bot.capability import Gone, Later, TooLarge
 from bot.platforms.dingtalk import codes
 from bot.platforms.dingtalk.quota import CALLS, PUSHES, Quota
@@ -24,44 +21,18 @@ DOWNLOAD_PATH = "/v1.0/robot/messageFiles/download"
 PAID = ("/v1.0/robot/", "/v1.0/card/", "/topapi/message/")
 FREE = frozenset({"/v1.0/card/callbacks/register"})
 JSON = {"Content-Type": "application/json; charset=utf-8", "Accept": "application/json"}
-MOST = 4 * 1024 * 1024  # bytes of an answer
-Answer = Mapping[str, Any]
 Sent = Callable[[str], Awaitable[Answer]]
 
 
-class Api:
+class Api(Caller):
     """Both APIs of one internal app: `call` for the new one, `old` for the one of before."""
 
     def __init__(
         self, client_id: str, client_secret: str, base: str, old_base: str, quota: Quota, patience: float = PATIENCE
     ) -> None:
+        super().__init__(patience, RENEWED, cookies=False)
         self.base, self.old_base = base.rstrip("/"), old_base.rstrip("/")
-        self.client_id, self._secret, self._quota, self._patience = client_id, client_secret, quota, patience
-        self._session: aiohttp.ClientSession | None = None
-        self._held, self._until, self._round = "", 0.0, 0
-        self._fetching: asyncio.Task[str] | None = None
-
-    def open(self) -> None:
-        """Opens the session; needs a running loop."""
-        patience = aiohttp.ClientTimeout(total=self._patience)
-        proxied = bool(getproxies())  # asked once: aiohttp would ask in another thread for every call
-        jar = aiohttp.DummyCookieJar()
-        self._session = aiohttp.ClientSession(timeout=patience, trust_env=proxied, cookie_jar=jar)
-
-    async def close(self) -> None:
-        """Closes the session."""
-        if self._fetching is not None:
-            self._fetching.cancel()
-            await asyncio.wait({self._fetching})
-        if self._session is not None:
-            await self._session.close()
-
-    @property
-    def session(self) -> aiohttp.ClientSession:
-        """The shared session."""
-        if self._session is None:
-            raise RuntimeError("not started")
-        return self._session
+        self.client_id, self._secret, self._quota = client_id, client_secret, quota
 
     async def call(self, method: str, path: str, body: object) -> Answer:
         """The answer of the new API. Raises Later, Gone or OSError."""
@@ -70,7 +41,7 @@ class Api:
             given = {**JSON, "x-acs-dingtalk-access-token": token}
             return judged(*await self._sent(method, f"{self.base}{path}", {"data": to_json(body), "headers": given}))
 
-        return await self._authorised(path, sent)
+        return await self._called(path, sent)
 
     async def old(self, path: str, body: object) -> Answer:
         """The answer of the old API, which takes its token in the address. Raises Later, Gone or OSError."""
@@ -103,7 +74,7 @@ class Api:
             return judged(
                 *await self._sent("POST", f"{self.base}{OPEN_PATH}", {"data": to_json(body), "headers": JSON})
             )
-        except codes.Unauthorised:
+        except Unauthorised:
             raise Later(codes.LOCKED_PAUSE) from None
 
     async def download(self, code: str, robot: str, most: int) -> bytes:
@@ -116,76 +87,58 @@ class Api:
             async with self.session.get(url, allow_redirects=False) as response:
                 if response.status != 200:
                     raise Gone(f"message refused: {response.status}")
-                content = await _read(response, most + 1)
+                content = await read(response, most + 1)
         except (aiohttp.ClientError, TimeoutError) as error:
             raise OSError(type(error).__name__) from None
         if len(content) > most:
             raise TooLarge
         return content
 
-    async def token(self) -> str:
-        """The token of both APIs, asked for once by however many need it."""
-        if self._held and time.monotonic() < self._until:
-            return self._held
-        if self._fetching is None or self._fetching.done():
-            self._fetching = asyncio.create_task(self._fetched())
-        return await asyncio.shield(self._fetching)
-
-    async def _fetched(self) -> str:
+    async def granted(self) -> tuple[object, object]:
+        """A token of both APIs, and the seconds of its life. Raises Later or OSError."""
         asked = {"appKey": self.client_id, "appSecret": self._secret}
         sent = await self._sent("POST", f"{self.base}{TOKEN_PATH}", {"data": to_json(asked), "headers": JSON})
         try:
             answer = judged(*sent)
-        except (Gone, codes.Unauthorised):
+        except (Gone, Unauthorised):
             raise Later(codes.LOCKED_PAUSE, entirely=True) from None
-        expire = answer.get("expireIn")
-        life = float(expire) if isinstance(expire, int) else 0.0
-        self._held, self._round = str(answer.get("accessToken") or ""), self._round + 1
-        self._until = time.monotonic() + life - min(RENEWED, life / 4)
-        return self._held
-
-    def _drop(self, used: int) -> None:
-        """Forgets the token of a round, unless it was renewed meanwhile."""
-        if used == self._round:
-            self._held = ""
+        return answer.get("accessToken"), answer.get("expireIn")
 
     async def _old(self, path: str, content: Callable[[], Mapping[str, Any]], params: Mapping[str, str]) -> Answer:
         async def sent(token: str) -> Answer:
             url = f"{self.old_base}{path}"
             return old_judged(*await self._sent("POST", url, content(), {**params, "access_token": token}))
 
-        return await self._authorised(path, sent)
+        return await self._called(path, sent)
 
-    async def _authorised(self, path: str, sent: Sent) -> Answer:
-        """The call; a token that is refused is renewed once."""
-        for _try in range(2):
-            token = await self.token()
-            used = self._round
+    async def _called(self, path: str, sent: Sent) -> Answer:
+        """The call with a token, counted if it is paid for."""
+
+        async def counted(token: str) -> Answer:
             if path.startswith(PAID) and path not in FREE:
                 self._quota.count(CALLS)
             try:
                 return await sent(token)
-            except codes.Unauthorised:
-                self._drop(used)
             except codes.Exhausted as no:
                 self._quota.exhausted(no.seconds)
                 raise
-        codes.log.error("dingtalk refuses our token")
-        raise Later(codes.LOCKED_PAUSE, entirely=True)
+
+        try:
+            return await self.authorised(counted)
+        except Unauthorised:
+            codes.log.error("dingtalk refuses our token")
+            raise Later(codes.LOCKED_PAUSE, entirely=True) from None
 
     async def _sent(
         self, method: str, url: str, how: Mapping[str, Any], params: Mapping[str, str] | None = None
     ) -> tuple[int, bytes]:
-        try:
-            async with self.session.request(method, url, params=params, allow_redirects=False, **how) as response:
-                return response.status, await _read(response, MOST)
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise OSError(type(error).__name__) from None
+        status, _headers, said = await self.sent(method, url, how, params)
+        return status, said
 
 
 def judged(status: int, said: bytes) -> Answer:
     """An answer of the new API, if it is none that refuses."""
-    answer = _parsed(said)
+    answer = parsed(said)
     if answer is None:
         raise _page(status)
     if (pause := codes.banned(answer)) is not None:
@@ -197,7 +150,7 @@ def judged(status: int, said: bytes) -> Answer:
 
 def old_judged(status: int, said: bytes) -> Answer:
     """An answer of the old API, if it is none that refuses; one that worked may come without a number."""
-    answer = _parsed(said)
+    answer = parsed(said)
     if answer is None:
         raise _page(status)
     if (pause := codes.banned(answer)) is not None:
@@ -222,18 +175,3 @@ def _page(status: int) -> Exception:
     if status in (403, 429):
         return Later(codes.BANNED_PAUSE, entirely=True)
     return OSError(f"status {status}")
-
-
-async def _read(response: aiohttp.ClientResponse, most: int) -> bytes:
-    content = await response.content.read(most)
-    while len(content) < most and not response.content.at_eof():
-        content += await response.content.read(most - len(content))
-    return content
-
-
-def _parsed(said: bytes) -> Answer | None:
-    try:
-        answer = json.loads(said)
-    except ValueError:
-        return None
-    return answer if isinstance(answer, dict) else None

@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 
+from bot.calls import Unauthorised
 from bot.capability import Expired, Gone, Later
 
 # The new API. Names are compared without regard to case: the documentation and the servers write them differently.
@@ -38,10 +39,6 @@ MONTH_PAUSE = 3600.0
 _SCOPE = re.compile(r"[A-Za-z][A-Za-z_]*(?:\.[A-Za-z_]+)*")
 _SUB = re.compile(r"subcode=(-?[0-9]{1,9})", re.ASCII)
 log = structlog.get_logger()
-
-
-class Unauthorised(Exception):
-    """The token that was used is not (or no longer) one."""
 
 
 class NoScope(Gone):

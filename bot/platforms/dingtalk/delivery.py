@@ -61,7 +61,8 @@ class Delivery:
     async def send(self, user: str, message: Message) -> Ref:
         """Sends to a person's private conversation. Raises Later, Gone or OSError.
 
-        A card whose key was sent before is not sent again; what the robot says is, if a process dies in between.
+        A card whose key was sent before is not sent again. What the robot said may stand there although its answer was
+        lost: it goes again as a card, where there are cards.
         """
         if self.talks.fresh(user) is None or self._carded(message):
             self.quota.admit(message)
@@ -135,10 +136,13 @@ class Delivery:
 
     def _carded(self, message: Message) -> bool:
         """Whether it is to be a card: it can be pressed, or may change. What goes to many and asks nothing of them is
-        none, and neither is what nothing can redraw."""
+        none, and neither is what nothing can redraw; but what may have arrived already is, because only a card has an
+        id of ours: so it stands twice at most, however often the answer to it is lost."""
         if self._ways.level != "card" or (self._closed_until and self._clock() < self._closed_until):
             return False
-        return bool(message.card.actions) or not (message.still or message.patient or not message.key)
+        if message.card.actions or not message.key:
+            return bool(message.card.actions)
+        return message.doubtful or not (message.still or message.patient)
 
     async def _shown(self, user: str, message: Message, show: Show) -> Ref:
         if self._carded(message):

@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.calls import Answer
 from bot.capability import Gone, Later
 from bot.directory import Directory, Member, Unit, Unread
-from bot.platforms.dingtalk.api import Answer, Api
+from bot.platforms.dingtalk.api import Api
 from bot.platforms.dingtalk.codes import NoScope
 from bot.platforms.dingtalk.profiles import GET, profile_of
 from bot.platforms.dingtalk.quota import Quota

@@ -29,6 +29,7 @@ MOST = 16 * 1024 * 1024  # bytes of one frame
 PATIENCE = 10.0  # seconds until an opening is given up
 DRAINED = 10.0  # seconds after which DingTalk closes a connection that it said goodbye on
 FINISHING = 5.0  # seconds that work in flight is given when we stop
+CLOSING = aiohttp.ClientWSTimeout(ws_close=2.0)  # seconds for an answer to our goodbye
 LONGEST = 60.0  # seconds between two tries
 Frame = Mapping[str, Any]
 # A frame's kind, topic, headers and content to a status as over HTTP, and the object to acknowledge it with.
@@ -122,7 +123,9 @@ class Stream:
             raise OSError("address without TLS")
         url = f"{endpoint}?ticket={quote(ticket, safe='')}"
         async with asyncio.timeout(PATIENCE):
-            socket = await self._api.session.ws_connect(url, max_msg_size=MOST, heartbeat=self._pulse.ping)
+            socket = await self._api.session.ws_connect(
+                url, max_msg_size=MOST, heartbeat=self._pulse.ping, timeout=CLOSING
+            )
         log.info("dingtalk stream open")
         return Line(socket)
 

@@ -1,7 +1,6 @@
 """Feishu (and Lark): long connection or webhook in, the REST API out."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -27,6 +26,7 @@ from bot.platforms.feishu.pictures import Pictures
 from bot.platforms.feishu.profiles import EVENTS, People
 from bot.platforms.feishu.render import CAN
 from bot.platforms.feishu.said import Identity, Malformed
+from bot.recent import Recent
 from bot.tasks import Tasks
 from bot.text import negotiate
 
@@ -86,8 +86,8 @@ class Feishu:
         self._connections = [Connection(self._api, self._framed) for _ in range(lines)]
         self._inbound: Inbound | None = None
         self._whoami = Introduction(self.name, self._introduced, self._tasks)
-        self._clients: OrderedDict[str, str] = OrderedDict()
-        self._submissions: OrderedDict[str, asyncio.Task[Answer]] = OrderedDict()
+        self._clients: Recent[str, str] = Recent()
+        self._submissions: Recent[str, asyncio.Task[Answer]] = Recent(REPEATED)
 
     def routes(self) -> Sequence[web.AbstractRouteDef]:
         """POST /feishu/events and /feishu/cards, which do the same; none with a long connection."""
@@ -135,7 +135,7 @@ class Feishu:
 
     async def profile(self, who: Who) -> Profile | None:
         """The account as Feishu knows it; None if there is none. Raises Later, Gone or OSError."""
-        return await self._people.profile(who.user, self._clients.get(who.user, ""))
+        return await self._people.profile(who.user, self._clients.get(who.user) or "")
 
     async def fetch(self, url: str, most: int) -> bytes:
         """The bytes of a file people sent, at most `most`. Raises TooLarge, ValueError, Later, Gone or OSError."""
@@ -206,10 +206,8 @@ class Feishu:
         message = inner.get("message") if isinstance(inner, dict) else None
         locale = said.locale(message) if event and isinstance(message, dict) else ""
         if event and locale:
-            self._clients[event.who.user] = locale
+            self._clients.put(event.who.user, locale)
             self._answering.guess(event.who.user, negotiate(locale))
-            while len(self._clients) > REPEATED * 10:
-                self._clients.popitem(last=False)
 
     async def _event(self, event: FromPerson) -> int:
         try:
@@ -241,9 +239,8 @@ class Feishu:
         name = f"{event.who.user}:{event.key}"
         known = self._submissions.get(name)
         if known is None or (known.done() and not _taken(known)):
-            known = self._submissions[name] = self._tasks.start(self._asked(event))
-            while len(self._submissions) > REPEATED:
-                self._submissions.popitem(last=False)
+            known = self._tasks.start(self._asked(event))
+            self._submissions.put(name, known)
         return known
 
     async def _asked(self, event: FromPerson | Changed) -> Answer:

@@ -12,7 +12,6 @@ token, and by a card where there would have been a toast.
 """
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -28,12 +27,12 @@ from bot.platforms.feishu.delivery import Delivery
 from bot.platforms.feishu.elements import Json
 from bot.platforms.feishu.inbound import Press
 from bot.pressing import AFTER
+from bot.recent import Recent
 from bot.tasks import Tasks
 from bot.text import N_, Texts, texts
 
 TITLE = "Pandian"
 HOME = "zh_Hans"  # where a reader's language is not known
-READERS = 10_000
 TOAST = 300
 WORKING = N_("This takes a moment. The answer comes here.")
 UNREADABLE = N_("I could not read this button. Please ask for it again.")
@@ -49,13 +48,11 @@ class Answering:
 
     def __init__(self, delivery: Delivery, tasks: Tasks, clock: Callable[[], datetime]) -> None:
         self._delivery, self._tasks, self._clock = delivery, tasks, clock
-        self._locales: OrderedDict[str, str] = OrderedDict()
+        self._locales: Recent[str, str] = Recent()
 
     def reads(self, user: str, locale: str) -> None:
         """Remembers a reader's language."""
-        self._locales[user] = locale
-        while len(self._locales) > READERS:
-            self._locales.popitem(last=False)
+        self._locales.put(user, locale)
 
     def guess(self, user: str, locale: str) -> None:
         """What a client is set to, as long as nothing better is known."""
@@ -64,7 +61,7 @@ class Answering:
 
     def locale(self, user: str) -> str:
         """A reader's language."""
-        return self._locales.get(user, HOME)
+        return self._locales.get(user) or HOME
 
     def t(self, user: str) -> Texts:
         """Texts of a reader."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import structlog
 
+from bot.calls import Unauthorised
 from bot.capability import Expired, Gone, Later
 
 TOKEN = frozenset({99991661, 99991663, 99991664, 99991665, 99991668, 99991671})
@@ -30,10 +31,6 @@ PAUSE = 5.0  # seconds to wait where Feishu does not say how long
 _SUB = re.compile(r"ErrCode:\s*(\d{4,7})")
 _SCOPE = re.compile(r"[a-z][a-z_]*(?::[a-z_.]+){1,3}")
 log = structlog.get_logger()
-
-
-class Unauthorised(Exception):
-    """The token that was used is not (or no longer) one."""
 
 
 class Unfit(Gone):

@@ -21,8 +21,9 @@ from bot.tasks import Tasks
 
 MOST = 16 * 1024 * 1024  # bytes of one frame
 SILENT = 2.5  # ping intervals without a sign of life
-PATIENCE = 10.0  # seconds until an opening or a closing is given up
+PATIENCE = 10.0  # seconds until an opening is given up
 FINISHING = 5.0  # seconds that work in flight is given when we stop
+CLOSING = aiohttp.ClientWSTimeout(ws_close=2.0)  # seconds for an answer to our goodbye
 CROWDED = 1000040350  # fifty connections of this app are open; others may go
 BUSY = frozenset({1, 1000040343, CROWDED})  # not for ever: tried again
 FORBIDDEN = frozenset({403})
@@ -157,7 +158,7 @@ class Connection:
     async def _open(self, url: str) -> aiohttp.ClientWebSocketResponse:
         try:
             async with asyncio.timeout(PATIENCE):
-                return await self._api.session.ws_connect(url, max_msg_size=MOST)
+                return await self._api.session.ws_connect(url, max_msg_size=MOST, timeout=CLOSING)
         except aiohttp.WSServerHandshakeError as no:
             raise _rejected(no) from None
 

@@ -6,9 +6,10 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.calls import Answer
 from bot.capability import Gone, Later
 from bot.directory import Directory, Member, Unit, Unread
-from bot.platforms.feishu.api import Answer, Api
+from bot.platforms.feishu.api import Api
 from bot.platforms.feishu.profiles import profile_of
 from bot.text import N_, later
 

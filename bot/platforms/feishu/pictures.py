@@ -2,13 +2,13 @@
 
 import asyncio
 import hashlib
-from collections import OrderedDict
 from collections.abc import Mapping
 
 import aiohttp
 
 from bot.cards import Chart
 from bot.platforms.feishu.api import Api
+from bot.recent import Recent
 
 KEPT = 512
 
@@ -18,7 +18,7 @@ class Pictures:
 
     def __init__(self, api: Api) -> None:
         self._api = api
-        self._keys: OrderedDict[str, asyncio.Future[str]] = OrderedDict()
+        self._keys: Recent[str, asyncio.Future[str]] = Recent(KEPT)
 
     async def keys(self, pictures: Mapping[Chart, bytes]) -> dict[Chart, str]:
         """The image key of every chart, uploading what was not yet. Raises Later, Gone or OSError."""
@@ -27,21 +27,19 @@ class Pictures:
     def forget(self, pictures: Mapping[Chart, bytes]) -> None:
         """Uploads these again next time: Feishu does not know the image any more."""
         for content in pictures.values():
-            self._keys.pop(_digest(content), None)
+            self._keys.drop(_digest(content))
 
     async def _key(self, content: bytes) -> str:
         digest = _digest(content)
         known = self._keys.get(digest)
         if known is None:
-            known = self._keys[digest] = asyncio.ensure_future(self._upload(content))
-            while len(self._keys) > KEPT:
-                self._keys.popitem(last=False)
-        self._keys.move_to_end(digest)
+            known = asyncio.ensure_future(self._upload(content))
+        self._keys.put(digest, known)  # what is shown again is the newest again
         try:
             return await asyncio.shield(known)
         except BaseException:
             if known.done() and self._keys.get(digest) is known:
-                del self._keys[digest]
+                self._keys.drop(digest)
             raise
 
     async def _upload(self, content: bytes) -> str:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 from structlog.testing import capture_logs
 
+from bot.calls import Unauthorised
 from bot.capability import Gone, Later
 from bot.platforms.dingtalk import codes
 from bot.platforms.dingtalk.api import Api, judged, old_judged
@@ -109,10 +110,10 @@ def test_each_code_of_the_old_api_has_its_reaction(said: dict[str, object], want
 
 
 def test_tokens_that_are_refused_are_known_in_both_apis() -> None:
-    with pytest.raises(codes.Unauthorised):
+    with pytest.raises(Unauthorised):
         judged(400, b'{"code":"InvalidAuthentication"}')
     for said in (b'{"errcode":88,"sub_code":"40014"}', b'{"errcode":40014}'):
-        with pytest.raises(codes.Unauthorised):
+        with pytest.raises(Unauthorised):
             old_judged(200, said)
 
 

@@ -48,6 +48,20 @@ async def test_a_send_that_broke_off_is_repeated_under_the_same_id(stream: Stage
     assert len(stream.mine()) == 1
 
 
+async def test_what_may_have_arrived_goes_again_as_a_card_and_stands_twice_at_most(stream: Stage) -> None:
+    """Messages of the robot take no key of ours, and nothing tells whether one arrived."""
+    stream.fake.fail(SEND, Fault(status=504, after=True))
+    stream.fake.fail(CREATE, Fault(status=504, after=True), Fault(reset=True, after=True))
+    for doubtful in (False, True, True):
+        with pytest.raises(OSError, match=r"504|Disconnected|OSError"):
+            await stream.platform.deliver(ANA, replace(LINE, doubtful=doubtful))
+    await stream.platform.deliver(ANA, replace(LINE, doubtful=True))
+    assert [post.kind for post, _look in stream.mine()] == ["sampleMarkdown", "card"]
+    await stream.platform.deliver(ANA, replace(NEWS, doubtful=True))
+    assert (len(stream.fake.called(SEND)), stream.newest.title) == (1, "News")
+    assert stream.fake.flags == []
+
+
 async def test_a_redraw_changes_values_and_keeps_the_rest(stage: Stage) -> None:
     ref = await stage.platform.deliver(ANA, MESSAGE)
     await stage.platform.update(ANA, ref, Message(Card("Goal 7", (text("Approved"),), summary="x")))
