@@ -1,5 +1,6 @@
 """Budgets: never above a window whatever comes, nearly all of it used by a broadcast, shared, and paused by anybody."""
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -29,7 +30,7 @@ ASKED = st.lists(st.tuples(st.integers(0, 20 * SECOND), st.integers(1, 40), st.b
 def busiest(came: Sequence[int], span: int) -> int:
     """The most in any half-open span of time."""
     came = sorted(came)
-    return max((sum(start <= at < start + span for at in came) for start in came), default=0)
+    return max((bisect_left(came, start + span) - bisect_left(came, start) for start in came), default=0)
 
 
 def meter_of(*windows: Window) -> Meter:

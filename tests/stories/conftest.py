@@ -52,7 +52,7 @@ DRIVERS: dict[str, Callable[[], Driver]] = {
 }
 WHOLE = [pytest.param(name, marks=pytest.mark.postgres if "postgresql" in name else ()) for name in DRIVERS]
 # Told by one story, unless there is time; DingTalk itself is a platform without long forms.
-ONCE = ["dingtalk-http", "dingtalk-forms", "dingtalk-links", "dingtalk-text", "no-forms"]
+ONCE = ["dingtalk-forms", "dingtalk-links", "dingtalk-text", "no-forms"]
 RARE = ONCE if os.environ.get("SOAK") == "1" else []
 EVERY = [one for one in WHOLE if one.values[0] not in ONCE or RARE]
 FORMS = ["console", "slack", "feishu"]  # every form is one there; elsewhere long ones are a conversation
@@ -105,9 +105,9 @@ async def stage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
         yield world
 
 
-@pytest.fixture(params=[*FORMS, "feishu-socket", "dingtalk", *RARE[:2]])
+@pytest.fixture(params=[*FORMS, "feishu-socket", "dingtalk", "dingtalk-http", *RARE[:1]])
 async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
-    """The console and every platform, Feishu by both of its deliveries."""
+    """The console and every platform, Feishu and DingTalk by both of their deliveries."""
     async for world in _play(str(request.param), request, tmp_path):
         yield world
 
