@@ -23,7 +23,7 @@ NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)
     ],
 )
 def test_what_became_of_files_is_said_by_colour_and_words(states: tuple[str, ...], tone: Tone, said: str) -> None:
-    offer = Offer(id=1, person_id=1, identity_id=1, state=KEPT, made_at=NOW)
+    offer = Offer(id=1, person_id=1, identity_id=1, state=KEPT, at=NOW)
     pieces = [ShownPiece(at, 1, "a.pdf", state) for at, state in enumerate(states)]
     card = offer_card(texts("en"), ShownOffer(offer, pieces=pieces, item="Revenue"))
     assert (card.tone, card.summary) == (tone, said)
