@@ -177,16 +177,14 @@ def _action(card: Card, said: str, pairs: Sequence[tuple[str, str]]) -> Robot:
 
 
 def _plain(card: Card, picture: Picture) -> Iterator[Robot]:
-    """Plain lines, and pictures between them."""
+    """Plain lines, and pictures between them. What a picture shows is said as well: it is a message without words."""
     said: list[str] = [short(card.title, HEADING)] if card.title.strip() else []
     for block in card.body:
-        key = picture(block) if isinstance(block, Chart) else ""
-        if not key:
-            said += ["", *lines_of(block)] if said else lines_of(block)
-            continue
-        yield from _spoken(said)
-        yield Robot("sampleImageMsg", {"photoURL": key})
-        said = []
+        if isinstance(block, Chart) and (key := picture(block)):
+            yield from _spoken(said)
+            yield Robot("sampleImageMsg", {"photoURL": key})
+            said = []
+        said += ["", *lines_of(block)] if said else lines_of(block)
     said += buttons.spoken(card.actions)
     yield from _spoken(said)
 
