@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from typing import Annotated, Literal
+from typing import Annotated, Literal, assert_never
 
 from pydantic import Field, TypeAdapter
 
@@ -62,6 +62,32 @@ class Mention:
 
 
 Span = str | Bold | Link | Mention
+
+
+def shown(span: Span) -> str:
+    """What a reader sees of a span; of a link, its label."""
+    match span:
+        case str():
+            return span
+        case Bold(text):
+            return text
+        case Link(label):
+            return label or " "
+        case Mention(_, name):
+            return name
+        case _:
+            assert_never(span)
+
+
+def merged(spans: Iterable[Span]) -> list[Span]:
+    """Neighbours in bold become one, or their marks would meet; empty spans go."""
+    out: list[Span] = []
+    for span in spans:
+        if isinstance(span, Bold) and out and isinstance(last := out[-1], Bold):
+            out[-1] = Bold(last.text + span.text)
+        elif shown(span):
+            out.append(span)
+    return out
 
 
 # Blocks.

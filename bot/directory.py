@@ -1,9 +1,16 @@
 """A company's departments and people as a platform's own directory has them, to be imported like a file."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 
+from bot.capability import Later
 from bot.text import Sentence
+
+TRIES, PAUSE, LONGEST = 5, 0.5, 60.0  # of one call; seconds between two, and the most that a platform may ask for
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +56,27 @@ class Unread(Exception):
     def __init__(self, message: str, **facts: object) -> None:
         super().__init__(message)
         self.message, self.facts = message, facts
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a platform is waited for, and the sentences that say why it was in vain."""
+
+    silent: str
+    busy: str
+    refused: str
+
+    async def __call__(self, call: Callable[[], Awaitable[T]]) -> T:
+        """The answer to a call, waiting when asked to, a few times. Raises Unread, or Gone as it is."""
+        reason = self.silent
+        for _try in range(TRIES):
+            try:
+                return await call()
+            except Later as no:
+                if no.entirely:
+                    raise Unread(self.refused) from None
+                reason, pause = self.busy, min(no.seconds, LONGEST)
+            except OSError:
+                reason, pause = self.silent, PAUSE
+            await asyncio.sleep(pause)
+        raise Unread(reason)

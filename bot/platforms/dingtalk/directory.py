@@ -7,8 +7,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.calls import Answer
-from bot.capability import Gone, Later
-from bot.directory import Directory, Member, Unit, Unread
+from bot.capability import Gone
+from bot.directory import Directory, Member, Patience, Unit, Unread
 from bot.platforms.dingtalk.api import Api
 from bot.platforms.dingtalk.codes import NoScope
 from bot.platforms.dingtalk.profiles import GET, profile_of
@@ -19,7 +19,6 @@ ROOT = "1"
 CHILDREN, DEPARTMENT = "/topapi/v2/department/listsub", "/topapi/v2/department/get"
 MEMBERS = "/topapi/v2/user/list"
 PAGE, MOST_PAGES, MOST_UNITS = 100, 400, 20_000
-TRIES, PAUSE, LONGEST = 5, 0.5, 60.0  # of one call; seconds between two, and the most that DingTalk may ask for
 AT_ONCE, A_SECOND = 4, 16.0  # calls at once, and in a second
 
 NO_PERMISSION = N_(
@@ -33,6 +32,7 @@ NO_EMAILS = N_("DingTalk shows no e-mail addresses. They stay as they are, and a
 BUSY = N_("DingTalk asks to wait because there are too many calls. Please try again in some minutes.")
 SILENT = N_("DingTalk does not answer. Please try again later.")
 REFUSED = N_("DingTalk refuses this app. “python -m bot doctor” says why.")
+_patiently = Patience(SILENT, BUSY, REFUSED)
 
 
 async def read(
@@ -165,7 +165,7 @@ def _led(user: Answer) -> list[str]:
 async def _top(api: Api) -> str:
     """The company's name, if DingTalk tells it."""
     try:
-        result = (await _patient(api, DEPARTMENT, {"dept_id": int(ROOT)})).get("result")
+        result = (await _patiently(lambda: api.old(DEPARTMENT, {"dept_id": int(ROOT)}))).get("result")
     except Gone:
         return ""
     return _text(result, "name") if isinstance(result, dict) else ""
@@ -173,27 +173,11 @@ async def _top(api: Api) -> str:
 
 async def _asked(api: Api, path: str, body: Mapping[str, object]) -> Answer:
     try:
-        return await _patient(api, path, body)
+        return await _patiently(lambda: api.old(path, body))
     except NoScope:
         raise Unread(NO_PERMISSION) from None
     except Gone:
         raise Unread(NOT_WHOLE) from None
-
-
-async def _patient(api: Api, path: str, body: Mapping[str, object]) -> Answer:
-    """The answer to a call that waits when DingTalk asks for it, a few times. Raises Unread or Gone."""
-    reason = SILENT
-    for _try in range(TRIES):
-        try:
-            return await api.old(path, body)
-        except Later as no:
-            if no.entirely:
-                raise Unread(REFUSED) from None
-            reason, pause = BUSY, min(no.seconds, LONGEST)
-        except OSError:
-            reason, pause = SILENT, PAUSE
-        await asyncio.sleep(pause)
-    raise Unread(reason)
 
 
 def _day(said: str, zone: ZoneInfo) -> date | None:

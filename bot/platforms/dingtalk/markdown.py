@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import assert_never
 from urllib.parse import quote
 
-from bot.cards import Bold, Link, Mention, Span
+from bot.cards import Bold, Link, Mention, Span, merged, shown
 from bot.platforms.dingtalk.shapes import whole
 
 JOINER = "\u200b"
@@ -35,7 +35,7 @@ def line(content: str) -> str:
 
 def rich(spans: Iterable[Span]) -> list[str]:
     """The lines of the spans. A mention is the person's name and notifies nobody."""
-    return [line(_drawn(_merged(parts))) for parts in _broken(spans)]
+    return [line(_drawn(merged(parts))) for parts in _broken(spans)]
 
 
 def pair(label: str, said: str) -> list[str]:
@@ -83,17 +83,6 @@ def _again(span: str | Bold, text: str) -> Span:
     return Bold(text) if isinstance(span, Bold) else text
 
 
-def _merged(spans: Iterable[Span]) -> list[Span]:
-    """Neighbours in bold become one, or their stars would meet; empty spans go."""
-    out: list[Span] = []
-    for span in spans:
-        if isinstance(span, Bold) and out and isinstance(last := out[-1], Bold):
-            out[-1] = Bold(last.text + span.text)
-        elif _said(span):
-            out.append(span)
-    return out
-
-
 def _drawn(spans: Sequence[Span]) -> str:
     out = []
     for at, span in enumerate(spans):
@@ -101,8 +90,8 @@ def _drawn(spans: Sequence[Span]) -> str:
             case str():
                 out.append(escaped(span))
             case Bold(text):
-                before = _said(spans[at - 1])[-1:] if at else ""
-                after = _said(spans[at + 1])[:1] if at + 1 < len(spans) else ""
+                before = shown(spans[at - 1])[-1:] if at else ""
+                after = shown(spans[at + 1])[:1] if at + 1 < len(spans) else ""
                 out.append(bold(text, before, after))
             case Link(label, url):
                 out.append(link(label, url))
@@ -111,17 +100,3 @@ def _drawn(spans: Sequence[Span]) -> str:
             case _:
                 assert_never(span)
     return "".join(out)
-
-
-def _said(span: Span) -> str:
-    match span:
-        case str():
-            return span
-        case Bold(text):
-            return text
-        case Link(label):
-            return label or " "
-        case Mention(_, name):
-            return name
-        case _:
-            assert_never(span)

@@ -1,14 +1,13 @@
 """The whole directory by the contact API: departments first, then who is directly in each; all of it or nothing."""
 
-import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.calls import Answer
-from bot.capability import Gone, Later
-from bot.directory import Directory, Member, Unit, Unread
+from bot.capability import Gone
+from bot.directory import Directory, Member, Patience, Unit, Unread
 from bot.platforms.feishu.api import Api
 from bot.platforms.feishu.profiles import profile_of
 from bot.text import N_, later
@@ -17,7 +16,6 @@ ROOT = "0"
 CHILDREN, MEMBERS = f"/contact/v3/departments/{ROOT}/children", "/contact/v3/users/find_by_department"
 IDS = {"user_id_type": "open_id", "department_id_type": "open_department_id"}
 PAGE, MOST_PAGES = 50, 400
-TRIES, PAUSE, LONGEST = 5, 0.5, 60.0  # of one call; seconds between two, and the most that Feishu may ask for
 # A frozen account cannot be used, so it counts as left; who has not joined yet works here all the same.
 LEFT = ("is_resigned", "is_exited", "is_frozen")
 BASE, EMAIL = "contact:contact.base:readonly", "contact:user.email:readonly"
@@ -39,6 +37,7 @@ NO_EMAILS = N_(
 BUSY = N_("Feishu asks to wait because there are too many calls. Please try again in some minutes.")
 SILENT = N_("Feishu does not answer. Please try again later.")
 REFUSED = N_("Feishu refuses this app. “python -m bot doctor” says why.")
+_patiently = Patience(SILENT, BUSY, REFUSED)
 
 
 async def read(app_id: str, app_secret: str, base: str, *, zone: str, company: str) -> Directory:
@@ -121,7 +120,7 @@ def _home(user: Answer, found: str, known: set[str]) -> str:
 async def _top(api: Api) -> str:
     """The company's name, if Feishu tells it."""
     try:
-        answer = await _patient(api, f"/contact/v3/departments/{ROOT}", **IDS)
+        answer = await _patiently(lambda: api.call("GET", f"/contact/v3/departments/{ROOT}", **IDS))
     except Gone:
         return ""
     department = answer.get("data", {}).get("department")
@@ -144,28 +143,12 @@ async def _pages(api: Api, path: str, **params: str) -> list[Answer]:
 
 async def _data(api: Api, path: str, **params: str) -> Answer:
     try:
-        data = (await _patient(api, path, **params)).get("data")
+        data = (await _patiently(lambda: api.call("GET", path, **params))).get("data")
     except Gone as gone:
         if str(gone).startswith("no access"):
             raise Unread(NO_SCOPE, scope=BASE) from None
         raise Unread(NOT_WHOLE) from None
     return data if isinstance(data, dict) else {}
-
-
-async def _patient(api: Api, path: str, **params: str) -> Answer:
-    """The answer to a call that waits when Feishu asks for it, a few times. Raises Unread or Gone."""
-    reason = SILENT
-    for _try in range(TRIES):
-        try:
-            return await api.call("GET", path, **params)
-        except Later as no:
-            if no.entirely:
-                raise Unread(REFUSED) from None
-            reason, pause = BUSY, min(no.seconds, LONGEST)
-        except OSError:
-            reason, pause = SILENT, PAUSE
-        await asyncio.sleep(pause)
-    raise Unread(reason)
 
 
 def _day(said: object, zone: ZoneInfo) -> date | None:

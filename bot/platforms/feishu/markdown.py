@@ -1,11 +1,11 @@
 """Spans as Feishu's markdown; nothing a person wrote can become a mention, a link, a colour or a style (threat T44)."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import assert_never
 from urllib.parse import quote
 
-from bot.cards import Bold, Link, Mention, Span
+from bot.cards import Bold, Link, Mention, Span, merged, shown
 from bot.platforms.feishu.elements import cut, whole
 
 # Everything that starts markup in CommonMark, in Feishu's own tags, in tables and in emoji and link shorthands. Its
@@ -28,12 +28,12 @@ def lines(content: str) -> str:
 
 def rich(spans: Iterable[Span], most: int) -> str:
     """Spans as markdown of at most `most` typed characters. A mention is the person's name and notifies nobody."""
-    pieces = list(_within(_merged(spans), most))
+    pieces = list(_within(merged(spans), most))
     out = []
     for at, span in enumerate(pieces):
         if isinstance(span, Bold):
-            before = _said(pieces[at - 1])[-1:] if at else ""
-            after = _said(pieces[at + 1])[:1] if at + 1 < len(pieces) else ""
+            before = shown(pieces[at - 1])[-1:] if at else ""
+            after = shown(pieces[at + 1])[:1] if at + 1 < len(pieces) else ""
             out.append(bold(span.text, before, after))
         else:
             out.append(_drawn(span))
@@ -91,41 +91,16 @@ def _link(label: str, url: str) -> str:
     return f"[{said}]({address.replace('&', '&amp;')})" if len(address) <= URL else said
 
 
-def _merged(spans: Iterable[Span]) -> Sequence[Span]:
-    """Neighbours in bold become one, or their stars would meet; empty spans go."""
-    out: list[Span] = []
-    for span in spans:
-        if isinstance(span, Bold) and out and isinstance(out[-1], Bold):
-            out[-1] = Bold(out[-1].text + span.text)
-        elif _said(span):
-            out.append(span)
-    return out
-
-
 def _within(spans: Iterable[Span], most: int) -> Iterable[Span]:
     for span in spans:
         if most <= 1:
             return
-        said = _said(span)
+        said = shown(span)
         if len(said) <= most:
             yield span
         else:
             yield Bold(cut(said, most)) if isinstance(span, Bold) else cut(said, most)
         most -= len(said)
-
-
-def _said(span: Span) -> str:
-    match span:
-        case str():
-            return span
-        case Bold(text):
-            return text
-        case Link(label):
-            return label or " "
-        case Mention(_, name):
-            return name
-        case _:
-            assert_never(span)
 
 
 def _entity(found: re.Match[str]) -> str:

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from bot import chores
 from bot.db import Database
-from bot.directory import Directory, Unread
+from bot.directory import TRIES, Directory, Unread
 from bot.platforms.feishu import directory
 from bot.serving import Unusable
 from bot.settings import Settings
@@ -157,11 +157,11 @@ async def test_it_waits_and_tries_again_for_a_while(fake: FeishuFake) -> None:
     limit = Fault(code=99991400, status=429, wait=0)
     fake.fail(MEMBERS, *[limit] * 3)
     assert len((await asked(fake)).members) == 130
-    fake.fail(MEMBERS, *[limit] * directory.TRIES)
+    fake.fail(MEMBERS, *[limit] * TRIES)
     assert await refusal(fake) == (directory.BUSY, None)
     fake.fail(CHILDREN, Fault(reset=True))
     assert len((await asked(fake)).members) == 130
-    fake.fail(CHILDREN, *[Fault(status=502)] * directory.TRIES)
+    fake.fail(CHILDREN, *[Fault(status=502)] * TRIES)
     assert await refusal(fake) == (directory.SILENT, None)
 
 
