@@ -5,7 +5,6 @@ import re
 from collections.abc import Mapping
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
-from urllib.request import proxy_bypass
 
 import aiohttp
 from pydantic_core import from_json, to_json
@@ -13,9 +12,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.capability import Gone, Later, TooLarge
-from bot.platforms.slack.quiet import hushed
+from bot.platforms.slack.wire import Wire
 
-PATIENCE = 30.0  # seconds for one call
 PAUSE = 30.0  # seconds to wait where Slack does not say how long
 # The bot's own token does not work now: an operator mends that, and until then nothing may be lost.
 LOCKED = {"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive", "org_login_required"}
@@ -28,43 +26,14 @@ FILE_ID = re.compile(r"F[A-Z0-9]{2,20}", re.ASCII)
 class Api:
     """The Web API with one bot token."""
 
-    def __init__(self, token: str, url: str, patience: float = PATIENCE) -> None:
-        self.url = url if url.endswith("/") else f"{url}/"
-        self._token, self._patience = token, patience
-        self._client: AsyncWebClient | None = None
-        self._session: aiohttp.ClientSession | None = None
-
-    def open(self) -> None:
-        """Opens the session; needs a running loop."""
-        jar = aiohttp.DummyCookieJar()  # the token is all that is needed
-        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=self._patience), cookie_jar=jar)
-        self._client = self.client(self._token)
-
-    async def close(self) -> None:
-        """Closes the session."""
-        if self._session:
-            await self._session.close()
+    def __init__(self, token: str, wire: Wire) -> None:
+        self._token, self._wire = token, wire
+        self._made: AsyncWebClient | None = None
 
     @property
-    def session(self) -> aiohttp.ClientSession:
-        """The shared session."""
-        if self._session is None:
-            raise RuntimeError("not started")
-        return self._session
-
-    def client(self, token: str | None) -> AsyncWebClient:
-        """A client without retry handlers: the default one repeats chat.postMessage when a connection breaks."""
-        client = AsyncWebClient(
-            token=token, base_url=self.url, session=self.session, logger=hushed(), retry_handlers=[]
-        )
-        if self.direct:
-            client.proxy = None  # the SDK reads HTTPS_PROXY but not NO_PROXY
-        return client
-
-    @property
-    def direct(self) -> bool:
-        """Whether NO_PROXY names the API's host."""
-        return bool(proxy_bypass(urlsplit(self.url).hostname or ""))
+    def _client(self) -> AsyncWebClient:
+        self._made = self._made or self._wire.client(self._token)
+        return self._made
 
     async def read(self, method: str, **params: object) -> Mapping[str, Any]:
         """A call whose arguments go in the query: reading methods and uploads take no JSON."""
@@ -77,12 +46,12 @@ class Api:
     async def send(self, method: str, body: bytes) -> Mapping[str, Any]:
         """The same with the arguments as JSON already: half of what a call by the SDK costs, which is what a broadcast
         spends its time on."""
-        if self._client is None:
-            raise RuntimeError("not started")
         given = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json;charset=utf-8"}
         how: dict[str, Any] = {"headers": given, "proxy": self._client.proxy, "allow_redirects": False}
         try:
-            async with self.session.post(f"{self.url}{method}", data=aiohttp.BytesPayload(body), **how) as response:
+            async with self._wire.session.post(
+                f"{self._wire.url}{method}", data=aiohttp.BytesPayload(body), **how
+            ) as response:
                 said = await response.read()
         except (aiohttp.ClientError, TimeoutError) as error:
             raise OSError(type(error).__name__) from None
@@ -104,7 +73,7 @@ class Api:
         self._trusted(url)
         given = {"Authorization": f"Bearer {self._token}"}
         try:
-            async with self.session.get(url, headers=given, allow_redirects=False) as response:
+            async with self._wire.session.get(url, headers=given, allow_redirects=False) as response:
                 _status(response.status, response.headers)
                 if response.status >= 300:
                     raise Gone("moved")  # the token would follow it
@@ -121,15 +90,13 @@ class Api:
 
     def _trusted(self, url: str) -> None:
         """The token only goes to Slack's own hosts, or to where the API itself is."""
-        wanted, known = urlsplit(url), urlsplit(self.url)
+        wanted, known = urlsplit(url), urlsplit(self._wire.url)
         if wanted[:2] == known[:2]:
             return
         if wanted.scheme != "https" or wanted.username or not (wanted.hostname or "").endswith(FILES_HOST):
             raise ValueError("not a Slack file")
 
     async def _call(self, method: str, **how: object) -> Mapping[str, Any]:
-        if self._client is None:
-            raise RuntimeError("not started")
         try:
             answer = await self._client.api_call(method, **how)  # type: ignore[arg-type]
         except SlackApiError as error:
@@ -140,7 +107,7 @@ class Api:
 
     async def _post(self, url: str, **how: Any) -> None:
         try:
-            async with self.session.post(url, allow_redirects=False, **how) as response:
+            async with self._wire.session.post(url, allow_redirects=False, **how) as response:
                 _status(response.status, response.headers)
         except (aiohttp.ClientError, TimeoutError) as error:
             raise OSError(type(error).__name__) from None

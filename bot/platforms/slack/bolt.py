@@ -10,27 +10,25 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
-from bot.platforms.slack.api import Api
-from bot.platforms.slack.inbound import Identity
 from bot.platforms.slack.quiet import hushed
+from bot.platforms.slack.wire import Wire
 
 JSON: dict[str, str | Sequence[str]] = {"Content-Type": "application/json;charset=utf-8"}
 ANY = re.compile(".*", re.DOTALL)
 RETRIES = ("X-Slack-Retry-Num", "X-Slack-Retry-Reason")
 Take = Callable[[Mapping[str, Any]], Awaitable[BoltResponse]]
-Whoami = Callable[[], Awaitable[Identity]]
 
 
-def build(api: Api, whoami: Whoami, take: Take) -> AsyncApp:
+def build(wire: Wire, take: Take) -> AsyncApp:
     """The Bolt app. Requests were verified and parsed before (`door`), so Bolt does neither; it holds no token.
 
     With `authorize` it asks nobody: the middleware for one token calls auth.test on the first request, and again for
-    every request that races the first. `process_before_response` takes away the poll for the ack (10 ms each).
+    every request that races the first. Whose a payload is, is decided behind it (`workspaces`), where our own messages
+    are left out as well. `process_before_response` takes away the poll for the ack (10 ms each).
     """
 
     async def authorize(**_: object) -> AuthorizeResult:
-        me = await whoami()
-        return AuthorizeResult(enterprise_id=None, team_id=me.team, bot_id=me.bot, bot_user_id=me.user)
+        return AuthorizeResult(enterprise_id=None, team_id=None)
 
     async def listener(body: dict[str, Any]) -> BoltResponse:
         return await take(body)
@@ -38,7 +36,7 @@ def build(api: Api, whoami: Whoami, take: Take) -> AsyncApp:
     app = AsyncApp(
         name="pandian",
         logger=hushed(),
-        client=api.client(None),
+        client=wire.client(None),
         authorize=authorize,
         process_before_response=True,
         request_verification_enabled=False,

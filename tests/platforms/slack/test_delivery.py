@@ -12,6 +12,7 @@ from bot.cards import Card, Chart, Enclosed
 from bot.events import Who
 from bot.platforms.slack import Slack
 from bot.platforms.slack.api import Api
+from bot.platforms.slack.wire import Wire
 from bot.plots import Bar, Bars
 from tests.fakes.slack import SECRET, TOKEN, FakeSlack, Fault
 from tests.fakes.slack_store import TEAM
@@ -84,11 +85,11 @@ async def test_hanging_call_times_out() -> None:
     fake = FakeSlack()
     await fake.start()
     fake.fail("auth.test", Fault(hang=1.0))
-    api = Api(TOKEN, fake.api_url, patience=0.2)
-    api.open()
+    wire = Wire(fake.api_url, patience=0.2)
+    wire.open()
     with pytest.raises(OSError, match=TROUBLE):
-        await api.read("auth.test")
-    await api.close()
+        await Api(TOKEN, wire).read("auth.test")
+    await wire.close()
     await fake.stop()
 
 
@@ -177,11 +178,11 @@ async def test_files_come_from_slack_only(http: Stage) -> None:
     assert await http.platform.fetch("F0404", 10) == b"elsewhere", "what a shared channel does not say is asked for"
     with pytest.raises(Gone, match="moved"):
         await http.platform.fetch(f"{http.driver.fake.base}/files/moved", 10)
-    stranger = Api("xoxb-other", http.driver.fake.api_url)
-    stranger.open()
+    wire = Wire(http.driver.fake.api_url)
+    wire.open()
     with pytest.raises(Gone, match="missing_scope"):
-        await stranger.fetch(url, 10)
-    await stranger.close()
+        await Api("xoxb-other", wire).fetch(url, 10)
+    await wire.close()
 
 
 async def test_a_file_is_handed_to_one_person_behind_its_card(http: Stage) -> None:
@@ -203,7 +204,7 @@ async def test_one_auth_test_for_fifty_first_requests() -> None:
 
     await slack.start(Application())
     assert slack.ready() is False
-    await asyncio.gather(*(slack._whoami() for _ in range(50)))
+    await asyncio.gather(*(slack._workspaces.whoami() for _ in range(50)))
     assert (slack.ready(), len(fake.called("auth.test"))) == (True, 2)
     await slack.stop()
     await fake.stop()
@@ -217,7 +218,7 @@ async def test_slack_that_is_down_at_the_start_is_asked_again() -> None:
     with capture_logs() as logs:
         await slack.start(Application())
         assert slack.ready() is False
-        await asyncio.wait_for(asyncio.shield(slack._whoami.knocking or asyncio.sleep(0)), 5)
+        await asyncio.wait_for(asyncio.shield(slack._workspaces.whoami.knocking or asyncio.sleep(0)), 5)
     assert slack.ready() is True
     reasons = [line["reason"] for line in logs if line["event"] == "platform does not know this bot"]
     assert reasons == ["status 500", "internal_error", "wait 1 s"]
