@@ -16,6 +16,7 @@ from models.dispute import Dispute
 from models.evidence import Evidence
 from models.extension import Extension
 from models.flag import Flag
+from models.installation import Installation
 from models.nudge import Remark
 from models.opinion import Opinion
 from models.person import Person
@@ -56,6 +57,7 @@ COLUMNS: tuple[tuple[type[Row], str], ...] = (
     (Offer, "what"),
     (Wish, "file"),
     (Piece, "sealed"),
+    (Installation, "sealed"),
 )
 
 

@@ -30,6 +30,7 @@ from models import (
     goal,
     identity,
     indicator,
+    installation,
     item,
     nudge,
     opinion,

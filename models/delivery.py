@@ -13,7 +13,7 @@ from models.loaded import columns, split
 from models.person import Person
 
 MOVED = "moved"
-QUEUED, SENT, SKIPPED, DEAD = "queued", "sent", "skipped", "dead"
+QUEUED, SENT, PAGED, SKIPPED, DEAD = "queued", "sent", "page", "skipped", "dead"
 # What goes first: the answer to somebody who waits for it, one message, what goes to many at once.
 ANSWER, ORDINARY, BULK = 0, 1, 2
 FEW, MANY = 8, 500  # up to FEW are marked one by one, by statements that are prepared; more of them MANY at a time
@@ -28,7 +28,8 @@ class Delivery(Row, table=True):
     `dirty` means that the subject changed after this copy was drawn. `drawn` is the digest of what the copy shows.
     `lease` fences a send: whoever holds it may finish it; `doubt` means that a send before ended nobody knows how.
     After `not_after` it is not sent any more. Without an account (`identity_id` is null) the message is not due, and
-    waits until the person links one; `platform` is the account's.
+    waits until the person links one; `platform` is the account's. A row in the state PAGED is what stands on the
+    account's own page there, which has no place in the conversation and is never sent anew: it is only redrawn.
     """
 
     __table_args__ = (
@@ -37,6 +38,13 @@ class Delivery(Row, table=True):
         sa.Index("ix_delivery_late", "not_after", **_ONLY_DUE),
         sa.Index("ix_delivery_copy", "subject_noun", "subject_id", "state"),
         sa.Index("ix_delivery_account", "identity_id", "id"),
+        sa.Index(
+            "ux_delivery_page",
+            "identity_id",
+            unique=True,
+            sqlite_where=sa.text("state = 'page'"),
+            postgresql_where=sa.text("state = 'page'"),
+        ),
         sa.Index(
             "ix_delivery_dead",
             "platform",

@@ -20,7 +20,8 @@ ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 
 class Identity(Row, table=True):
     """One person's account; `channel` is the private conversation there once it is known, `seen_at` the last use; no
-    new message goes there before `free_at`."""
+    new message goes there before `free_at`. `locale` and `zone` are what the platform said last of its owner ("" if it
+    never did)."""
 
     __table_args__ = (sa.UniqueConstraint("platform", "tenant", "user"),)
     noun: ClassVar[str] = "identity"
@@ -31,6 +32,8 @@ class Identity(Row, table=True):
     channel: str = ""
     seen_at: datetime
     free_at: datetime | None = None
+    locale: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    zone: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
 class LinkCode(Row, table=True):
