@@ -22,6 +22,7 @@ from bot.dispatch import Dispatch
 from bot.drawing import Easel
 from bot.events import Changed, FromPerson, Who
 from bot.outbox import Outbox
+from bot.rollcall import RollCall
 from bot.router import Router
 from bot.scheduler import Scheduler
 from bot.staff import Staff
@@ -57,6 +58,7 @@ class Bot:
     staff: Staff = field(init=False)
     scheduler: Scheduler = field(init=False)
     collector: Collector = field(init=False)
+    rollcall: RollCall = field(init=False)
     _stopped: bool = False
     _warming: asyncio.Task[None] | None = None
 
@@ -69,6 +71,7 @@ class Bot:
         self.staff = Staff(self.db, self.easel, self.outbox, self.clock)
         self.scheduler = Scheduler(self.router, self.dispatch.tick, self.clock)
         self.collector = Collector(self.db, self.vault, self.platforms, self.clock, self.dispatch.tick)
+        self.rollcall = RollCall(self.db, self.platforms, self.clock)
 
     def add(self, *platforms: Platform) -> None:
         """Serves these platforms as well."""
@@ -87,6 +90,7 @@ class Bot:
             self.clock.start()
         self.outbox.start()
         self.collector.start()
+        self.rollcall.start()
         self.scheduler.start()
 
     async def stop(self) -> None:
@@ -97,6 +101,7 @@ class Bot:
         if self._warming is not None:
             await self._warming
         self.scheduler.stop()
+        await self.rollcall.stop()
         await self.collector.stop()
         await self.outbox.stop()
         if isinstance(self.clock, SharedClock):

@@ -56,10 +56,8 @@ class Strangers:
         account = link_by_email(db, who.platform, who.tenant, who.user, profile.email, now)
         if account is None:
             return False
-        self._note(db, account, now)
-        person = db.get_one(Person, account.person_id)
-        person.locale = person.locale or (negotiate(profile.locale) if profile.locale else "")
-        person.zone = person.zone or profile.zone
+        introduce(db, account, profile, now)
+        _keep(db, account, now)
         return True
 
     async def _by_code(self, event: FromPerson, t: Texts) -> str:
@@ -75,15 +73,9 @@ class Strangers:
     def _link(self, db: Session, event: FromPerson, code: str) -> str:
         who, now = event.who, self.clock()
         account = link_by_code(db, who.platform, who.tenant, who.user, code, now)
-        self._note(db, account, now)
+        _adopted(db, account, now)
+        _keep(db, account, now)
         return db.get_one(Person, account.person_id).name
-
-    def _note(self, db: Session, account: Identity, now: datetime) -> None:
-        adopt(db, account.person_id, account.id, now)
-        made = changes(db)
-        made.append(Change("identity.linked", "identity", account.id, {"person": account.person_id}))
-        audit.append(db, made, account.person_id, account.platform, now)
-        mark_copies(db, made)
 
     async def _answer(self, event: FromPerson, platform: Platform, t: Texts, said: str) -> Answer:
         """To a conversation a message, to everything else a line; never anything about a person in a channel."""
@@ -94,6 +86,26 @@ class Strangers:
             await platform.deliver(event.who, Message(card, t.locale), event.where.channel)
             return Answer()
         return Answer(toast=said)
+
+
+def introduce(db: Session, account: Identity, profile: Profile, now: datetime) -> None:
+    """What follows when the platform said whose an account is: messages that waited go there, and language and zone are
+    taken over where the person has none."""
+    _adopted(db, account, now)
+    person = db.get_one(Person, account.person_id)
+    person.locale = person.locale or (negotiate(profile.locale) if profile.locale else "")
+    person.zone = person.zone or profile.zone
+
+
+def _adopted(db: Session, account: Identity, now: datetime) -> None:
+    adopt(db, account.person_id, account.id, now)
+    changes(db).append(Change("identity.linked", "identity", account.id, {"person": account.person_id}))
+
+
+def _keep(db: Session, account: Identity, now: datetime) -> None:
+    made = changes(db)
+    audit.append(db, made, account.person_id, account.platform, now)
+    mark_copies(db, made)
 
 
 def stranger_card(said: str) -> Card:

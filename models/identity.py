@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
 import sqlalchemy as sa
@@ -15,6 +15,7 @@ from models.loaded import columns, split
 from models.person import Person, Role, active
 
 CODE_LIFE = timedelta(hours=24)
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # when an account was used last whose owner did not write yet
 ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 
 
@@ -57,13 +58,26 @@ class LinkCode(Row, table=True):
 
 def link_by_email(db: Session, platform: str, tenant: str, user: str, email: str, now: datetime) -> Identity | None:
     """Links an account whose address the platform vouches for; None unless exactly one free person fits."""
-    if not email:
+    person_id = _with_address(db, email)
+    if person_id is None or _taken(db, platform, tenant, person_id):
         return None
-    fitting = select(Person).where(sa.func.lower(Person.email) == email.casefold(), active())
-    found = db.exec(fitting.with_for_update()).all()
-    if len(found) != 1 or _taken(db, platform, tenant, found[0].id):
+    return _link(db, platform, tenant, user, person_id, now)
+
+
+def link_first(db: Session, platform: str, tenant: str, user: str, email: str) -> Identity | None:
+    """The same for an account whose owner did not write yet: only of a person who has none anywhere, since nobody's
+    messages go elsewhere than where they were read until now."""
+    person_id = _with_address(db, email)
+    if person_id is None or accounts(db, [person_id]) or known(db, platform, tenant, user) is not None:
         return None
-    return _link(db, platform, tenant, user, found[0].id, now)
+    return _link(db, platform, tenant, user, person_id, NEVER)
+
+
+def nowhere(db: Session) -> frozenset[str]:
+    """The addresses, in lower case, of people who work here and have no account."""
+    alone = ~sa.select(col(Identity.id)).where(col(Identity.person_id) == col(Person.id)).exists()
+    addresses = select(sa.func.lower(Person.email)).where(col(Person.email).is_not(None), alone, active())
+    return frozenset(db.exec(addresses))
 
 
 def make_code(db: Session, person: Person, made_by_id: int, now: datetime) -> tuple[LinkCode, str]:
@@ -98,6 +112,15 @@ def link_by_code(db: Session, platform: str, tenant: str, user: str, code: str, 
     db.add(entry)
     record(db, "link.used", entry)
     return _link(db, platform, tenant, user, person.id, now)
+
+
+def _with_address(db: Session, email: str) -> int | None:
+    """The one person who has the address; None if that is nobody, or not clear."""
+    if not email:
+        return None
+    fitting = select(Person.id).where(sa.func.lower(Person.email) == email.casefold(), active())
+    found = db.exec(fitting.with_for_update()).all()
+    return found[0] if len(found) == 1 else None
 
 
 def _taken(db: Session, platform: str, tenant: str, person_id: int) -> bool:

@@ -262,6 +262,7 @@ async def playing(
     port = unused_port()
     await web.TCPSite(runner, "127.0.0.1", port).start()
     bot.scheduler.stop()  # real minutes would move a cycle whose story lets days pass: ticks come when it says so
+    await bot.rollcall.stop()
     for loop in bot.outbox._loops:  # what is due is looked for when somebody waits for it, and not twice
         loop.cancel()
     try:

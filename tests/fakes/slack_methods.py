@@ -18,6 +18,7 @@ class Methods:
             "auth.test": self.auth_test,
             "bots.info": lambda given: {"bot": {"id": given["bot"], "app_id": APP, "user_id": BOT, "deleted": False}},
             "users.info": self.users_info,
+            "users.list": self.users_list,
             "chat.postMessage": self.post_message,
             "chat.postEphemeral": self.post_ephemeral,
             "chat.update": self.update,
@@ -52,6 +53,14 @@ class Methods:
             raise Refuse("user_not_found")
         hidden = {"locale"} if str(given.get("include_locale", "0")) not in ("1", "true") else set()
         return {"user": {key: value for key, value in user.items() if key not in hidden}}
+
+    def users_list(self, given: Arguments) -> Json:
+        """A page of all accounts; the locale only when asked for."""
+        start, most = int(given.get("cursor") or 0), min(int(given.get("limit") or 100), 1000)
+        page = list(self.store.users)[start : start + most]
+        following = str(start + most) if start + most < len(self.store.users) else ""
+        about = [self.users_info({**given, "user": user})["user"] for user in page]
+        return {"members": about, "response_metadata": {"next_cursor": following}}
 
     def post_message(self, given: Arguments) -> Json:
         """A message into a channel, or to a user."""

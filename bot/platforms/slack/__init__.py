@@ -1,6 +1,6 @@
 """Slack: HTTP or Socket Mode in, the Web API out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -113,6 +113,12 @@ class Slack:
     async def profile(self, who: Who) -> Profile | None:
         """The account as Slack knows it; None if there is none. Raises Later, Gone or OSError."""
         return await (await self._workspaces.at(who.tenant)).profile(who.user)
+
+    async def roster(self) -> AsyncIterator[tuple[Who, Profile]]:
+        """Every account of every workspace (`bot.rollcall.Roster`). Raises Gone or OSError."""
+        async for tenant, team, place in self._workspaces.all():
+            async for user, profile in place.members(team):
+                yield Who(self.name, tenant, user), profile
 
     async def fetch(self, url: str, most: int) -> bytes:
         """The bytes of a file people sent, at most `most`. Raises TooLarge, ValueError, Later, Gone or OSError."""

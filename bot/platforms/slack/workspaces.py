@@ -1,6 +1,6 @@
 """Which workspaces this bot serves: the one of a token."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, Protocol
 
 import structlog
@@ -37,6 +37,10 @@ class Workspaces(Protocol):
     async def at(self, tenant: str) -> Workspace:
         """The workspace of an account. Raises Later, Gone or OSError."""
 
+    def all(self) -> AsyncIterator[tuple[str, str, Workspace]]:
+        """The tenant of every workspace, the id of the workspace where it is one of an organisation that is served as a
+        whole (else ""), and the workspace. Raises Later, Gone or OSError."""
+
 
 class One:
     """The workspace of the bot token in the environment."""
@@ -68,6 +72,10 @@ class One:
     async def at(self, tenant: str) -> Workspace:
         """The workspace: there is only one."""
         return self._workspace
+
+    async def all(self) -> AsyncIterator[tuple[str, str, Workspace]]:
+        """The one workspace."""
+        yield (await self.whoami()).team, "", self._workspace
 
     @property
     def _workspace(self) -> Workspace:
