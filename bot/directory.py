@@ -1,12 +1,13 @@
 """A company's departments and people as a platform's own directory has them, to be imported like a file."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
-from bot.capability import Later
+from bot.capability import Gone, Later, Profile
+from bot.events import Who
 from bot.text import Sentence
 
 TRIES, PAUSE, LONGEST = 5, 0.5, 60.0  # of one call; seconds between two, and the most that a platform may ask for
@@ -80,3 +81,18 @@ class Patience:
                 reason, pause = self.silent, PAUSE
             await asyncio.sleep(pause)
         raise Unread(reason)
+
+
+async def listed(
+    platform: str, tenants: Collection[str], read: Callable[[], Awaitable[Iterable[tuple[str, Profile]]]]
+) -> AsyncIterator[tuple[Who, Profile]]:
+    """The accounts of a company whose key only its people's words tell; raises Gone until one of them has written."""
+    if len(tenants) != 1:
+        raise Gone("nobody has written yet")
+    try:
+        found = await read()
+    except Unread as no:
+        raise Gone(no.message) from None
+    (company,) = tenants
+    for user, profile in found:
+        yield Who(platform, company, user), profile

@@ -7,7 +7,7 @@ word (`bot.strangers`): exactly one person has the address, and the platform vou
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
@@ -22,7 +22,7 @@ from bot.strangers import introduce
 from models import audit
 from models.base import changes
 from models.delivery import Firing, mark_copies
-from models.identity import link_first, nowhere
+from models.identity import link_first, nowhere, tenants
 
 FIRST, LOOKS = 5.0, 300.0  # seconds until the first look, and between two
 AGAIN = 6 * 3600.0  # seconds after which a directory is read again though the same people are missing
@@ -35,8 +35,9 @@ log = structlog.get_logger()
 class Roster(Protocol):
     """A platform that tells which accounts there are."""
 
-    def roster(self) -> AsyncIterator[Entry]:
-        """Every account. Raises Gone or OSError; waits by itself where it is asked to."""
+    def roster(self, tenants: Collection[str]) -> AsyncIterator[Entry]:
+        """Every account; `tenants` are those from which somebody wrote, for a platform that does not know its own.
+        Raises Gone or OSError; waits by itself where it is asked to."""
 
 
 class RollCall:
@@ -82,8 +83,9 @@ class RollCall:
         at = now.replace(minute=now.minute // 5 * 5, second=0, microsecond=0)
         if not await self._db.run(lambda db: insert_once(db, Firing, name=f"roll call {name}", at=at)):
             return 0  # another replica does it at the moment
+        known = await self._db.read(lambda db: tenants(db, name))
         try:
-            there = [entry async for entry in platform.roster() if _address(entry) in missing]
+            there = [entry async for entry in platform.roster(known) if _address(entry) in missing]
         except (Gone, OSError) as no:
             log.warning("directory not read", platform=name, reason=str(no))
             return 0

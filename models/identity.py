@@ -114,6 +114,11 @@ def link_by_code(db: Session, platform: str, tenant: str, user: str, code: str, 
     return _link(db, platform, tenant, user, person.id, now)
 
 
+def tenants(db: Session, platform: str) -> frozenset[str]:
+    """From where on a platform people have accounts."""
+    return frozenset(db.exec(select(Identity.tenant).where(Identity.platform == platform).distinct()))
+
+
 def _with_address(db: Session, email: str) -> int | None:
     """The one person who has the address; None if that is nobody, or not clear."""
     if not email:

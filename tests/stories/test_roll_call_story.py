@@ -12,25 +12,39 @@ from models.identity import NEVER, Identity
 from tests.drivers.slack import SlackDriver
 from tests.fakes.slack import Fault
 from tests.prepared import nobody
-from tests.stories.conftest import _database
+from tests.stories.conftest import DRIVERS, _database
 from tests.world import World, playing
 
-MESSAGE: dict[str, object] = {"identity_id": None, "view": "profile.card", "subject_noun": "", "subject_id": 0, "facts": {}}
+MESSAGE: dict[str, object] = {"identity_id": None, "view": "profile.card", "subject_noun": "", "subject_id": 0}
 
 
-@pytest.fixture
-async def unlinked(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[tuple[World, SlackDriver]]:
-    """A workspace in which nobody has used the bot."""
-    driver, database = SlackDriver(), _database("slack", request, tmp_path)
+@pytest.fixture(params=["slack", "feishu", "dingtalk"])
+async def unlinked(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
+    """A company in which nobody has used the bot."""
+    database = _database(request.param, request, tmp_path)
     try:
-        async with playing(driver, database, fill=nobody, linked=False) as world:
-            yield world, driver
+        async with playing(DRIVERS[request.param](), database, fill=nobody, linked=False) as world:
+            yield world
     finally:
         database.close()
 
 
-async def test_a_first_message_reaches_who_never_wrote(unlinked: tuple[World, SlackDriver]) -> None:
-    world, driver = unlinked
+@pytest.mark.parametrize("unlinked", ["feishu", "dingtalk"], indirect=True)
+async def test_a_company_is_known_once_somebody_wrote(unlinked: World) -> None:
+    world = unlinked
+    await world.run(lambda db: enqueue(db, [MESSAGE | {"person_id": world["ana"].id, "facts": {}}], world.clock()))
+    assert await world.bot.rollcall.work() == 0
+    await world["helen"].says("perf")
+    world.clock.now = world.clock.now.replace(hour=5)
+    assert await world.bot.rollcall.work() == len(world.people) - 1
+    await world.settle()
+    world["ana"].sees("Ana Silva")
+
+
+@pytest.mark.parametrize("unlinked", ["slack"], indirect=True)
+async def test_a_first_message_reaches_who_never_wrote(unlinked: World) -> None:
+    world, driver = unlinked, unlinked.driver
+    assert isinstance(driver, SlackDriver)
     users, clock = driver.fake.store.users, world.clock
     await world["helen"].says("perf")  # she has an account by her first word
     users[world["bo"].user]["is_email_confirmed"] = False
@@ -39,7 +53,7 @@ async def test_a_first_message_reaches_who_never_wrote(unlinked: tuple[World, Sl
     everybody = [person.id for person in world.people.values() if person.handle != "helen"]
 
     def told(db: Session) -> None:
-        enqueue(db, [MESSAGE | {"person_id": one} for one in everybody], clock())
+        enqueue(db, [MESSAGE | {"person_id": one, "facts": {}} for one in everybody], clock())
 
     await world.run(told)
     driver.fake.fail("users.list", Fault(500))

@@ -1,6 +1,6 @@
 """DingTalk: a stream or HTTP in, its two APIs out."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -8,9 +8,10 @@ import structlog
 from aiohttp import web
 
 from bot.capability import Gone, Inbound, Message, Profile, Rates, Ref
+from bot.directory import listed
 from bot.events import Who
 from bot.introduction import Introduction
-from bot.platforms.dingtalk import door, render
+from bot.platforms.dingtalk import directory, door, render
 from bot.platforms.dingtalk.answering import Answering
 from bot.platforms.dingtalk.api import Api
 from bot.platforms.dingtalk.cardcalls import BUTTONS, Templates
@@ -137,6 +138,11 @@ class DingTalk:
         """Sends a file to the account's private conversation. Raises Later, Gone or OSError."""
         self._reading(to.user, message)
         return await self._files.hand(to.user, message, content)
+
+    async def roster(self, tenants: Collection[str]) -> AsyncIterator[tuple[Who, Profile]]:
+        """Every account of the company (`bot.rollcall.Roster`), once its id is known. Raises Gone or OSError."""
+        async for entry in listed(self.name, tenants, lambda: directory.accounts(self._api)):
+            yield entry
 
     async def fetch(self, url: str, most: int) -> bytes:
         """The bytes of a file people sent. Raises TooLarge, ValueError, Later, Gone or OSError."""

@@ -1,13 +1,13 @@
 """The whole directory by the contact API: departments first, then who is directly in each; all of it or nothing."""
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.calls import Answer
-from bot.capability import Gone
+from bot.capability import Gone, Profile
 from bot.directory import Directory, Member, Patience, Unit, Unread
 from bot.platforms.dingtalk.api import Api
 from bot.platforms.dingtalk.codes import NoScope
@@ -61,13 +61,7 @@ async def read(
 
 async def _read(api: Api, zone: ZoneInfo, company: str, a_second: float) -> Directory:
     units = await _units(api)
-    users: dict[str, Answer] = {}
-    found: dict[str, str] = {}
-    for place in (ROOT, *(unit.id for unit in units)):
-        for user in await _members(api, place):
-            account = _text(user, "userid")
-            users.setdefault(account, user)
-            found.setdefault(account, place)
+    users, found = await _users(api, [unit.id for unit in units])
     _enough(users.values())
     users = await _detailed(api, users, a_second)
     heads = {unit: account for account, user in users.items() for unit in _led(user)}
@@ -78,6 +72,24 @@ async def _read(api: Api, zone: ZoneInfo, company: str, a_second: float) -> Dire
         units = [Unit(ROOT, await _top(api) or company, head=heads.get(ROOT, "")), *units]
     notes = () if any(one.email for one in members) else (later(NO_EMAILS),)
     return Directory(tuple(units), members, notes)
+
+
+async def accounts(api: Api) -> list[tuple[str, Profile]]:
+    """Everybody's userid and what DingTalk says of them. Raises Unread."""
+    users, _found = await _users(api, [unit.id for unit in await _units(api)])
+    return [(account, profile_of(user)) for account, user in users.items()]
+
+
+async def _users(api: Api, units: Sequence[str]) -> tuple[dict[str, Answer], dict[str, str]]:
+    """Everybody by userid, and the department in which each was found first."""
+    users: dict[str, Answer] = {}
+    found: dict[str, str] = {}
+    for place in (ROOT, *units):
+        for user in await _members(api, place):
+            account = _text(user, "userid")
+            users.setdefault(account, user)
+            found.setdefault(account, place)
+    return users, found
 
 
 async def _units(api: Api) -> list[Unit]:

@@ -1,7 +1,7 @@
 """Feishu (and Lark): long connection or webhook in, the REST API out."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -11,10 +11,11 @@ from aiohttp import web
 
 from bot import doorway
 from bot.capability import Answer, Gone, Inbound, Later, Message, Profile, Rates, Ref
+from bot.directory import listed
 from bot.doorway import Refused
 from bot.events import Changed, FromPerson, Submitted, Who
 from bot.introduction import Introduction
-from bot.platforms.feishu import door, inbound, said
+from bot.platforms.feishu import directory, door, inbound, said
 from bot.platforms.feishu.answering import Answering
 from bot.platforms.feishu.api import Api
 from bot.platforms.feishu.connection import Connection
@@ -136,6 +137,11 @@ class Feishu:
     async def profile(self, who: Who) -> Profile | None:
         """The account as Feishu knows it; None if there is none. Raises Later, Gone or OSError."""
         return await self._people.profile(who.user, self._clients.get(who.user) or "")
+
+    async def roster(self, tenants: Collection[str]) -> AsyncIterator[tuple[Who, Profile]]:
+        """Every account of the company (`bot.rollcall.Roster`), once its key is known. Raises Gone or OSError."""
+        async for entry in listed(self.name, tenants, lambda: directory.accounts(self._api)):
+            yield entry
 
     async def fetch(self, url: str, most: int) -> bytes:
         """The bytes of a file people sent, at most `most`. Raises TooLarge, ValueError, Later, Gone or OSError."""

@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.calls import Answer
-from bot.capability import Gone
+from bot.capability import Gone, Profile
 from bot.directory import Directory, Member, Patience, Unit, Unread
 from bot.platforms.feishu.api import Api
 from bot.platforms.feishu.profiles import profile_of
@@ -54,16 +54,10 @@ async def read(app_id: str, app_secret: str, base: str, *, zone: str, company: s
 
 
 async def _read(api: Api, zone: ZoneInfo, company: str) -> Directory:
-    below = [one for one in await _pages(api, CHILDREN, fetch_child="true") if not _is(one, "is_deleted")]
+    below = await _below(api)
     _shown(below, OF_UNITS)
     units = [_unit(one) for one in below]
-    users: dict[str, Answer] = {}
-    found: dict[str, str] = {}
-    for place in (ROOT, *(unit.id for unit in units)):
-        for user in await _pages(api, MEMBERS, department_id=place):
-            account = _text(user, "open_id")
-            users.setdefault(account, user)
-            found.setdefault(account, place)
+    users, found = await _users(api, [unit.id for unit in units])
     _people(users.values())
     known = {unit.id for unit in units}
     members = tuple(_member(user, _home(user, found[account], known), zone) for account, user in users.items())
@@ -71,6 +65,29 @@ async def _read(api: Api, zone: ZoneInfo, company: str) -> Directory:
         units = [Unit(ROOT, await _top(api) or company), *units]
     notes = () if any(one.email for one in members) else (later(NO_EMAILS, scope=EMAIL),)
     return Directory(tuple(units), members, notes)
+
+
+async def accounts(api: Api) -> list[tuple[str, Profile]]:
+    """Everybody's open_id and what Feishu says of them. Raises Unread."""
+    users, _found = await _users(api, [_text(one, "open_department_id") for one in await _below(api)])
+    return [(account, profile_of(user)) for account, user in users.items()]
+
+
+async def _below(api: Api) -> list[Answer]:
+    """Every department below the company itself."""
+    return [one for one in await _pages(api, CHILDREN, fetch_child="true") if not _is(one, "is_deleted")]
+
+
+async def _users(api: Api, units: Sequence[str]) -> tuple[dict[str, Answer], dict[str, str]]:
+    """Everybody by open_id, and the department in which each was found first."""
+    users: dict[str, Answer] = {}
+    found: dict[str, str] = {}
+    for place in (ROOT, *units):
+        for user in await _pages(api, MEMBERS, department_id=place):
+            account = _text(user, "open_id")
+            users.setdefault(account, user)
+            found.setdefault(account, place)
+    return users, found
 
 
 def _people(users: Iterable[Answer]) -> None:
