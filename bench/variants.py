@@ -53,7 +53,12 @@ def variants(kind: str, databases: Mapping[str, str]) -> list[Variant]:
 def environment(variant: Variant, port: int, api: str) -> dict[str, str]:
     """What a server is told: its port, the fake Slack and its database."""
     slack = {"SLACK_SIGNING_SECRET": SECRET, "SLACK_BOT_TOKEN": TOKEN, "SLACK_API_URL": api}
-    slack |= {"SLACK_POSTS_PER_MINUTE": "0", "SLACK_REDRAWS_PER_MINUTE": "0", "SLACK_SECONDS_PER_CONVERSATION": "0"}
+    slack |= {
+        "SLACK_POSTS_PER_MINUTE": "0",
+        "SLACK_REDRAWS_PER_MINUTE": "0",
+        "SLACK_PAGES_PER_MINUTE": "0",
+        "SLACK_SECONDS_PER_CONVERSATION": "0",
+    }
     at = {"PORT": str(port), "PANDIAN_PORT": str(port), "NO_PROXY": "127.0.0.1"}
     return {**slack, **at, **({"DATABASE_URL": variant.database} if variant.database else {}), **variant.env}
 

@@ -1,4 +1,4 @@
-"""The command line: run, sample, migrate, doctor, import, backup, keys, manifest, gallery."""
+"""The command line: run, sample, migrate, doctor, import, backup, keys, install, manifest, gallery."""
 
 import asyncio
 import sys
@@ -92,9 +92,19 @@ def keys_rotate() -> None:
 
 
 @cli.command()
-def manifest(platform: str) -> None:
+def install(platform: str) -> None:
+    """Print an address at which an administrator installs the bot in a workspace, once: install slack."""
+    _guarded(lambda settings: typer.echo(chores.invite(settings, platform)))
+
+
+@cli.command()
+def manifest(
+    platform: str,
+    *,
+    several: Annotated[bool, typer.Option("--several", help="Slack: many workspaces install the app.")] = False,
+) -> None:
     """Print what to set in the platform's developer console: manifest slack, feishu or dingtalk."""
-    _guarded(lambda settings: typer.echo(chores.manifest(settings, platform)))
+    _guarded(lambda settings: typer.echo(chores.manifest(settings, platform, several=several)))
 
 
 @cli.command()

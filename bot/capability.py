@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from aiohttp.web import AbstractRouteDef
 
 
+PAGE = "page"
+
+
 def no_chart(_chart: Chart) -> bool:
     """Every chart comes as a picture."""
     return False
@@ -28,7 +31,8 @@ class Capabilities:
     `languages`: a message may hold the same in several languages, and the reader's own client chooses; `uploads`: a
     form can take a file (otherwise people send it as a message); `draws`: the charts that the readers' clients draw
     themselves, so that no picture is made of them; `spread`: without lists to choose from, a choice of so many options
-    at most is as many buttons; `fits`: the forms that can be shown as one, where any can."""
+    at most is as many buttons; `fits`: the forms that can be shown as one, where any can; `page`: every account has a
+    page of its own beside the conversation, which can be drawn anew at any time (`update` with a Ref(message=PAGE))."""
 
     buttons: int = 25
     choices: bool = True
@@ -46,6 +50,7 @@ class Capabilities:
     uploads: bool = True
     spread: int = 0
     fits: Callable[[Sheet], bool] = any_sheet
+    page: bool = False
 
     def shows(self, sheet: Sheet) -> bool:
         """Whether a form is shown as one; otherwise it is asked one question at a time."""
@@ -68,12 +73,13 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """What a platform takes, all replicas together: new messages, redraws (each in every window that is named), and
-    the least seconds between two new messages in one conversation. The default limits nothing."""
+    """What a platform takes, all replicas together: new messages, redraws (each in every window that is named), the
+    least seconds between two new messages in one conversation, and drawings of pages. The default limits nothing."""
 
     send: tuple[Rate, ...] = ()
     redraw: tuple[Rate, ...] = ()
     gap: float = 0.0
+    page: tuple[Rate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +104,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """Where a sent message stands, in the platform's own ids."""
+    """Where a sent message stands, in the platform's own ids; PAGE in no channel is the account's own page."""
 
     channel: str
     message: str

@@ -5,19 +5,24 @@ import importlib.resources
 import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, select
 
-from bot import serving
 from bot.db import WAL_FIXED, Busy, Database
-from bot.settings import Settings
+from bot.installations import Installations
+from bot.serving import Unusable, vault_of
+from bot.settings import LOOPBACK, Settings
 from bot.text import LOCALES, catalog
+from bot.vault import Unreadable
 from models import migrations
 from models.deployment import count_of, is_sample
+from models.undelivered import lately_refused
 
 FONT = "b76b0433203017ca80401b2ee0dd69350349871c4b19d504c34dbdd80541690a"
+
+LATELY = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,7 @@ async def run(settings: Settings, say: Callable[[str], object]) -> bool:
         *_database(settings),
         *_texts(),
         _font(),
+        *await _slack(settings),
         *await _feishu(settings),
         *await _dingtalk(settings),
     ]
@@ -46,7 +52,7 @@ async def run(settings: Settings, say: Callable[[str], object]) -> bool:
 
 def _settings(settings: Settings) -> Iterator[Check]:
     yield Check("settings", ok=True, advice="")
-    local = settings.host in serving.LOOPBACK
+    local = settings.host in LOOPBACK
     if settings.slack and not settings.slack_app_token:
         public = settings.public_url.startswith("https://")
         advice = "set PANDIAN_PUBLIC_URL to the https address that Slack reaches, or SLACK_APP_TOKEN for Socket Mode"
@@ -67,6 +73,54 @@ def _settings(settings: Settings) -> Iterator[Check]:
         yield Check("DingTalk events", ok=settings.dingtalk_token is not None, advice=events)
     console = settings.console != "sample" or local
     yield Check("console is on loopback", ok=console, advice="set PANDIAN_HOST=127.0.0.1 or PANDIAN_CONSOLE=off")
+
+
+async def _slack(settings: Settings) -> list[Check]:
+    """What Slack says of the app and of every workspace that is served, asked now."""
+    if not settings.slack:
+        return []
+    from bot.platforms.slack.examined import Asked, examine
+
+    tokens, arrived = await _slack_known(settings)
+    app, config = settings.slack_app_token, settings.slack_config_token
+    asked = Asked(
+        settings.slack_api_url,
+        tokens,
+        app.get_secret_value() if app else "",
+        config.get_secret_value() if config else "",
+        arrived,
+        settings.public_url,
+        settings.slack_client_id is not None,
+    )
+    return [Check(name, ok=ok, advice=advice) async for name, ok, advice in examine(asked)]
+
+
+async def _slack_known(settings: Settings) -> tuple[dict[str, str], list[str]]:
+    """The tokens by workspace, and which kinds of events ever came; what the database does not tell is left out."""
+    token = settings.slack_bot_token
+    tokens, arrived = {"": token.get_secret_value()} if token else dict[str, str](), list[str]()
+    try:
+        database = Database(settings.database_url)
+    except (Busy, ValueError, SQLAlchemyError):
+        return tokens, arrived  # said by the check of the database
+    try:
+        arrived = database.now(_slack_events)
+        if not token:
+            vault = vault_of(settings, sample=database.now(is_sample))
+            held = await Installations(database, vault, lambda: datetime.now(UTC), "slack").all()
+            tokens = {f"{one.name} {one.tenant}": one.token for one in held}
+    except (SQLAlchemyError, Unreadable, Unusable):
+        return tokens, arrived
+    finally:
+        database.close()
+    return tokens, arrived
+
+
+def _slack_events(db: Session) -> list[str]:
+    from bot.platforms.slack.arrivals import counted_as
+    from bot.platforms.slack.manifest import EVENTS
+
+    return [event for event in EVENTS if count_of(db, counted_as(event))]
 
 
 async def _feishu(settings: Settings) -> list[Check]:
@@ -126,12 +180,21 @@ def _inside(settings: Settings, database: Database) -> Iterator[Check]:
         "secret key", ok=sample or bool(settings.keys()), advice="set PANDIAN_SECRET_KEY (32 random bytes, base64)"
     )
     yield Check("company", ok=not database.now(_nobody), advice="run: python -m bot import people FILE --apply …")
+    if settings.slack:
+        yield from database.now(lambda db: list(_tabs(db)))
     if settings.dingtalk:
         yield from database.now(lambda db: list(_used(settings, db)))
     if database.sqlite:
         fixed = sqlite3.sqlite_version_info >= WAL_FIXED
         note = "SQLite" if fixed else f"SQLite {sqlite3.sqlite_version} (has the WAL-reset bug; one process avoids it)"
         yield Check(note, ok=True, advice="")
+
+
+def _tabs(db: Session) -> Iterator[Check]:
+    """The two tabs of the app in Slack, as far as something was refused because of them lately."""
+    for refusal, tab in (("messages_tab_disabled", "Messages"), ("not_enabled", "Home")):
+        seen = lately_refused(db, "slack", refusal, datetime.now(UTC) - LATELY)
+        yield Check(f"Slack {tab} tab", not seen, f"switch it on under App Home in the app's settings ({refusal})")
 
 
 def _used(settings: Settings, db: Session) -> Iterator[Check]:

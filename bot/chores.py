@@ -15,8 +15,9 @@ from sqlmodel import Session, select
 
 from bot import rotation
 from bot.directory import Directory, Unread
-from bot.serving import Unusable, clock_of, empty, fill, open_database, vault_of
-from bot.settings import Settings
+from bot.passes import Passes
+from bot.serving import Unusable, clock_of, empty, fill, folder, keys_of, open_database, vault_of
+from bot.settings import KEY_FILE, Settings
 from bot.text import N_, Texts, texts
 from bot.vault import Unreadable
 from models import audit
@@ -182,12 +183,28 @@ def rotate_keys(settings: Settings) -> int:
         database.close()
 
 
-def manifest(settings: Settings, platform: str) -> str:
-    """What to paste into (or to set in) a platform's developer console, as JSON."""
+def invite(settings: Settings, platform: str) -> str:
+    """An address at which somebody installs the bot, once and within an hour; no database is needed for it."""
+    if platform != "slack":
+        raise Unusable(f"only Slack's workspaces install the bot by an invitation, not {platform}")
+    if not settings.slack or settings.slack_client_id is None:
+        raise Unusable("set SLACK_CLIENT_ID and SLACK_CLIENT_SECRET to serve several workspaces (docs/slack.md)")
+    from bot.platforms.slack import invitation
+
+    made = (folder(settings) / KEY_FILE).exists()  # beside a sample database
+    return invitation(settings.public_url, Passes(keys_of(settings, sample=made)), clock_of(settings, sample=made)())
+
+
+def manifest(settings: Settings, platform: str, *, several: bool = False) -> str:
+    """What to paste into (or to set in) a platform's developer console, as JSON. `several`: many of Slack's workspaces
+    are to install the app, although the settings do not say so yet (its client id is only known once it is made)."""
     if platform == "slack":
         from bot.platforms.slack import manifest as slack_manifest
 
-        made = slack_manifest(settings.public_url)
+        oauth, socket = several or settings.slack_client_id is not None, settings.slack_app_token is not None
+        if oauth and not settings.public_url:
+            raise Unusable("set PANDIAN_PUBLIC_URL: Slack sends back there who installs the app")
+        made = slack_manifest(settings.public_url, socket=socket or None, oauth=oauth)
     elif platform == "feishu":
         from bot.platforms.feishu import manifest as feishu_manifest
 

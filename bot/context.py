@@ -37,6 +37,11 @@ class Told:
     after: datetime | None = None
     until: datetime | None = None
 
+    @property
+    def shown(self) -> tuple[str, int, Mapping[str, Any]]:
+        """What is drawn: view, subject and facts."""
+        return self.view, self.subject, self.facts
+
 
 @dataclass(slots=True)
 class Context:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlmodel import Session
 
@@ -12,26 +11,26 @@ from bot.capability import Answer, Message, Platform
 from bot.context import Context, Told
 from bot.db import Database, insert_once, patiently
 from bot.degrade import fit
-from bot.drawing import LINE, Easel
+from bot.drawing import GONE, LINE, Easel, gone_card
 from bot.events import Click, Fetched, FromPerson, Submitted, Tick, Where
 from bot.faults import Faults
 from bot.forms import Invalid, Kind
 from bot.handling import Handling
 from bot.ops import EVENTS, FAILED, SECONDS
-from bot.outbox import AT_ONCE, Drawn, Outbox
+from bot.outbox import Drawn, Outbox
+from bot.posting import enqueue, greeting, turn
 from bot.router import Reads, Router
 from bot.strangers import Stranger, Strangers
 from bot.text import N_, Texts, texts
-from models import audit, delivery
+from models import audit
 from models.access import Actor
 from models.base import Refused, Stale, changes
-from models.delivery import Inbox, mark_copies, mark_pressed
-from models.identity import Identity, Known, addresses, known
+from models.delivery import PAGE, Inbox, mark_copies, mark_pressed
+from models.identity import NEVER, Identity, Known, begin, known
 from models.person import Person
 from models.todo import concerned
 
 SEEN_EVERY = timedelta(minutes=5)
-GONE = N_("Your account is not active any more.")
 PRIVATELY = N_("I answered you privately.")
 CHANGED = N_("This has changed since you opened it. Here is how it stands now.")
 TICK_PATIENT = 30.0  # seconds
@@ -40,12 +39,13 @@ Worked = tuple[Answer, Sequence[Drawn]]
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who the event is from, once they are known."""
+    """Who the event is from, once they are known; `welcome` is what they are told at their first event."""
 
     account: Identity
     person: Person
     roles: frozenset[str]
     t: Texts
+    welcome: tuple[Told, ...] = ()
 
 
 class Dispatch:
@@ -85,15 +85,15 @@ class Dispatch:
             answer = await self._attempt(event)
         except Stranger:
             met = await self._strangers.meet(event)
+            self._outbox.wake()
             if met is not None:
                 return met
-            self._outbox.wake()
             answer = await self._attempt(event)
         return answer
 
     async def _attempt(self, event: FromPerson) -> Answer:
         try:
-            if reads := self._handling.reads(event):
+            if not self._on_page(event) and (reads := self._handling.reads(event)):
                 seen = await self._db.read(lambda db: self._look(db, event), brief=reads is Reads.FEW)
                 if seen is not None:
                     return seen
@@ -130,27 +130,39 @@ class Dispatch:
             return Answer(), ()
         reader = self._identify(db, event, now)
         if reader.person.left_at is not None:
-            return Answer(toast=reader.t(GONE)), ()
+            return self._gone(event, reader), ()
         ctx = self._context(db, Actor(reader.person.id, reader.roles), reader.t, now, event)
+        ctx.told += reader.welcome
         self._handling.run(ctx, event, reader.account)
         return self._settle(ctx, event, reader)
+
+    def _gone(self, event: FromPerson, reader: Reader) -> Answer:
+        if self._on_page(event):
+            return Answer(card=Message(gone_card(reader.t), reader.t.locale))
+        return Answer(toast=reader.t(GONE))
+
+    def _on_page(self, event: FromPerson) -> bool:
+        """Whether it comes from a page that is a copy like every other, and is drawn by the outbox alone."""
+        return event.where.page and self._platforms[event.who.platform].can.page
 
     def _identify(self, db: Session, event: FromPerson, now: datetime) -> Reader:
         who, where = event.who, event.where
         found = known(db, who.platform, who.tenant, who.user)
         if found is None:
             raise Stranger
-        account = found.account
+        account, welcome = found.account, tuple[Told, ...]()
         if self._unseen(account, event, now):
+            if where.inline and account.seen_at == NEVER and begin(db, account, now):
+                welcome = (greeting(account.person_id),)
             account.channel = where.channel if _own(where) else account.channel
             account.seen_at = now
             db.add(account)
-        return self._reader(found, event)
+        return self._reader(found, event, welcome)
 
-    def _reader(self, found: Known, event: FromPerson) -> Reader:
+    def _reader(self, found: Known, event: FromPerson, welcome: tuple[Told, ...] = ()) -> Reader:
         t = self._easel.texts_for(found.person)
         self._faults.reads(event.who, t)
-        return Reader(found.account, found.person, found.roles, t)
+        return Reader(found.account, found.person, found.roles, t, welcome)
 
     def _unseen(self, account: Identity, event: FromPerson, now: datetime) -> bool:
         """Whether something about the account has to be kept: where its conversation is, or that it was used."""
@@ -168,23 +180,38 @@ class Dispatch:
             conversation.begin(ctx.db, reader.account.id, sheet, ctx.now)
             ctx.reply(conversation.QUESTION)
             sheet = None
+        turned = self._on_page(event) and self._turned(ctx, reader)
         answer, rest = self._in_place(ctx, event, reader, Answer(toast=ctx.said, sheet=sheet))
-        return answer, self._commit(ctx, rest, event.who.platform, reader.account)
+        return answer, self._commit(ctx, rest, event.who.platform, reader.account, turned=turned)
 
-    def _commit(self, ctx: Context, told: list[Told], platform: str, account: Identity | None) -> Sequence[Drawn]:
+    def _turned(self, ctx: Context, reader: Reader) -> bool:
+        """Turns the page to what was told here; a question, and a file, have their place in the conversation."""
+        here = [told for told in ctx.told if told.here]
+        if len(here) != 1 or here[0].view == conversation.QUESTION:
+            return False
+        card = self._easel.draw(ctx.db, reader.person, *here[0].shown, ctx.now, reader.roles)
+        if card is not None and card.enclosed:
+            return False
+        ctx.told.remove(here[0])
+        turn(ctx.db, here[0], reader.account, ctx.now)
+        return True
+
+    def _commit(
+        self, ctx: Context, told: list[Told], platform: str, account: Identity | None, *, turned: bool = False
+    ) -> Sequence[Drawn]:
         """What is written beside the handler's own changes; the messages to be sent as soon as that is committed."""
         made = changes(ctx.db)
         audit.append(ctx.db, made, ctx.actor.id or None, platform, ctx.now)
         outdated = mark_copies(ctx.db, made, concerned(ctx.db))
-        queued = _enqueue(ctx.db, told, account, ctx.now)
-        return self._outbox.take(ctx.db) if outdated or queued else ()
+        queued = enqueue(ctx.db, told, account, ctx.now)
+        return self._outbox.take(ctx.db) if outdated or queued or turned else ()
 
     def _in_place(self, ctx: Context, event: FromPerson, reader: Reader, answer: Answer) -> tuple[Answer, list[Told]]:
         """What can ride on the platform's own response, and what has to be sent."""
         here = [told for told in ctx.told if told.here]
         rest = [told for told in ctx.told if not told.here]
         where = event.where
-        if where.inline and where.channel != reader.account.channel and len(here) == 1:
+        if where.inline and (where.message or where.channel != reader.account.channel) and len(here) == 1:
             message = self._message(ctx, reader, here[0], event.who.platform)
             if message is not None:
                 return Answer(answer.toast, {}, answer.sheet, message), rest
@@ -197,7 +224,7 @@ class Dispatch:
 
     def _message(self, ctx: Context, reader: Reader, told: Told, platform: str) -> Message | None:
         """The card itself, if it needs no pictures and no menu: those are messages."""
-        card = self._easel.draw(ctx.db, reader.person, told.view, told.subject, told.facts, ctx.now, reader.roles)
+        card = self._easel.draw(ctx.db, reader.person, *told.shown, ctx.now, reader.roles)
         if card is None or card.charts() or card.enclosed:
             return None
         fitted, presses = fit(card, self._platforms[platform].can)
@@ -227,8 +254,9 @@ class Dispatch:
         if not isinstance(event, Click | Submitted) and not _first(db, event, now):
             return Answer()
         reader = self._identify(db, event, now)
-        if event.where.message:
-            mark_pressed(db, reader.account.id, event.where.message)
+        if pressed := PAGE if self._on_page(event) else event.where.message:
+            mark_pressed(db, reader.account.id, pressed)
+        enqueue(db, reader.welcome, reader.account, now)
         said = "" if isinstance(no, Invalid) else self._sentence(db, reader.t, no)
         errors = no.errors if isinstance(no, Invalid) else {getattr(no, "field", ""): said}
         if isinstance(event, Submitted):
@@ -238,7 +266,7 @@ class Dispatch:
             return Answer(toast=said)
         told = told or Told(reader.person.id, LINE, "", 0, {"text": said}, here=True)
         toast = "" if event.where.private else reader.t(PRIVATELY)
-        _enqueue(db, [told], reader.account, now)
+        enqueue(db, [told], reader.account, now)
         return Answer(toast=toast)
 
     def _again(self, db: Session, reader: Reader, errors: Mapping[str, str], now: datetime) -> Told | None:
@@ -264,35 +292,6 @@ def _first(db: Session, event: FromPerson, now: datetime) -> bool:
 def _own(where: Where) -> bool:
     """Whether it is the account's private conversation with the bot."""
     return bool(where.private and where.channel and not where.inline)
-
-
-def _enqueue(db: Session, told: Sequence[Told], account: Identity | None, now: datetime) -> bool:
-    """An answer goes where the event came from, everything else to the account its reader used last; without one it
-    waits. Whether anything can be sent now."""
-    away = {one.person_id for one in told if not (one.here and account)}
-    used = addresses(db, sorted(away)) if away else {}
-    here = (account.id, account.platform) if account else (None, "")
-    rank = delivery.ORDINARY if len(told) <= AT_ONCE else delivery.BULK
-    rows = [_row(one, here if one.here and account else used.get(one.person_id, (None, "")), rank, now) for one in told]
-    delivery.enqueue(db, rows, now)
-    return any(row["identity_id"] for row in rows)
-
-
-def _row(one: Told, place: tuple[int | None, str], rank: int, now: datetime) -> dict[str, Any]:
-    """A message as it is stored; what goes to many is a broadcast, an answer to who waits for it is none."""
-    identity_id, platform = place
-    return {
-        "person_id": one.person_id,
-        "identity_id": identity_id,
-        "platform": platform,
-        "view": one.view,
-        "subject_noun": one.noun,
-        "subject_id": one.subject,
-        "facts": dict(one.facts),
-        "priority": delivery.ANSWER if one.here else rank,
-        "not_before": max(one.after or now, now),
-        "not_after": one.until,
-    }
 
 
 def _spoken(event: FromPerson) -> bool:

@@ -1,17 +1,17 @@
 """A view of a subject, drawn for one reader at this moment."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from bot.cards import Card, Note, text
+from bot.cards import Button, Card, Note, text
 from bot.context import Context
 from bot.router import Router
-from bot.text import Texts, texts
+from bot.text import N_, Texts, texts
 from bot.vault import Vault
 from models import audit
 from models.access import Actor
@@ -20,6 +20,8 @@ from models.delivery import MOVED
 from models.person import Person, roles_of
 
 LINE = "line"
+START, HOME = "home.card", "home.show"
+GONE = N_("Your account is not active any more.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,20 @@ def moved_card(t: Texts) -> Card:
     """What stays of an older copy once a newer message shows the same: only one of them is live."""
     said = t("This goes on in a newer message below.")
     return Card("", (Note(said),), summary=said)
+
+
+def gone_card(t: Texts) -> Card:
+    """The page of somebody who left: nothing of anybody."""
+    said = t(GONE)
+    return Card("Pandian", (text(said),), summary=said)
+
+
+def page_card(t: Texts, view: str, card: Card | None) -> Card:
+    """A card as a page: nothing stands above it to go back to, so it leads home itself. One that shows nothing any more
+    (None) says so."""
+    card = card or closed_card(t, "")
+    leads = view == START or any(isinstance(one, Button) and one.action == HOME for one in card.actions)
+    return card if leads else replace(card, actions=(*card.actions, Button(t("Home"), HOME)))
 
 
 def closed_card(t: Texts, past: str) -> Card:

@@ -31,6 +31,11 @@ class Where:
     message: str = ""
     inline: bool = False
 
+    @property
+    def page(self) -> bool:
+        """Whether it is the account's own page, beside every conversation."""
+        return self.inline and not self.channel and not self.message
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -148,13 +153,16 @@ class Fetched:
 @dataclass(frozen=True, slots=True)
 class Changed:
     """An account is another one now, says the platform's own directory: closed for good if `left`. Else `name` is what
-    the person is called there now, and `before` what they were called ("" where it is not told)."""
+    the person is called there now, and `before` what they were called; `locale` and `zone` are those they chose there.
+    "" is what is not told."""
 
     key: str
     who: Who
     left: bool = False
     name: str = ""
     before: str = ""
+    locale: str = ""
+    zone: str = ""
 
 
 FromPerson = Said | Command | Click | Submitted | Opened | Attached

@@ -38,8 +38,14 @@ class Introduction(Generic[T]):
 
     async def start(self) -> None:
         """Asks; where there is no answer, goes on asking until there is one."""
-        if not await self._known():
-            self.knocking = asyncio.create_task(self._knock())
+        if (pause := await self._unknown()) is not None:
+            self.knocking = asyncio.create_task(self._knock(pause))
+
+    async def again(self) -> None:
+        """Forgets the answer and asks anew, until there is one: the platform may not know us any more."""
+        if self.knocking is None or self.knocking.done():
+            self._answer = None
+            await self.start()
 
     async def stop(self) -> None:
         """Asks no more."""
@@ -47,16 +53,17 @@ class Introduction(Generic[T]):
             self.knocking.cancel()
             await asyncio.wait({self.knocking})
 
-    async def _known(self) -> bool:
+    async def _unknown(self) -> float | None:
+        """After how many seconds to ask again, None once there is an answer."""
         try:
             await self()
         except (Gone, Later, OSError) as error:
             log.error("platform does not know this bot", platform=self._platform, reason=str(error))
-            return False
-        return True
+            asked = error.seconds if isinstance(error, Later) and not error.entirely else 0.0
+            return max(self._pause, asked)
+        return None
 
-    async def _knock(self) -> None:
-        while True:
-            await asyncio.sleep(self._pause)
-            if await self._known():
-                return
+    async def _knock(self, pause: float | None) -> None:
+        while pause is not None:
+            await asyncio.sleep(pause)
+            pause = await self._unknown()

@@ -6,10 +6,10 @@ import importlib
 import signal
 import socket
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 from aiohttp import web
@@ -22,8 +22,10 @@ from bot.capability import Platform
 from bot.cast import Cast, link_everybody
 from bot.charts import Charts
 from bot.db import Database
+from bot.installations import Installations
+from bot.passes import Passes
 from bot.platforms.web import Web
-from bot.settings import Settings, sample_key
+from bot.settings import LOOPBACK, Settings, sample_key
 from bot.tally import Tally
 from bot.timing import SharedClock
 from bot.vault import Vault
@@ -31,7 +33,9 @@ from models import migrations
 from models.deployment import is_sample, mark_sample
 from models.person import Person
 
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+if TYPE_CHECKING:
+    from bot.platforms.slack import Distribution
+
 GRACE = 10
 # Python looks for rings of garbage after so many new objects (700 by default, of which a request alone makes more).
 COLLECTED = (20_000, 20, 20)
@@ -69,13 +73,18 @@ def open_database(settings: Settings) -> Database:
 
 def vault_of(settings: Settings, *, sample: bool) -> Vault:
     """The vault of the configured keys; a sample database generates its own."""
+    return Vault(keys_of(settings, sample=sample))
+
+
+def keys_of(settings: Settings, *, sample: bool) -> tuple[bytes, ...]:
+    """The configured keys, or those of a sample database."""
     keys = settings.keys()
     if not keys and sample:
         generated = settings.model_copy(update={"secret_key": sample_key(folder(settings))})
         keys = generated.keys()
     if not keys:
         raise Unusable("PANDIAN_SECRET_KEY is missing: set it to 32 random bytes in base64")
-    return Vault(keys)
+    return keys
 
 
 def clock_of(settings: Settings, *, sample: bool) -> Callable[[], datetime]:
@@ -170,21 +179,48 @@ def add_platforms(bot: Bot, settings: Settings, *, sample: bool) -> None:
         people = Cast(bot, settings.locale)
         bot.add(Web(mode="sample", people=people, history=bot.outbox.history, words=bot.words, clock=bot.clock))
     if settings.slack:
-        bot.add(slack(settings, bot.clock))
+        bot.add(slack(settings, bot.clock, several(settings, bot, keys_of(settings, sample=sample)), Tally(bot.db)))
     if settings.feishu:
         bot.add(feishu(settings, bot.clock))
     if settings.dingtalk:
         bot.add(dingtalk(settings, bot.clock, Tally(bot.db)))
 
 
-def slack(settings: Settings, clock: Callable[[], datetime]) -> Platform:
+def several(settings: Settings, bot: Bot, keys: Sequence[bytes]) -> "Distribution | None":
+    """What Slack needs to serve several workspaces; None where it serves the one of a token."""
+    if settings.slack_client_id is None:
+        return None
+    from bot.platforms.slack import Distribution
+
+    installations = Installations(bot.db, bot.vault, bot.clock, "slack")
+    client = _secret(settings.slack_client_id), _secret(settings.slack_client_secret)
+    return Distribution(*client, settings.public_url, installations, Passes(keys))
+
+
+def slack(
+    settings: Settings,
+    clock: Callable[[], datetime],
+    several: "Distribution | None" = None,
+    tally: Tally | None = None,
+) -> Platform:
     """Slack as the environment has it; its libraries are only loaded for who uses it."""
     from bot.platforms.slack import Slack
     from bot.platforms.slack.limits import rates
 
-    pace = rates(settings.slack_posts_per_minute, settings.slack_redraws_per_minute, settings.slack_gap)
+    limits = (settings.slack_posts_per_minute, settings.slack_redraws_per_minute, settings.slack_gap)
+    pace = rates(*limits, settings.slack_pages_per_minute)
     signing, bot = _secret(settings.slack_signing_secret), _secret(settings.slack_bot_token)
-    return Slack(signing, bot, _secret(settings.slack_app_token), settings.slack_api_url, clock, rates=pace)
+    return Slack(
+        signing,
+        bot,
+        _secret(settings.slack_app_token),
+        settings.slack_api_url,
+        clock,
+        rates=pace,
+        connections=settings.slack_connections,
+        several=several,
+        tally=tally,
+    )
 
 
 def feishu(settings: Settings, clock: Callable[[], datetime]) -> Platform:

@@ -5,6 +5,7 @@ import binascii
 import secrets
 from pathlib import Path
 from typing import Literal, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -14,6 +15,8 @@ from bot.text import LOCALES
 
 WEAK = frozenset({"changeme", "change-me", "secret", "password", "test", "xxx", "todo", "none", "null", "example"})
 SHORTEST = 16
+KEY_FILE = "secret.key"  # of a sample database
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class Misconfigured(Exception):
@@ -38,11 +41,16 @@ class Settings(BaseSettings):
     slack_signing_secret: SecretStr | None = Field(None, alias="SLACK_SIGNING_SECRET")
     slack_bot_token: SecretStr | None = Field(None, alias="SLACK_BOT_TOKEN")
     slack_app_token: SecretStr | None = Field(None, alias="SLACK_APP_TOKEN")
+    slack_client_id: SecretStr | None = Field(None, alias="SLACK_CLIENT_ID")
+    slack_client_secret: SecretStr | None = Field(None, alias="SLACK_CLIENT_SECRET")
     slack_api_url: str = Field("https://slack.com/api/", alias="SLACK_API_URL")
     # 0: no limit of ours. One call a minute could not be spread.
     slack_posts_per_minute: int = Field(300, alias="SLACK_POSTS_PER_MINUTE", ge=0)
     slack_redraws_per_minute: int = Field(50, alias="SLACK_REDRAWS_PER_MINUTE", ge=0)
+    slack_pages_per_minute: int = Field(100, alias="SLACK_PAGES_PER_MINUTE", ge=0)
     slack_gap: float = Field(1.0, alias="SLACK_SECONDS_PER_CONVERSATION", ge=0, le=60)
+    slack_connections: int = Field(2, alias="SLACK_CONNECTIONS", ge=1, le=10)  # of Socket Mode; Slack takes ten an app
+    slack_config_token: SecretStr | None = Field(None, alias="SLACK_CONFIG_TOKEN")  # for the doctor alone
 
     feishu_app_id: SecretStr | None = Field(None, alias="FEISHU_APP_ID")
     feishu_app_secret: SecretStr | None = Field(None, alias="FEISHU_APP_SECRET")
@@ -68,7 +76,7 @@ class Settings(BaseSettings):
     dingtalk_api_url: str = Field("https://api.dingtalk.com", alias="DINGTALK_API_URL")
     dingtalk_oapi_url: str = Field("https://oapi.dingtalk.com", alias="DINGTALK_OAPI_URL")
 
-    @field_validator("slack_posts_per_minute", "slack_redraws_per_minute")
+    @field_validator("slack_posts_per_minute", "slack_redraws_per_minute", "slack_pages_per_minute")
     @classmethod
     def _spreadable(cls, value: int) -> int:
         if value == 1:
@@ -93,15 +101,27 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _whole_platforms(self) -> Self:
-        slack = {"SLACK_SIGNING_SECRET": self.slack_signing_secret, "SLACK_BOT_TOKEN": self.slack_bot_token}
-        if self.slack_app_token is not None:
-            slack["SLACK_APP_TOKEN"] = self.slack_app_token
-        _whole("Slack", slack)
+        _whole("Slack", self._slack_secrets())
+        if self.slack_client_id is not None and self.slack_bot_token is not None:
+            raise ValueError(
+                "SLACK_BOT_TOKEN must not be set with SLACK_CLIENT_ID: each workspace has a token of its own"
+            )
+        if self.slack_client_id is not None and not _reached(self.public_url):
+            raise ValueError("PANDIAN_PUBLIC_URL must be an https address: Slack sends there who installs the bot")
         _whole("Feishu", self._feishu_secrets())
         _whole("DingTalk", self._dingtalk_secrets())
         if self.secret_key.get_secret_value():
             self.keys()
         return self
+
+    def _slack_secrets(self) -> dict[str, SecretStr | None]:
+        """What Slack needs: a token for one workspace, or an app that several install."""
+        found = {"SLACK_SIGNING_SECRET": self.slack_signing_secret}
+        if self.slack_app_token is not None:
+            found["SLACK_APP_TOKEN"] = self.slack_app_token
+        if self.slack_client_id is None and self.slack_client_secret is None:
+            return found | {"SLACK_BOT_TOKEN": self.slack_bot_token}
+        return found | {"SLACK_CLIENT_ID": self.slack_client_id, "SLACK_CLIENT_SECRET": self.slack_client_secret}
 
     def _feishu_secrets(self) -> dict[str, SecretStr | None]:
         """What Feishu needs. A webhook needs the token; the key is advised, and the doctor asks for it (T07)."""
@@ -150,12 +170,21 @@ def load() -> Settings:
 
 def sample_key(folder: Path) -> SecretStr:
     """The generated key of a sample database, kept beside it and readable by its owner alone."""
-    path = folder / "secret.key"
+    path = folder / KEY_FILE
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
         path.write_text(base64.b64encode(secrets.token_bytes(32)).decode())
     return SecretStr(path.read_text().strip())
+
+
+def _reached(url: str) -> bool:
+    """Whether browsers may be sent there: by https, or to this machine."""
+    try:
+        found = urlsplit(url)
+    except ValueError:
+        return False
+    return bool(found.hostname) and (found.scheme == "https" or (found.scheme == "http" and found.hostname in LOOPBACK))
 
 
 def _whole(platform: str, values: dict[str, SecretStr | None]) -> None:

@@ -77,6 +77,24 @@ def compiled(path: Path, locale: str) -> GNUTranslations:
     return GNUTranslations(binary)
 
 
+class Moment(str):
+    """An instant as its reader writes it, which still knows when it is: a platform whose client knows the reader's zone
+    and language better may show it its own way. Inside a sentence it is a text like any other."""
+
+    __slots__ = ("at",)
+    at: dt.datetime
+
+    def __new__(cls, said: str, at: dt.datetime) -> "Moment":
+        """`at` is aware."""
+        made = super().__new__(cls, said)
+        made.at = at
+        return made
+
+    def __getnewargs__(self) -> tuple[str, dt.datetime]:  # type: ignore[override]
+        """What a copy is made from."""
+        return str(self), self.at
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """A sentence whose reader is not known yet: English text and its values."""
@@ -154,7 +172,7 @@ class Texts:
         pattern = {"zh": "M月d日", "ja": "M月d日"}.get(self._babel.language, "d MMM")
         return format_date(value, format=pattern, locale=self._babel)
 
-    def datetime(self, value: dt.datetime, form: str = "medium") -> str:
+    def datetime(self, value: dt.datetime, form: str = "medium") -> Moment:
         """An instant, in the reader's zone, to the minute."""
         pattern = {"zh": "y年M月d日 HH:mm", "ja": "y年M月d日 HH:mm"}.get(self._babel.language, "d MMM y, HH:mm")
         return _instant(value, pattern, self.zone, self._babel)
@@ -212,8 +230,9 @@ def _parts(pattern: str) -> tuple[tuple[str, str], ...]:
 
 
 @lru_cache(maxsize=4096)
-def _instant(value: dt.datetime, pattern: str, zone: ZoneInfo, locale: Locale) -> str:
-    return format_datetime(value, format=pattern, tzinfo=zone, locale=locale)
+def _instant(value: dt.datetime, pattern: str, zone: ZoneInfo, locale: Locale) -> Moment:
+    at = value if value.tzinfo else value.replace(tzinfo=dt.UTC)  # as Babel takes it
+    return Moment(format_datetime(at, format=pattern, tzinfo=zone, locale=locale), at)
 
 
 @lru_cache(maxsize=4096)

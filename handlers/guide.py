@@ -7,9 +7,10 @@ from bot.context import Context
 from bot.events import Click, Command
 from bot.router import Reads, Router, aliases
 from bot.text import LOCALES, N_, clean, texts
-from handlers.cards.guide import help_card, unknown_card
+from handlers.cards.guide import help_card, unknown_card, welcome_card
 from models.access import NOT_FOUND
 from models.base import Refused
+from models.person import Person
 
 router = Router()
 
@@ -49,6 +50,12 @@ def help_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | None:
         other = [word for word in aliases(name, ctx.t.locale) if word != name]
         rows.append((f"perf {name} {entry.usage}".strip(), ", ".join(other[:2]), ctx.t(entry.about)))
     return help_card(ctx.t, rows)
+
+
+@router.view("help.welcome")
+def welcome_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | None:
+    """Who the bot is, sent once to an account that met it on a page or by a command."""
+    return welcome_card(ctx.t, ctx.get(Person, ctx.actor.id).called(ctx.t.locale))
 
 
 @router.view("help.unknown")

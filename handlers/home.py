@@ -12,8 +12,10 @@ from handlers.cards.todos import shown_todos
 from models.access import NOT_FOUND
 from models.base import Refused, models_by_noun
 from models.checkin import weighted_progress
+from models.cycle import under_way
 from models.heading import standing
 from models.person import Person
+from models.team import counted
 from models.todo import Todo, may_open, owed_by
 
 router = Router()
@@ -37,6 +39,7 @@ def home_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | None:
     """Always the reader's own home."""
     person = ctx.get(Person, ctx.actor.id)
     now = standing(ctx.db, person.id, ctx.now, ctx.today)
+    runs_cycles = ctx.can("cycle.watch")
     shown = ShownHome(
         name=person.called(ctx.t.locale),
         todos=shown_todos(ctx.t, owed_by(ctx.db, ctx.actor.id, ctx.t.locale), ctx.actor.id),
@@ -45,8 +48,10 @@ def home_view(ctx: Context, subject: int, facts: dict[str, Any]) -> Card | None:
         deadline=now.deadline,
         done=weighted_progress(ctx.db, now.plan) if now.plan is not None and now.plan.effective else None,
         manages=now.manages,
-        runs_cycles=ctx.can("cycle.watch"),
+        runs_cycles=runs_cycles,
         now=ctx.now,
+        team=counted(ctx.db, person.id, now.cycle_id) if now.manages and now.cycle_id else None,
+        cycles=under_way(ctx.db, ctx.today) if runs_cycles else (),
     )
     return home_card(ctx.t, shown)
 

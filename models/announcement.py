@@ -10,7 +10,7 @@ from sqlmodel import Field, Session, col
 
 from models.access import NOT_FOUND
 from models.base import Refused, Row, batches, execute, json_field, record
-from models.delivery import ANSWER, BULK, MOVED, QUEUED, SENT, SKIPPED, Delivery
+from models.delivery import ANSWER, BULK, MOVED, QUEUED, SHOWN, SKIPPED, Delivery
 from models.department import Department
 from models.fanout import Fanout
 from models.person import Person, active, called
@@ -228,7 +228,7 @@ def step(db: Session, now: datetime, most: int = STEP) -> int:
         numbers, people = zip(*some, strict=True)
         db.connection().execute(sa.update(Todo).where(col(Todo.id).in_(numbers)).values(**ended))
         homes = sa.and_(col(Delivery.subject_noun) == Person.noun, col(Delivery.subject_id).in_(people))
-        shown = sa.and_(homes, col(Delivery.state) == SENT, col(Delivery.view) != MOVED)
+        shown = sa.and_(homes, col(Delivery.state).in_(SHOWN), col(Delivery.view) != MOVED)
         db.connection().execute(sa.update(Delivery).where(shown).values(due=True, dirty=True, priority=BULK))
     one.settling = len(rows) == most
     db.add(one)
@@ -264,7 +264,7 @@ _ASKED = sa.select(col(Todo.assignee_id), col(Todo.done_at)).where(
     col(Todo.kind) == CONFIRM,
 )
 _ADDRESSED = sa.select(col(Delivery.id)).where(_SENT_TO).limit(1)
-_OWN_COPIES = sa.update(Delivery).where(_SENT_TO, col(Delivery.state) == SENT)
+_OWN_COPIES = sa.update(Delivery).where(_SENT_TO, col(Delivery.state).in_(SHOWN))
 _DONE = (
     sa.update(Todo)
     .where(col(Todo.id) == sa.bindparam("todo"), col(Todo.done_at).is_(None))

@@ -147,12 +147,21 @@ class Stale(Exception):
 def record(db: Session, action: str, row: Row, /, **facts: object) -> None:
     """Notes what was done to a row; dispatch writes the audit entry and redraws the cards in the same transaction."""
     changes(db).append(Change(action, row.noun, row.id, facts))
+    owner: int | None = getattr(row, "person_id", None)
+    if owner is not None:
+        owners(db).add(owner)
 
 
 def changes(db: Session) -> list[Change]:
     """What this transaction did so far."""
     made: list[Change] = db.info.setdefault("changes", [])
     return made
+
+
+def owners(db: Session) -> set[int]:
+    """Whose things this transaction changed so far: what they and their managers have before them may say so."""
+    people: set[int] = db.info.setdefault("owners", set())
+    return people
 
 
 def canonical(value: object) -> str:

@@ -12,12 +12,13 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Field, Session, col
 
 from models.base import Row, execute
-from models.delivery import QUEUED, SENT
+from models.delivery import PAGED, QUEUED, SENT
 from models.direct import dialect_name
 
-SEND, REDRAW = "send", "redraw"
+SEND, REDRAW, PAGE = "send", "redraw", "page"
 # The method that messages in a state need next.
-METHODS: Mapping[str, str] = {SEND: QUEUED, REDRAW: SENT}
+METHODS: Mapping[str, str] = {SEND: QUEUED, REDRAW: SENT, PAGE: PAGED}
+METHOD_OF: Mapping[str, str] = {state: method for method, state in METHODS.items()}
 SECOND = 1_000_000
 BEGAN = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -95,8 +96,12 @@ def declare(db: Session, platform: str, windows: Mapping[str, Sequence[Window]])
         if (row.method, row.span) not in rows:
             db.connection().execute(sa.delete(Budget).where(col(Budget.id) == row.id))
     for (method, span), (step, room) in sorted(rows.items()):
-        values = {"platform": platform, "method": method, "span": span, "step": step, "room": room}
-        execute(db, _declared(dialect_name(db)), taken=0, paused=0, asked=0, **values)
+        _declare(db, platform, method, span, step, room)
+
+
+def _declare(db: Session, platform: str, method: str, span: int = 0, step: int = 0, room: int = 0) -> None:
+    values = {"platform": platform, "method": method, "span": span, "step": step, "room": room}
+    execute(db, _declared(dialect_name(db)), taken=0, paused=0, asked=0, **values)
 
 
 def meters(db: Session, platform: str, *, lock: bool = False) -> dict[str, Meter]:
@@ -135,8 +140,9 @@ def spend(db: Session, platform: str, wanted: Mapping[str, int], limited: Mappin
 def pause(db: Session, platform: str, methods: Sequence[str], now: int, until: int) -> None:
     """The platform asked to wait: every replica does, with all calls of these methods."""
     asked = {"known": platform, "methods": list(methods), "until": until}
-    if not execute(db, _PAUSE, asked=now, **asked).all():
-        declare(db, platform, {})
+    if len(execute(db, _PAUSE, asked=now, **asked).all()) < len(methods):
+        for method in METHODS:
+            _declare(db, platform, method)
         execute(db, _PAUSE, asked=now, **asked)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from models import audit
+from models import audit, page
 from models.base import Change, Refused, changes, execute, record
 from models.computing import compute
 from models.cycle import RECKONING, Cycle
@@ -150,6 +150,7 @@ def _turn(db: Session, cycle: Cycle, known: Closing) -> None:
         terms = {name: value for name, value in cycle.terms.items() if name != KEPT}
         cycle.advance(db, state="review", terms=terms)
         record(db, "cycle.advanced", cycle, state="review")
+        page.outdate(db)
         return
     known.phase, known.cursor = PHASES[PHASES.index(known.phase) + 1], 0
     _keep(db, cycle, known)

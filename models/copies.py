@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from models.delivery import BULK, SENT, Delivery
+from models.delivery import BULK, SHOWN, Delivery
 
 
 def young(db: Session, noun: str, view: str, since: datetime) -> frozenset[int]:
@@ -36,6 +36,6 @@ def _live(noun: str, view: str, since: datetime) -> sa.ColumnElement[bool]:
     return sa.and_(
         col(Delivery.subject_noun) == noun,
         col(Delivery.view) == view,
-        col(Delivery.state) == SENT,
+        col(Delivery.state).in_(SHOWN),
         col(Delivery.created_at) >= since,
     )

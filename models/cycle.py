@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlmodel import Field, Session, col, select
 
+from models import page
 from models.base import Refused, Row, Versioned, execute, json_field, record
 
 KINDS = ("year", "quarter", "month", "probation")
@@ -67,6 +68,7 @@ class Cycle(Versioned, table=True):
             raise Refused("This cycle is already open.")
         self.advance(db, at, state="setting", published_at=now)
         record(db, "cycle.published", self, name=self.name)
+        page.outdate(db)
 
     def announce(self, db: Session, now: datetime) -> None:
         """Everybody may know of it, and its dates hold; plans are made when their setting opens."""
@@ -159,6 +161,11 @@ def current(db: Session, today: date) -> Cycle | None:
     return db.exec(_CURRENT, params={"today": today}).first()
 
 
+def under_way(db: Session, today: date) -> list[tuple[str, str]]:
+    """Name and stage of every running cycle, the nearest first."""
+    return [(row.name, row.state) for row in execute(db, _UNDER_WAY, today=today)]
+
+
 def announced(db: Session, most: int) -> Sequence[Cycle]:
     """The newest cycles that were published: what a question or a request can be about."""
     known = select(Cycle).where(col(Cycle.published_at).is_not(None))
@@ -187,3 +194,4 @@ NEAREST = (
     col(Cycle.id).desc(),
 )
 _CURRENT = select(Cycle).where(col(Cycle.state).in_(RUNNING)).order_by(*NEAREST).limit(1)
+_UNDER_WAY = sa.select(col(Cycle.name), col(Cycle.state)).where(col(Cycle.state).in_(RUNNING)).order_by(*NEAREST)

@@ -1,19 +1,22 @@
 """Messages: what is to be sent, and where every copy of what was sent stands."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from sqlmodel import Field, Session, col
 
-from models.base import Change, Row, batches, execute, json_field
+from models.base import Change, Row, batches, execute, json_field, owners
 from models.identity import ROLES, Identity, roles_in
 from models.loaded import columns, split
 from models.person import Person
 
 MOVED = "moved"
 QUEUED, SENT, PAGED, SKIPPED, DEAD = "queued", "sent", "page", "skipped", "dead"
+SHOWN = (SENT, PAGED)  # what somebody has before them, and what follows its subject therefore
+PAGE = "page"  # stands for the id of a message where the account's own page is meant
+LOOKED_AT = timedelta(days=30)  # a page that nobody opened for so long is left alone
 # What goes first: the answer to somebody who waits for it, one message, what goes to many at once.
 ANSWER, ORDINARY, BULK = 0, 1, 2
 FEW, MANY = 8, 500  # up to FEW are marked one by one, by statements that are prepared; more of them MANY at a time
@@ -153,7 +156,11 @@ def mark_copies(db: Session, made: Iterable[Change], people: Iterable[int] = ())
     about: dict[str, set[int]] = {"person": set(people)}
     for change in made:
         about.setdefault(change.noun, set()).add(change.subject)
-    return sum([_mark(db, noun, sorted(subjects)) for noun, subjects in sorted(about.items()) if subjects])
+    owned = owners(db) | about["person"]
+    if len(owned) <= FEW:
+        about["person"] = owned
+    marked = [_mark(db, noun, sorted(subjects)) for noun, subjects in sorted(about.items()) if subjects]
+    return sum(marked) + _mark_pages(db, sorted(owned))
 
 
 def _mark(db: Session, noun: str, subjects: Sequence[int]) -> int:
@@ -170,8 +177,17 @@ def _mark(db: Session, noun: str, subjects: Sequence[int]) -> int:
     return marked
 
 
+def _mark_pages(db: Session, people: Sequence[int]) -> int:
+    """The home pages of people, and of whom they report to, whose team they are; nobody waits for these."""
+    if not people:
+        return 0
+    db.flush()
+    parts = [people[start : start + MANY] for start in range(0, len(people), MANY)]
+    return sum([execute(db, _MARK_PAGES, people=part, **_OUTDATED).rowcount for part in parts])
+
+
 def mark_pressed(db: Session, identity_id: int, message: str) -> int:
-    """The copy that somebody just pressed is drawn again, whatever it shows; 1 if it is remembered, else 0."""
+    """The copy (or PAGE) that somebody just pressed is drawn again, whatever it shows; 1 if it is kept, else 0."""
     at = {"account": identity_id, "at": message}
     return execute(db, _MARK_PRESSED, drawn="", priority=ANSWER, **_OUTDATED, **at).rowcount
 
@@ -244,11 +260,22 @@ _PLATFORMS = sa.select(col(Identity.id), col(Identity.platform)).where(
     col(Identity.id).in_(sa.bindparam("accounts", expanding=True))
 )
 _ENQUEUE = sa.insert(Delivery).returning(col(Delivery.id))
-_SHOWN_NOW = sa.and_(col(Delivery.view) != MOVED, sa.or_(col(Delivery.state) == SENT, col(Delivery.lease) != ""))
+_SHOWN_NOW = sa.and_(col(Delivery.view) != MOVED, sa.or_(col(Delivery.state).in_(SHOWN), col(Delivery.lease) != ""))
 _MARK_COPIES = sa.update(Delivery).where(
     col(Delivery.subject_noun) == sa.bindparam("noun"),
     col(Delivery.subject_id).in_(sa.bindparam("subjects", expanding=True)),
     _SHOWN_NOW,
+)
+_TOUCHED = col(Person.id).in_(sa.bindparam("people", expanding=True))
+_CONCERNED = sa.select(col(Person.id)).where(_TOUCHED).union(sa.select(col(Person.manager_id)).where(_TOUCHED))
+_MARK_PAGES = (
+    sa.update(Delivery)
+    .where(
+        col(Delivery.subject_noun) == Person.noun,
+        col(Delivery.subject_id).in_(_CONCERNED),
+        col(Delivery.state) == PAGED,
+    )
+    .values(priority=sa.case((col(Delivery.due), col(Delivery.priority)), else_=BULK))
 )
 _GIVE_WAY = sa.update(Delivery).where(
     col(Delivery.identity_id) == sa.bindparam("account"),
@@ -259,14 +286,14 @@ _GIVE_WAY = sa.update(Delivery).where(
 _MARK_PRESSED = sa.update(Delivery).where(
     col(Delivery.identity_id) == sa.bindparam("account"),
     col(Delivery.message) == sa.bindparam("at"),
-    col(Delivery.state) == SENT,
+    col(Delivery.state).in_(SHOWN),
 )
 _SHOWN = (
     sa.select(col(Delivery.id))
     .where(
         col(Delivery.subject_noun) == sa.bindparam("noun"),
         col(Delivery.subject_id) == sa.bindparam("subject"),
-        col(Delivery.state) == SENT,
+        col(Delivery.state).in_(SHOWN),
         col(Delivery.person_id) == sa.bindparam("person"),
     )
     .limit(1)

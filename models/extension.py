@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlmodel import Field, Session, col, select
 
+from models import page
 from models.base import Refused, Row, json_field, put, record
 from models.cycle import RECKONING, RUNNING, Cycle, Stage, end_of_day, expect_near, stages_of
 from models.stages import ORDER, STUCK
@@ -88,6 +89,7 @@ def extend(
     row = Extension(cycle_id=cycle.id, stage=stage, by_id=by_id, at=now, moved=moved)
     put(db, row)
     record(db, "cycle.extended", cycle, stage=stage, until=until, along=along)
+    page.outdate(db)
     return Extended(row, people)
 
 

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from models.audience import Audience
 from models.base import Row, execute, json_field, put
-from models.delivery import BULK, DEAD, MOVED, QUEUED, SENT, Delivery
+from models.delivery import BULK, DEAD, MOVED, QUEUED, SENT, SHOWN, Delivery
 from models.identity import Identity
 from models.person import Person
 from models.planning import analyze
@@ -232,7 +232,8 @@ def _owe(db: Session, one: Fanout, last: int, now: datetime) -> None:
         "due_at": _at(one.due_at),
     }
     _insert(db, Todo, values)
-    about = sa.and_(col(Delivery.subject_noun) == Person.noun, col(Delivery.state) == SENT, col(Delivery.view) != MOVED)
+    shown = sa.and_(col(Delivery.state).in_(SHOWN), col(Delivery.view) != MOVED)
+    about = sa.and_(col(Delivery.subject_noun) == Person.noun, shown)
     some = col(Delivery.subject_id).in_(sa.select(col(Person.id)).where(_reached(db, one, last)))
     outdated = {"dirty": True, "due": True, "priority": BULK}
     db.connection().execute(sa.update(Delivery).where(about, some).values(**outdated))

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from models import page
 from models.base import record
 from models.caseload import running_of
 from models.cycle import course_of, deadline
@@ -25,6 +26,7 @@ def hand_over(db: Session, people: Collection[int], now: datetime) -> None:
         return
     below = _below(db, moved)
     gone = _gone(db, moved)
+    page.close(db, gone)
     for card in db.exec(select(Scorecard).where(Scorecard.state == OPEN).order_by(col(Scorecard.id))).all():
         if card.person_id in below or card.waits_for_id in gone:
             _card(db, card, gone, now)

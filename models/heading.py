@@ -33,12 +33,15 @@ def heading(db: Session, plan_id: int, locale: str) -> Heading:
 @dataclass(frozen=True, slots=True)
 class Standing:
     """Where somebody is in the cycle that is nearest to them: their plan, and whether they have reports. `deadline` is
-    (stage, when, cycle) of what closes next in any of their cycles."""
+    (stage, when, cycle) of what closes next in any of their cycles; `cycle_id` and `stage` are the cycle's own, 0 and
+    "" if there is none."""
 
     cycle: str
     plan: Plan | None
     deadline: tuple[str, datetime, str] | None
     manages: bool
+    cycle_id: int = 0
+    stage: str = ""
 
 
 def standing(db: Session, person_id: int, now: datetime, today: date) -> Standing:
@@ -46,9 +49,10 @@ def standing(db: Session, person_id: int, now: datetime, today: date) -> Standin
     row = execute(db, _STANDING, person=person_id, now=now, today=today).first()
     if row is None:
         return Standing("", None, None, manages(db, person_id))
-    plan, cycle, report = split(db, row, Plan)
+    plan, cycle, number, stage, report = split(db, row, Plan)
     soon = execute(db, _SOON, person=person_id, now=now).first() if plan is not None else None
-    return Standing(cycle, plan, (soon[0], soon[1], soon[2]) if soon is not None else None, report is not None)
+    deadline = (soon[0], soon[1], soon[2]) if soon is not None else None
+    return Standing(cycle, plan, deadline, report is not None, number, stage)
 
 
 _decider = aliased(Person)
@@ -73,6 +77,8 @@ _STANDING: sa.Executable = (
     sa.select(
         *columns(Plan),
         col(Cycle.name).label("cycle"),
+        col(Cycle.id).label("number"),
+        col(Cycle.state).label("stage"),
         sa.select(col(_report.id)).where(col(_report.manager_id) == sa.bindparam("person")).limit(1).scalar_subquery(),
     )
     .select_from(Cycle)

@@ -169,6 +169,11 @@ def roles_in(joined: str | None) -> frozenset[str]:
     return frozenset(joined.split(",")) if joined else frozenset()
 
 
+def begin(db: Session, account: Identity, now: datetime) -> bool:
+    """Notes the first use of an account that was linked before its owner wrote; false for who comes second."""
+    return execute(db, _BEGIN, account=account.id, seen_at=now).rowcount > 0
+
+
 def moved(db: Session, account: Identity, channel: str) -> None:
     """Keeps where the private conversation of an account is."""
     execute(db, _MOVED, account=account.id, channel=channel)
@@ -201,6 +206,7 @@ _KNOWN = (
         col(Identity.user) == sa.bindparam("user"),
     )
 )
+_BEGIN = sa.update(Identity).where(col(Identity.id) == sa.bindparam("account"), col(Identity.seen_at) == NEVER)
 _MOVED = sa.update(Identity).where(col(Identity.id) == sa.bindparam("account"))
 _ACCOUNTS = (
     sa.select(col(Identity.person_id), col(Identity.id), col(Identity.platform))

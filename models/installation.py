@@ -1,12 +1,13 @@
 """Where the bot was installed by somebody there: one row a workspace, or a whole organisation of them."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
-from sqlmodel import Field
+from sqlmodel import Session, col, select
 
-from models.base import Row
+from models.base import Row, put, record
 
 
 class Installation(Row, table=True):
@@ -34,3 +35,32 @@ class Installation(Row, table=True):
     sealed: bytes | None = None
     at: datetime
     ended_at: datetime | None = None
+
+    def end(self, db: Session, now: datetime, why: str) -> None:
+        """The token is forgotten: the bot was removed there, or its access was taken back."""
+        self.sealed, self.ended_at = None, now
+        db.add(self)
+        record(db, "installation.ended", self, tenant=self.tenant, why=why)
+
+
+def of(db: Session, platform: str, tenant: str, *, lock: bool = False) -> Installation | None:
+    """The installation of a tenant, ended or not."""
+    mine = select(Installation).where(Installation.platform == platform, Installation.tenant == tenant)
+    return db.exec(mine.with_for_update() if lock else mine).first()
+
+
+def living(db: Session, platform: str) -> Sequence[Installation]:
+    """The installations that did not end, the oldest first."""
+    going = select(Installation).where(Installation.platform == platform, col(Installation.ended_at).is_(None))
+    return db.exec(going.order_by(col(Installation.id))).all()
+
+
+def begin(db: Session, platform: str, tenant: str, now: datetime, /, **values: Any) -> Installation:
+    """A new installation, or the one there was with new values; its token is still to be sealed, by its id."""
+    known = of(db, platform, tenant, lock=True)
+    row = known or Installation(platform=platform, tenant=tenant, at=now)
+    row.sqlmodel_update(values | {"at": now, "ended_at": None})
+    put(db, row)
+    told = {name: values.get(name, "") for name in ("name", "scopes", "by", "whole")}
+    record(db, "installation.renewed" if known else "installation.made", row, tenant=tenant, **told)
+    return row

@@ -1,7 +1,7 @@
 """Who sends what: messages that are due are leased in batches, and given back when their sending has ended."""
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -12,8 +12,8 @@ from sqlalchemy.orm.attributes import instance_dict
 from sqlmodel import Session, col
 
 from models.base import batches, execute
-from models.budget import METHODS, Budget, instant
-from models.delivery import ADDRESSED, ANSWER, BULK, FEW, ORDINARY, QUEUED, Addressed, Delivery, addressed
+from models.budget import METHOD_OF, METHODS, PAGE, REDRAW, SEND, Budget, instant
+from models.delivery import ADDRESSED, ANSWER, BULK, FEW, ORDINARY, PAGED, QUEUED, Addressed, Delivery, addressed
 from models.direct import run_all
 from models.identity import Identity
 
@@ -22,11 +22,20 @@ BATCH = 200
 PRIORITIES = (ANSWER, ORDINARY, BULK)
 # Which of the messages that were locked may go now, in their order; the others stay.
 Grant = Callable[[Sequence[Addressed]], Sequence[Addressed]]
-Limits = Mapping[tuple[str, str, int], int]
+Arm = tuple[str, str, int]  # a platform, a state, a priority
+Limits = Mapping[Arm, int]
 
 
-def due(db: Session, platforms: Sequence[str], now: datetime, most: int, limits: Limits | None = None) -> list[int]:
-    """The ids of what could be sent now, what is urgent first; `limits` are of a platform, state and priority.
+def due(
+    db: Session,
+    platforms: Sequence[str],
+    now: datetime,
+    most: int,
+    limits: Limits | None = None,
+    paged: Collection[str] | None = None,
+) -> list[int]:
+    """The ids of what could be sent now, what is urgent first; `limits` are of a platform, state and priority, `paged`
+    the platforms that have pages (every one unless it is given).
 
     A new message waits for every older one of its account that is as urgent, also for one that is put off, and for any
     in flight, so that order is kept whatever the other replicas do; redrawn messages do not wait. Nothing is locked.
@@ -34,9 +43,9 @@ def due(db: Session, platforms: Sequence[str], now: datetime, most: int, limits:
     if not platforms:
         return []
     given = limits or {}
-    arms = [(place, state, rank) for place in platforms for state in METHODS.values() for rank in PRIORITIES]
+    arms = _arms(tuple(platforms), frozenset(platforms if paged is None else paged))
     most_of = {f"most_{number}": given.get(arm, most) for number, arm in enumerate(arms)}
-    rows = execute(db, _due(tuple(platforms)), now=now, moment=instant(now), **most_of)
+    rows = execute(db, _due(arms), now=now, moment=instant(now), **most_of)
     return [row.id for row in sorted(rows, key=lambda row: (row.priority, row.not_before, row.id))[:most]]
 
 
@@ -155,8 +164,18 @@ def _fresh() -> list[sa.ColumnElement[bool]]:
         col(other.due),
         sa.or_(flying, sa.and_(sooner, begun)),
     )
-    in_time = sa.or_(col(Delivery.not_after).is_(None), col(Delivery.not_after) > now)
-    return [in_time, sa.or_(col(Identity.free_at).is_(None), col(Identity.free_at) <= now), ~waits]
+    return [_in_time(), sa.or_(col(Identity.free_at).is_(None), col(Identity.free_at) <= now), ~waits]
+
+
+def _in_time() -> sa.ColumnElement[bool]:
+    """A message is not too late, a page was looked at lately."""
+    return sa.or_(col(Delivery.not_after).is_(None), col(Delivery.not_after) > sa.bindparam("now"))
+
+
+def _may_go() -> sa.ColumnElement[bool]:
+    """The same of any row: a message that was sent is redrawn whatever its time was."""
+    fresh, seen = sa.and_(*_fresh()), sa.and_(col(Delivery.state) == PAGED, _in_time())
+    return sa.or_(col(Delivery.state).not_in([QUEUED, PAGED]), seen, fresh)
 
 
 def _open(platform: Any, method: Any) -> sa.ColumnElement[bool]:
@@ -166,42 +185,46 @@ def _open(platform: Any, method: Any) -> sa.ColumnElement[bool]:
 
 
 @lru_cache(maxsize=16)
-def _due(platforms: tuple[str, ...]) -> sa.Executable:
-    """One arm for each platform, state and priority: each walks the index in its order, and stops."""
-    arms: list[sa.Select[Any]] = []
-    for place in platforms:
-        for method, state in METHODS.items():
-            for rank in PRIORITIES:
-                what = sa.select(col(Delivery.id), col(Delivery.priority), col(Delivery.not_before))
-                here = (col(Delivery.platform) == place, col(Delivery.state) == state, col(Delivery.priority) == rank)
-                arm: sa.Select[Any] = what.where(*here)  # type: ignore[assignment]
-                if state == QUEUED:
-                    arm = arm.join(Identity, col(Identity.id) == col(Delivery.identity_id)).where(*_fresh())
-                arm = arm.where(*_ready(), _open(place, method)).order_by(col(Delivery.not_before))
-                first = arm.limit(sa.bindparam(f"most_{len(arms)}")).subquery()
-                arms.append(sa.select(*first.columns))
-    return sa.union_all(*arms)
+def _arms(platforms: tuple[str, ...], paged: frozenset[str]) -> tuple[Arm, ...]:
+    """What is looked for by itself: each platform, state and priority. Nobody sends a page as one ordinary message."""
+    arms = [(place, state, rank) for place in platforms for state in METHODS.values() for rank in PRIORITIES]
+    return tuple(arm for arm in arms if arm[1] != PAGED or (arm[0] in paged and arm[2] != ORDINARY))
+
+
+@lru_cache(maxsize=16)
+def _due(arms: tuple[Arm, ...]) -> sa.Executable:
+    """Each arm walks the index in its order, and stops."""
+    parts: list[sa.Select[Any]] = []
+    for number, (place, state, rank) in enumerate(arms):
+        what = sa.select(col(Delivery.id), col(Delivery.priority), col(Delivery.not_before))
+        here = (col(Delivery.platform) == place, col(Delivery.state) == state, col(Delivery.priority) == rank)
+        part: sa.Select[Any] = what.where(*here)  # type: ignore[assignment]
+        if state == QUEUED:
+            part = part.join(Identity, col(Identity.id) == col(Delivery.identity_id)).where(*_fresh())
+        if state == PAGED:
+            part = part.where(_in_time())
+        part = part.where(*_ready(), _open(place, METHOD_OF[state])).order_by(col(Delivery.not_before))
+        first = part.limit(sa.bindparam(f"most_{number}")).subquery()
+        parts.append(sa.select(*first.columns))
+    return sa.union_all(*parts)
 
 
 @lru_cache(maxsize=2)
 def _locked(lanes: bool) -> sa.Executable:
-    new = sa.or_(col(Delivery.state) != QUEUED, sa.and_(*_fresh()))
-    wanted = ADDRESSED.where(col(Delivery.id).in_(sa.bindparam("ids", expanding=True)), *_ready(), new)
+    wanted = ADDRESSED.where(col(Delivery.id).in_(sa.bindparam("ids", expanding=True)), *_ready(), _may_go())
     return wanted.with_for_update(skip_locked=True, key_share=True, of=[Delivery, Identity] if lanes else Delivery)
 
 
 @lru_cache(maxsize=2)
 def _few(lanes: bool) -> sa.Executable:
-    new = sa.or_(col(Delivery.state) != QUEUED, sa.and_(*_fresh()))
-    send, redraw = METHODS
-    method = sa.case((col(Delivery.state) == QUEUED, send), else_=redraw)
+    method = sa.case((col(Delivery.state) == QUEUED, SEND), (col(Delivery.state) == PAGED, PAGE), else_=REDRAW)
     return (
         ADDRESSED.where(
             col(Delivery.platform).in_(sa.bindparam("platforms", expanding=True)),
             col(Delivery.state).in_(sa.bindparam("states", expanding=True)),
             col(Delivery.priority) <= ORDINARY,
             *_ready(),
-            new,
+            _may_go(),
             _open(col(Delivery.platform), method),
         )
         .order_by(col(Delivery.priority), col(Delivery.not_before), col(Delivery.id))

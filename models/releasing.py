@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from models import page
 from models.base import Refused, record
 from models.computing import compute
 from models.cycle import RECKONING, Cycle
@@ -119,6 +120,7 @@ def publish(
     last = cycle.state == "review" and not unpublished(db, cycle)
     if last:
         settle(db, cycle, by_id, now, PUBLISH)
+        page.outdate(db)
     cycle.advance(db, at, state="published" if last else cycle.state)
     record(db, "cycle.released", cycle, results=len(found.ready))
     return found.ready

@@ -8,6 +8,7 @@ from itertools import pairwise
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from models import page
 from models.access import Actor
 from models.base import Refused, Row, changes, record
 from models.beginning import SUBMIT, make_plans, open_cards
@@ -108,6 +109,7 @@ def move(db: Session, cycle: Cycle, actor: Actor, at: int, now: datetime, today:
     cycle.advance(db, at, state=state, terms=terms)
     settle(db, cycle, actor.id, now, STUCK, PUBLISH)
     record(db, "cycle.advanced", cycle, state=state)
+    page.outdate(db)
     match state:
         case "setting":
             return _set(db, cycle, now, today)

@@ -1,15 +1,18 @@
 """A manager's people in a cycle: their plans, how far they are, and whether something blocks them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from models.base import execute
 from models.checkin import latest_checkins, measured
-from models.person import Person, reports_of
+from models.person import Person, active, reports_of
 from models.plan import Plan
 from models.rules.progress import weighted
+from models.scorecard import MANAGER, SUBMITTED, Scorecard
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,38 @@ def team_of(db: Session, manager_id: int, cycle_id: int) -> Sequence[Member]:
     return members
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many of a manager's people have a plan in each state, and how many of their people's cards the managers have
+    handed in, of how many there are."""
+
+    plans: Mapping[str, int]
+    scored: int = 0
+    to_score: int = 0
+
+
+def counted(db: Session, manager_id: int, cycle_id: int) -> Counted:
+    """Where the people who report to a manager stand in a cycle, in one question."""
+    rows = execute(db, _COUNTED, manager=manager_id, cycle=cycle_id)
+    found: dict[str, dict[str, int]] = {PLAN: {}, CARD: {}}
+    for kind, state, number in rows:
+        found[kind][state] = number
+    cards = found[CARD]
+    return Counted(found[PLAN], cards.get(SUBMITTED, 0), sum(cards.values()))
+
+
 def _plans(db: Session, cycle_id: int, person_ids: Sequence[int]) -> dict[int, Plan]:
     """Plans by person."""
     rows = db.exec(select(Plan).where(Plan.cycle_id == cycle_id, col(Plan.person_id).in_(person_ids)))
     return {plan.person_id: plan for plan in rows}
+
+
+def _by_state(kind: str, model: type[Plan | Scorecard], *more: sa.ColumnElement[bool]) -> sa.Select[str, str, int]:
+    theirs = (col(Person.manager_id) == sa.bindparam("manager"), active())
+    states = sa.select(sa.literal_column(f"'{kind}'", sa.String).label("kind"), col(model.state), sa.func.count())
+    mine = states.select_from(Person).join(model, col(model.person_id) == col(Person.id))
+    return mine.where(*theirs, col(model.cycle_id) == sa.bindparam("cycle"), *more).group_by(col(model.state))
+
+
+PLAN, CARD = "plan", "card"
+_COUNTED = sa.union_all(_by_state(PLAN, Plan), _by_state(CARD, Scorecard, col(Scorecard.kind) == MANAGER))

@@ -11,7 +11,7 @@ from sqlmodel import Field, Session, col, select
 
 from models.base import Row, execute, put, record
 from models.budget import BEGAN, Budget, instant
-from models.delivery import DEAD, QUEUED, SENT, SKIPPED, Delivery
+from models.delivery import DEAD, PAGED, QUEUED, SENT, SKIPPED, Delivery
 from models.identity import Identity
 from models.person import HR, Person, with_role
 from models.todo import owe_all, settle
@@ -70,6 +70,13 @@ def dead(db: Session) -> list[Counted]:
     """By platform and reason, the most frequent first."""
     rows = [Counted(*row) for row in execute(db, _counted())]
     return sorted(rows, key=lambda one: (-one.messages, one.platform, one.reason))
+
+
+def lately_refused(db: Session, platform: str, name: str, since: datetime) -> bool:
+    """Whether a platform refused something for good that began since then, for a reason by its own name."""
+    refused = col(Delivery.error).endswith(name, autoescape=True)
+    mine = (col(Delivery.platform) == platform, col(Delivery.state).in_([DEAD, PAGED]), refused)
+    return db.exec(select(Delivery.id).where(*mine, Delivery.created_at >= since).limit(1)).first() is not None
 
 
 def without_account(db: Session) -> tuple[int, int]:

@@ -1,5 +1,6 @@
 """Messages that need mending: too late to be sent, held by nobody any more, or dated by a clock that was set back."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -7,7 +8,7 @@ from sqlmodel import Session, col
 
 from models import budget
 from models.budget import instant
-from models.delivery import QUEUED, SKIPPED, Delivery
+from models.delivery import PAGED, QUEUED, SKIPPED, Delivery
 from models.identity import Identity
 from models.leases import LEASE
 
@@ -19,10 +20,15 @@ RATE_LIMITED = "rate limited"
 
 
 def expire(db: Session, now: datetime, most: int = CHUNK) -> int:
-    """Ends messages that are not to be sent any more, a few thousand at once; how many."""
-    late = (col(Delivery.due), col(Delivery.state) == QUEUED, col(Delivery.not_after) <= now, _free(now))
-    some = sa.select(col(Delivery.id)).where(*late).limit(most).with_for_update(skip_locked=True)
+    """Ends messages that are not to be sent any more, a few thousand at once, and forgets that pages are to be drawn
+    again that nobody looks at; how many."""
     ended = {"state": SKIPPED, "due": False, "error": LATE}
+    return _expire(db, now, most, QUEUED, ended) + _expire(db, now, most, PAGED, {"due": False, "dirty": False})
+
+
+def _expire(db: Session, now: datetime, most: int, state: str, ended: Mapping[str, object]) -> int:
+    late = (col(Delivery.due), col(Delivery.state) == state, col(Delivery.not_after) <= now, _free(now))
+    some = sa.select(col(Delivery.id)).where(*late).limit(most).with_for_update(skip_locked=True)
     written = sa.update(Delivery).where(col(Delivery.id).in_(some.scalar_subquery())).values(**ended)
     return db.connection().execute(written).rowcount
 

@@ -50,11 +50,13 @@ def _slack_card(name: str, message: Message, links: Links) -> Json:
     files = {chart: _file(link) for chart, link in links.items()}
     if name.startswith("home."):
         return {"surface": "home", "payload": slack.home(message.card, files)}
-    return {"surface": "message", "payload": slack.message(message.card, files)}
+    drawn = {chart: file for chart, file in files.items() if not Slack.can.draws(chart)}
+    return {"surface": "message", "payload": slack.message(message.card, drawn, Slack.can.draws)}
 
 
-def _slack_sheet(sheet: Sheet, _locale: str) -> Json:
-    return {"surface": "modal", "payload": slack_views.modal(sheet, Where(channel="D0SAMPLE", message="1.000001"))}
+def _slack_sheet(sheet: Sheet, locale: str) -> Json:
+    where = Where(channel="D0SAMPLE", message="1.000001")
+    return {"surface": "modal", "payload": slack_views.modal(sheet, where, texts(locale))}
 
 
 def _feishu_card(_name: str, message: Message, links: Links) -> Json:

@@ -1,6 +1,6 @@
 """The outbox: messages are rows, drawn when they are sent; copies are remembered and redrawn when subjects change."""
 
 from bot.outbox.drawing import Drawn
-from bot.outbox.loop import AT_ONCE, Outbox
+from bot.outbox.loop import Outbox
 
-__all__ = ["AT_ONCE", "Drawn", "Outbox"]
+__all__ = ["Drawn", "Outbox"]

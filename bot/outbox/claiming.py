@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from bot.capability import Platform, Rate
+from bot.outbox.pace import windows
 from models import budget, upkeep
 from models.budget import SECOND, Meter, Window, instant
 from models.delivery import ANSWER, BULK, ORDINARY, QUEUED, Addressed
@@ -35,8 +36,8 @@ class Claims:
 
     def prepare(self, db: Session, *, alone: bool) -> None:
         """Says in the database what the platforms take. `alone`: nobody else works there, so nobody holds a lease."""
-        for name, windows in ((name, self._windows(name)) for name in sorted(self._platforms)):
-            budget.declare(db, name, windows)
+        for name in sorted(self._platforms):
+            budget.declare(db, name, self._windows(name))
         if alone:
             upkeep.abandon(db, self._clock())
 
@@ -44,6 +45,7 @@ class Claims:
         """The ids of what could be leased, at most `room` for a platform; and after how many seconds to look again."""
         now = self._clock()
         limits: dict[tuple[str, str, int], int] = {}
+        paged = [name for name in room if self._platforms[name].can.page]
         waits = [1.0]
         for name, left in room.items():
             meters = budget.meters(db, name) if self._limited(name) else {}
@@ -53,7 +55,7 @@ class Claims:
                     fits = _fitting(meter, instant(now), min(left, most), bulk=rank == BULK)
                     limits[name, state, rank] = fits
                     waits += [_until(meter, instant(now))] if left and not fits else []
-        found = [one for one in due(db, list(room), now, most, limits) if one not in self._flying]
+        found = [one for one in due(db, list(room), now, most, limits, paged) if one not in self._flying]
         return found, min(waits)
 
     def claim(self, db: Session, found: Sequence[int]) -> list[Claimed]:
@@ -126,8 +128,7 @@ class Claims:
         return any(self._windows(name).values())
 
     def _windows(self, name: str) -> dict[str, list[Window]]:
-        rates = self._platforms[name].rates
-        return {budget.SEND: _read(rates.send), budget.REDRAW: _read(rates.redraw)}
+        return {method: _read(rates) for method, rates in windows(self._platforms[name].rates).items()}
 
 
 def _read(rates: Sequence[Rate]) -> list[Window]:
@@ -135,7 +136,7 @@ def _read(rates: Sequence[Rate]) -> list[Window]:
 
 
 def _method(row: Addressed) -> str:
-    return budget.SEND if row[0].state == QUEUED else budget.REDRAW
+    return budget.METHOD_OF[row[0].state]
 
 
 def _fitting(meter: Meter, now: int, most: int, *, bulk: bool) -> int:

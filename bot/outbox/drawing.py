@@ -14,10 +14,10 @@ from bot.capability import Capabilities, Message, Platform, no_chart
 from bot.cards import Card, Chart, Table
 from bot.charts import Charts, NoPicture
 from bot.degrade import Press, fit
-from bot.drawing import LINE, Easel
+from bot.drawing import LINE, Easel, gone_card, page_card
 from bot.ops import frames
 from bot.text import LOCALES, Texts
-from models.delivery import Addressed, Delivery
+from models.delivery import PAGED, Addressed, Delivery
 from models.identity import Identity
 
 log = structlog.get_logger()
@@ -80,7 +80,7 @@ class Painter:
     def one(self, db: Session, addressed: Addressed, at: float = 0.0, shared: Shared | None = None) -> Drawn:
         """One message; `shared` holds the cards that equal readers see alike, drawn a moment ago."""
         row, account, person, _roles = addressed
-        if person.left_at is not None or self._late(row):
+        if (person.left_at is not None and row.state != PAGED) or self._late(row):
             return Drawn(row, account, None)
         t = self.easel.texts_for(person)
         fitted = self._alike(db, t, addressed, shared or Shared())
@@ -121,6 +121,8 @@ class Painter:
         card = self._card(db, t, addressed)
         if card is None and row.message and row.subject_noun:
             card = self.easel.closed(db, person, row.subject_noun, row.subject_id)
+        if row.state == PAGED:
+            card = gone_card(t) if person.left_at is not None else page_card(t, row.view, card)
         if card is None:
             return None
         shown, presses = fit(card, self.platforms[account.platform].can)

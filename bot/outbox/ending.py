@@ -16,7 +16,7 @@ from bot.outbox.gate import Gate
 from bot.outbox.sending import Outcome
 from models import budget
 from models.budget import instant
-from models.delivery import DEAD, SENT, SKIPPED, Delivery
+from models.delivery import DEAD, PAGED, SENT, SKIPPED, Delivery
 from models.identity import moved
 from models.leases import close_all, more_for, postpone, renew
 from models.upkeep import LONGEST, RATE_LIMITED
@@ -78,11 +78,12 @@ class Ending:
             case Ref(channel, message):
                 place = {"channel": channel, "message": message, "drawn": drawn.digest, "sent_at": row.sent_at or now}
                 error = UNKNOWN_END if row.doubt and not row.message else ""
-                return {"state": SENT, "error": error, "attempts": 0, "doubt": False, **place}
+                return {"state": _stands(row, SENT), "error": error, "attempts": 0, "doubt": False, **place}
             case Gone():
-                return {"state": SENT if row.message else DEAD, "error": str(outcome), "doubt": False}
+                late = {"not_after": now} if row.state == PAGED else {}  # until its reader opens it again
+                return {"state": _stands(row, DEAD), "error": str(outcome), "doubt": False, **late}
             case None:
-                return {"state": SENT if row.message else SKIPPED, "doubt": False}
+                return {"state": _stands(row, SKIPPED), "doubt": False}
 
     def _learn(self, db: Session, ended: Ended, now: datetime) -> float:
         """Where the private conversations are, that they rest now, and what the numbers of the newest menus mean."""
@@ -108,12 +109,17 @@ class Ending:
         (T5)."""
         row = drawn.row
         if row.attempts >= tries:
-            values = {"state": SENT if row.message else DEAD, "error": error, "doubt": False}
+            values = {"state": _stands(row, DEAD), "error": error, "doubt": False}
             SENT_MESSAGES.labels(drawn.account.platform, values["state"]).inc(close_all(db, [(row, values)]))
             return
         most = min(int(LONGEST.total_seconds()), 2 ** min(row.attempts, 9))
         wait = most * (0.5 + secrets.randbelow(501) / 1000)
         postpone(db, row, now + timedelta(seconds=wait), error, row.attempts, doubt=doubt)
+
+
+def _stands(row: Delivery, other: str) -> str:
+    """The state of a copy that stands somewhere, whatever came of its redrawing; `other` for what does not."""
+    return PAGED if row.state == PAGED else SENT if row.message else other
 
 
 def _expired(drawn: Drawn, outcome: Outcome) -> bool:

@@ -24,12 +24,12 @@ from bot.outbox.drawing import Drawn, Painter
 from bot.outbox.ending import Ended, Ending
 from bot.outbox.gate import Gate
 from bot.outbox.sending import Outcome, Sender
+from bot.posting import AT_ONCE
 from models import announcement, closing, fanout, upkeep, wave
 from models.delivery import newest
 from models.leases import BATCH
 from models.planning import plan_anew
 
-AT_ONCE = 8  # the most that a handler's own transaction leases
 FLYING = 2 * BATCH  # the most of one platform that this process has leased
 REDATED, EXPIRED = 60.0, 10.0  # seconds between two times
 STEPPED = (fanout, announcement, wave, closing)  # what concerns everybody, each step a transaction of its own

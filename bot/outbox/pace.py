@@ -5,8 +5,8 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 
-from bot.capability import Platform, Rate
-from models.budget import REDRAW
+from bot.capability import Platform, Rate, Rates
+from models.budget import PAGE, REDRAW, SEND
 
 # A call may arrive later than it was made: so much more of a window is kept clear, at most so many seconds.
 CLEAR, MOST_CLEAR = 0.04, 0.5
@@ -53,9 +53,13 @@ class Paces:
     async def __call__(self, way: Way) -> None:
         """Returns when this process may make one more call that way."""
         if way not in self._paces:
-            rates = self._platforms[way[0]].rates
-            self._paces[way] = Pace(rates.redraw if way[1] == REDRAW else rates.send)
+            self._paces[way] = Pace(windows(self._platforms[way[0]].rates)[way[1]])
         await self._paces[way]()
+
+
+def windows(rates: Rates) -> Mapping[str, Sequence[Rate]]:
+    """What a platform takes of each method."""
+    return {SEND: rates.send, REDRAW: rates.redraw, PAGE: rates.page}
 
 
 def _length(rate: Rate) -> float:

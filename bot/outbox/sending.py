@@ -7,15 +7,15 @@ from dataclasses import replace
 
 import structlog
 
-from bot.capability import Expired, Gone, Later, Message, Platform, Ref
+from bot.capability import Expired, Gone, Later, Message, Platform, Ref, no_chart
 from bot.cards import Card
 from bot.events import Who
 from bot.ops import frames
 from bot.outbox.drawing import Drawn, Painter
 from bot.outbox.gate import Gate, Way
 from bot.outbox.pace import Paces
-from models.budget import REDRAW, SEND
-from models.delivery import BULK, Delivery
+from models.budget import PAGE, REDRAW, SEND
+from models.delivery import BULK, PAGED, Delivery
 
 AT_ONCE = 64  # calls of a broadcast under way; the others do not wait for them
 Outcome = Ref | Exception | None
@@ -44,7 +44,7 @@ class Sender:
 
     async def _tried(self, drawn: Drawn, card: Card) -> Outcome:
         platform = drawn.account.platform
-        way = (platform, REDRAW if drawn.row.message else SEND)
+        way = (platform, _method(drawn.row))
         if left := self._gate.left(way):
             return Later(left)
         try:
@@ -68,7 +68,7 @@ class Sender:
     async def _sent(self, drawn: Drawn, card: Card, way: Way) -> Ref:
         row = drawn.row
         doubtful = row.doubt and not row.message
-        draws = self._platforms[way[0]].can.draws
+        draws = no_chart if way[1] == PAGE else self._platforms[way[0]].can.draws
         message = await self._painter.message(
             card, drawn.locale, _key(row), doubtful=doubtful, others=drawn.others, draws=draws
         )
@@ -95,6 +95,10 @@ class Sender:
                     raise Gone("message refused: expired") from None
                 raise
         return Ref(row.channel, row.message)
+
+
+def _method(row: Delivery) -> str:
+    return PAGE if row.state == PAGED else REDRAW if row.message else SEND
 
 
 def _key(row: Delivery) -> str:

@@ -24,6 +24,19 @@ def help_card(t: Texts, commands: Sequence[tuple[str, str, str]]) -> Card:
     return Card(t("Help"), body, actions, summary=t("What you can do here"))
 
 
+def welcome_card(t: Texts, name: str) -> Card:
+    """The first words to somebody who met the bot elsewhere than in its conversation."""
+    body = (
+        text(
+            t("Hello {name}, I am Pandian. Plans, progress, scores and results of your work are kept here.", name=name)
+        ),
+        text(t("What waits for you comes to this conversation, and you can ask here for whatever you need.")),
+        Note(t("What I show you is seen by you alone. I speak your language: say “perf lang” for another one.")),
+    )
+    actions = (Button(t("What waits for me"), "home.show"), Button(t("Help"), "help.show"))
+    return Card(t("Welcome"), body, actions, summary=t("Who I am, and what you can do here"))
+
+
 def unknown_card(t: Texts, typed: str, near: Sequence[str]) -> Card:
     """The nearest commands to what was typed."""
     body = [text(t("I don't know “{typed}”.", typed=typed))]

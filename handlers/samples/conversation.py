@@ -6,8 +6,8 @@ from pydantic import TypeAdapter
 
 from bot.cards import Card
 from bot.conversation import FORM, question_card
-from bot.dispatch import CHANGED, GONE, PRIVATELY
-from bot.drawing import closed_card, line_card
+from bot.dispatch import CHANGED, PRIVATELY
+from bot.drawing import GONE, closed_card, line_card
 from bot.faults import BROKEN
 from bot.faults import SENTENCES as OUTAGES
 from bot.forms import SENTENCES, Form, Sheet

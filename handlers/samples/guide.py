@@ -8,7 +8,7 @@ from bot.forms import Sheet
 from bot.router import Router, aliases
 from bot.text import Texts
 from handlers import ROUTERS
-from handlers.cards.guide import help_card, unknown_card
+from handlers.cards.guide import help_card, unknown_card, welcome_card
 from handlers.cards.library import LEVELS, GoalForm, Powers, indicator_card, library_card
 from handlers.cards.profile import link_card, profile_card
 from handlers.samples.company import (
@@ -44,6 +44,8 @@ def guide_samples(t: Texts) -> Samples:
     """(name, card) of help, language and library."""
     company = Company(t)
     yield from _help(t)
+    yield "welcome", welcome_card(t, company.name(OWNER))
+    yield "welcome.hostile", welcome_card(t, HOSTILE)
     yield "profile", profile_card(t, company.name(OWNER), "Asia/Shanghai")
     yield "profile.hostile", profile_card(t, HOSTILE, "UTC")
     yield from _codes(t, company)

@@ -11,7 +11,7 @@ from handlers.cards.home import ShownHome, home_card
 from handlers.cards.team import team_card
 from handlers.cards.todos import KINDS, OWN, ShownTodo, todo_label, together
 from handlers.samples.company import BLOCKED, DUE, HOSTILE, LATE, LONG, NEW, NOW, OWNER, STATES, Company
-from models.team import Member
+from models.team import Counted, Member
 
 Samples = Iterator[tuple[str, Card]]
 
@@ -58,6 +58,13 @@ def _homes(t: Texts, company: Company) -> Samples:
         active = replace(planned, plan=company.plan("active"), deadline=(stage, DUE + timedelta(days=30), "2026-11"))
         yield f"home.deadline.{stage}", home_card(t, active)
     busy = replace(planned, plan=company.plan("active"), done=Decimal("1.2"), manages=True, runs_cycles=True)
+    leads = replace(
+        busy, team=Counted({"draft": 2, "submitted": 1, "active": 12}), cycles=[(planned.cycle, "tracking")]
+    )
+    yield "home.team", home_card(t, leads)
+    scoring = Counted({"active": 14, "amending": 1}, 9, 15)
+    cycles = [(planned.cycle, stage) for stage in ("scoring", "tracking", "setting", "setting")]
+    yield "home.team.scoring", home_card(t, replace(leads, todos=todos(company, 2), team=scoring, cycles=cycles))
     yield "home.todo.one", home_card(t, replace(busy, todos=todos(company, 1)))
     yield "home.todos", home_card(t, replace(busy, todos=[*todos(company, 2, LATE), *todos(company, 5, first=3)]))
     batch = [ShownTodo(0, together(t, "scorecard.submit", 9), DUE, "team.score")]

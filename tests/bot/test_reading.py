@@ -140,12 +140,10 @@ async def test_a_locked_file_is_not_waited_for_by_everybody(
     assert (await look).card is not None
 
 
-async def test_the_home_page_is_a_look_too(dispatch: Dispatch, database: Database) -> None:
-    answer = await dispatch(Opened("key", WHO, Where(inline=True), "home"))
-    assert (answer.card is None, traces(database)) == (True, (1, 1)), "no conversation is known: it is a message"
-    database.now(lambda db: db.connection().execute(sa.update(Identity).values(channel="D1")))
-    answer = await dispatch(Opened("other", WHO, Where(inline=True), "home"))
-    assert (answer.card is None, traces(database)) == (False, (1, 1))
+async def test_the_home_page_is_a_copy_and_there_is_one(dispatch: Dispatch, database: Database) -> None:
+    for key in ("key", "key", "other"):
+        assert await dispatch(Opened(key, WHO, Where(inline=True), "home")) == Answer()
+    assert traces(database) == (2, 1), "an event that comes again is none, and the second look turns the same page"
 
 
 async def test_in_the_own_conversation_it_is_a_message_and_remembered(dispatch: Dispatch, database: Database) -> None:

@@ -1,7 +1,7 @@
 """Hands and eyes of a person on Slack, over HTTP or Socket Mode."""
 
 import io
-import json
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -9,7 +9,9 @@ from typing import Any
 import aiohttp
 
 from bot.platforms.slack import Slack
+from bot.platforms.slack.waiting import WAITS, Waits
 from tests.drivers import Outcome, Seen, SeenForm
+from tests.drivers import slack_modals as modals
 from tests.fakes import slack_payloads as payloads
 from tests.fakes.slack import APP_TOKEN, SECRET, TOKEN, FakeSlack
 from tests.fakes.slack_rules import options
@@ -18,12 +20,21 @@ from tests.fakes.slack_store import BOT, TEAM, Json, Posted, View
 
 
 class SlackDriver:
-    """One workspace with its people. `socket`: the bot connects by Socket Mode. `clock` gives the instant."""
+    """One workspace with its people. `socket`: the bot connects by Socket Mode. `clock` gives the instant; `waits` is
+    how long the bot lets Slack wait."""
 
     tenant = TEAM
 
-    def __init__(self, *, socket: bool = False, clock: Callable[[], datetime] | None = None, ping: float = 1.0) -> None:
+    def __init__(
+        self,
+        *,
+        socket: bool = False,
+        clock: Callable[[], datetime] | None = None,
+        ping: float = 1.0,
+        waits: Waits = WAITS,
+    ) -> None:
         self.name = "slack"
+        self._waits = waits
         self._clock = clock or (lambda: datetime.now(UTC))
         self.fake = FakeSlack(lambda: self._clock().timestamp())
         self._socket, self._ping = socket, ping
@@ -38,7 +49,8 @@ class SlackDriver:
         self._http = aiohttp.ClientSession()
         token = APP_TOKEN if self._socket else ""
         url = self.fake.api_url
-        self.platform = Slack(SECRET, TOKEN, token, url, self._clock, ping=self._ping, settling=(0.01, 0.01))
+        how: dict[str, Any] = {"ping": self._ping, "settling": (0.01, 0.01), "waits": self._waits}
+        self.platform = Slack(SECRET, TOKEN, token, url, self._clock, **how)
         return self.platform
 
     async def connect(self, base: str) -> None:
@@ -65,7 +77,7 @@ class SlackDriver:
         self, user: str, text: str, *, channel: str = "", mentions: Mapping[str, str] | None = None
     ) -> Outcome:
         """A line in the direct conversation, a slash command, or a mention of the bot in a channel."""
-        written = _escaped(text)
+        written = payloads.escaped(text)
         for name, who in (mentions or {}).items():
             label = name.lstrip("@")
             written = written.replace(f"@{label}", f"<@{who}|{label}>" if text.startswith("/") else f"<@{who}>")
@@ -80,7 +92,9 @@ class SlackDriver:
     async def attach(self, user: str, name: str, content: bytes, text: str = "") -> Outcome:
         """Sends a file to the bot."""
         about = payloads.shared(self.fake.store, self.fake.base, name, content)
-        return await self._send(user, "events_api", payloads.typed(self.fake.store, user, _escaped(text), [about]))
+        return await self._send(
+            user, "events_api", payloads.typed(self.fake.store, user, payloads.escaped(text), [about])
+        )
 
     async def keep(self, user: str, channel: str, text: str, files: Sequence[tuple[str, bytes]] = ()) -> Outcome:
         """Chooses "Keep as evidence" on a message."""
@@ -100,11 +114,22 @@ class SlackDriver:
         """Opens the bot's Home tab."""
         return await self._send(user, "events_api", payloads.opened(user, self.fake.store.dm(user)))
 
+    async def shortcut(self, user: str, name: str = "perf.tasks") -> Outcome:
+        """Chooses a shortcut of the whole workspace."""
+        return await self._send(user, "interactive", payloads.shortcut(self.fake.store, user, name))
+
+    async def close(self, user: str) -> None:
+        """Closes the modal on top; Slack tells only those who asked."""
+        view = self.fake.store.views[user].pop()
+        if view.body.get("notify_on_close"):
+            await self.deliver("interactive", payloads.closed(self.fake.store, view))
+
     async def press(self, user: str, message: Seen, label: str) -> Outcome:
         """Presses what has that label on that message, as it looked when it was seen."""
         store, hooks = self.fake.store, f"{self.fake.base}/hooks"
-        if message.id.startswith("home:"):
-            view = store.homes[message.id.removeprefix("home:")]
+        if message.id.startswith(("home:", modals.CARD)):
+            at_home = message.id.startswith("home:")
+            view = store.homes[message.id[5:]] if at_home else modals.named(store, user, message.id)
             payload = payloads.press_view(store, user, view, _found(view.body["blocks"], label))
         else:
             posted, content = self._looked(message)
@@ -114,8 +139,8 @@ class SlackDriver:
 
     async def submit(self, user: str, values: Mapping[str, str | Sequence[str]]) -> Outcome:
         """Fills the open modal by visible labels and submits it; Slack itself stops empty required fields."""
-        view = self._top(user)
-        if view is None:
+        view = modals.on_top(self.fake.store, user)
+        if view is None or not modals.is_form(view):
             raise AssertionError("no form is open")
         fields = inputs(view.body["blocks"])
         unknown = set(values) - set(fields)
@@ -137,24 +162,13 @@ class SlackDriver:
         if user in store.homes:
             home = store.homes[user]
             seen.append((home.at, _seen(f"home:{user}", home.body["blocks"], user)))
-        return [one for _, one in sorted(seen, key=lambda pair: pair[0])]
+        card = modals.card(store, user)
+        return [*(one for _, one in sorted(seen, key=lambda pair: pair[0])), *([card] if card else [])]
 
     def form(self, user: str) -> SeenForm | None:
-        """The modal on top."""
-        view = self._top(user)
-        if view is None:
-            return None
-        fields = inputs(view.body["blocks"])
-        elements = {label: block["element"] for label, block in fields.items()}
-        selects = {label: element for label, element in elements.items() if "select" in element["type"]}
-        choices = {
-            label: tuple(option["text"]["text"] for option in options(element))
-            for label, element in selects.items()
-            if element["type"] != "users_select"
-        }
-        typed = {label: _plain(value) for label, value in self._kept.get(view.id, {}).items()}
-        values = {label: standing(element) for label, element in elements.items()} | typed
-        return SeenForm(view.body["title"]["text"], tuple(fields), values, choices)
+        """The form on top."""
+        view = modals.on_top(self.fake.store, user)
+        return modals.form(view, self._kept.get(view.id, {})) if view and modals.is_form(view) else None
 
     def channel(self, channel: str) -> Sequence[Seen]:
         """What everybody sees in a channel."""
@@ -169,18 +183,24 @@ class SlackDriver:
             return response.status, await response.text()
 
     async def deliver(self, kind: str, payload: Json) -> tuple[int, Json]:
-        """One payload by the transport in use: status and the answer's JSON."""
+        """One payload by the transport in use: status and the answer's JSON, when all that follows has happened."""
+        answer = await self.exchange(kind, payload)
+        await self._settled()
+        return answer
+
+    async def exchange(self, kind: str, payload: Json) -> tuple[int, Json]:
+        """The same as soon as it is answered."""
         if self._socket:
             ack = await self.fake.envelope(kind, payload)
-            answer = (500, {}) if ack is None else (200, ack)
-        else:
-            body, content_type = payloads.encoded(payload)
-            headers = payloads.signed(body, self._clock().timestamp()) | {"Content-Type": content_type}
-            status, text = await self.post(body, headers)
-            answer = (status, _json(text))
+            return (500, {}) if ack is None else (200, ack)
+        body, content_type = payloads.encoded(payload)
+        headers = payloads.signed(body, self._clock().timestamp()) | {"Content-Type": content_type}
+        status, text = await self.post(body, headers)
+        return status, payloads.said(text)
+
+    async def _settled(self) -> None:
         if self.platform:
             await self.platform.settle()
-        return answer
 
     async def _send(self, user: str, kind: str, payload: Json) -> Outcome:
         before = len(self.fake.store.posts)
@@ -190,35 +210,30 @@ class SlackDriver:
     async def _commanded(self, user: str, channel: str, command: str, text: str) -> Outcome:
         before = len(self.fake.store.posts)
         payload = payloads.slash(self.fake.store, user, channel, command, text, f"{self.fake.base}/hooks")
-        status, answer = await self.deliver("slash_commands", payload)
+        status, answer = await self.exchange("slash_commands", payload)
         if answer.get("text"):
             self.fake.respond(self.fake.store.answer_url(user, channel), answer)
+        await self._settled()
         return Outcome(status, self._toast(user, before))
 
     async def _submitted(self, view: View, payload: Json) -> Outcome:
-        store, before = self.fake.store, len(self.fake.store.posts)
-        labels = {block["block_id"]: label for label, block in inputs(view.body["blocks"]).items()}
-        status, answer = await self.deliver("interactive", payload)
-        match answer.get("response_action"):
-            case "errors":
-                assert set(answer["errors"]) <= set(labels), "errors belong to input blocks"
-                return Outcome(status, errors={labels[name]: said for name, said in answer["errors"].items()})
-            case "update":
-                view.body, view.hash = store.view_body(answer["view"]), f"{view.hash}+"
-                self._kept.pop(view.id, None)
-            case None if status == 200:
-                store.views[view.user].remove(view)
-        return Outcome(status, self._toast(view.user, before))
+        """Slack shows the answer before anything that follows it."""
+        before, was = len(self.fake.store.posts), view.body
+        status, answer = await self.exchange("interactive", payload)
+        errors = modals.answered(self.fake.store, view, status, answer)
+        await self._settled()
+        if modals.forgets(was, view.body):
+            self._kept.pop(view.id, None)
+        return Outcome(status, "" if errors else self._toast(view.user, before), errors)
 
     def _toast(self, user: str, before: int) -> str:
         """New lines for this person alone, and small modals that only say something (which are closed again)."""
         new = [post for post in self.fake.store.posts[before:] if not is_card(post.now)]
         said = [text_of(post.now["blocks"]) for post in new if post.user == user]
         direct = [text_of(post.now["blocks"]) for post in new if post.channel == self.fake.store.dm(user)]
-        stack = self.fake.store.views.get(user, [])
-        if stack and not stack[-1].body.get("callback_id"):
-            said.append(text_of(stack.pop().body["blocks"]))
-        return "\n".join(dict.fromkeys([*said, *direct]))
+        assert self.fake.store.deepest <= modals.DEEPEST, "modals lie on each other"
+        shown = modals.said(self.fake.store, user)
+        return "\n".join(dict.fromkeys([*said, *([shown] if shown else []), *direct]))
 
     def _sees(self, user: str, post: Posted) -> bool:
         if post.user:
@@ -236,10 +251,6 @@ class SlackDriver:
                 return posted, content
         raise AssertionError("this message never looked like that")
 
-    def _top(self, user: str) -> View | None:
-        stack = self.fake.store.views.get(user, [])
-        return stack[-1] if stack else None
-
     def _filled(self, element: Json, given: str | Sequence[str] | None) -> Json:
         value: Any = standing(element) if given is None else given
         match element["type"]:
@@ -255,6 +266,8 @@ class SlackDriver:
             case "file_input":
                 held = [value] if isinstance(value, str) and value else list(value or ())
                 return {"type": "file_input", "files": [self.fake.store.files[one]["about"] for one in held]}
+            case "number_input":  # a phone shows number keys; at a desk full-width digits are refused and typed again
+                return {"type": "number_input", "value": unicodedata.normalize("NFKC", str(value)) or None}
             case kind:
                 return {"type": kind, "value": value or None}
 
@@ -282,19 +295,3 @@ def _option(element: Json, label: str) -> Json:
 def _seen(name: str, blocks: Sequence[Json], user: str) -> Seen:
     labels = tuple(pressable.label for pressable in pressables(blocks))
     return Seen(name, text_of(blocks), labels, pictures(blocks), user)
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def _plain(value: str | Sequence[str]) -> str | tuple[str, ...]:
-    return value if isinstance(value, str) else tuple(value)
-
-
-def _json(text: str) -> Json:
-    try:
-        value = json.loads(text)
-    except ValueError:
-        return {"text": text} if text else {}
-    return value if isinstance(value, dict) else {}

@@ -24,7 +24,12 @@ ROOT = Path(__file__).parent.parent.parent
 INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH")
 STARTS_WITHIN = 60.0
 ENDS_WITHIN = 25.0
-UNLIMITED = ("SLACK_POSTS_PER_MINUTE", "SLACK_REDRAWS_PER_MINUTE", "SLACK_SECONDS_PER_CONVERSATION")
+UNLIMITED = (
+    "SLACK_POSTS_PER_MINUTE",
+    "SLACK_REDRAWS_PER_MINUTE",
+    "SLACK_PAGES_PER_MINUTE",
+    "SLACK_SECONDS_PER_CONVERSATION",
+)
 
 
 async def until(true: Callable[[], bool], seconds: float, what: str) -> None:

@@ -61,9 +61,10 @@ async def test_without_a_database_presses_get_an_honest_answer_and_later_work_by
     assert pressed.status == 503, "not a 200, since nothing is stored"
     assert written.status == 503, "Slack repeats what was typed"
     assert AWAY in str(filled.body["errors"])
-    assert asked.body == {}, "a command is answered later"
+    assert asked.body["text"] == "Working on it…", "a command is answered later"
     assert unready == 503
-    assert sum(AWAY in line["said"] for line in stage.slack.lines("hook")) == 2, "press and command get a sentence, too"
+    told = [[AWAY in line["said"] for line in stage.slack.lines(name)].count(True) for name in ("hook", "views.update")]
+    assert told == [1, 1], "command and press get a sentence, too: the press where it said that it was worked on"
     await stage.replicas[0].ready(stage.session)
     for repeated in (said, approval(plan, version), report(*own, note="while it was away")):
         assert (await hands.send(repeated)).done
@@ -74,7 +75,8 @@ async def test_without_a_database_presses_get_an_honest_answer_and_later_work_by
 
 
 async def test_a_slow_database_is_never_acknowledged_for(stage: Stage) -> None:
-    """The table of events is locked for longer than Slack waits: no 200 until the press is stored."""
+    """The table of events is locked for longer than Slack waits: nothing says that the press is stored before it is. A
+    modal says that it is being worked on, and a form comes back with what was typed."""
     database, hands = stage.database(), stage.hands()
     plan, version = database.now(company.waiting)[0]
     own = database.now(company.reporting)[0]
@@ -82,11 +84,17 @@ async def test_a_slow_database_is_never_acknowledged_for(stage: Stage) -> None:
         pressed, filled = await asyncio.gather(
             hands.send(approval(plan, version)), hands.send(report(*own, note="slowly"))
         )
-        assert (pressed.status, filled.status) == (503, 503)
+        assert (pressed.done, filled.done) == (False, False)
+        assert (filled.body["response_action"], "Still working…" in str(filled.body)) == ("update", True)
         assert max(pressed.took, filled.took) < 2.9, "Slack waits for three seconds"
+        assert any("Working on it…" in line["said"] for line in stage.slack.lines("views.open"))
     again = await _until_done(stage, plan, version)
     assert again.status == 200
+    kept = report(*own, note="slowly")
+    kept["view"] |= {name: filled.body["view"][name] for name in ("private_metadata", "blocks")}
+    assert (await hands.send(kept)).done, "sent again it is the same form"
     assert database.now(company.approved)[plan] == 1
+    assert database.now(company.notes).count("slowly") == 1
     database.close()
 
 

@@ -87,7 +87,7 @@ class ServedSlack(FakeSlack):
             return {"ok": False, "error": "missing_scope"}
         trigger = str(given.get("trigger_id", ""))
         if trigger.startswith("test."):
-            self.store.triggers.setdefault(trigger, (trigger.split(".")[1], self.store.clock()))
+            self.store.triggers.setdefault(trigger, (trigger.split(".")[1], self.store.clock(), ""))
         answer = super()._answer(method, given, authorization)
         if method == POST and answer["ok"] and key:
             self._known[key] = answer
@@ -104,6 +104,7 @@ class ServedSlack(FakeSlack):
         self.counts[int(now), f"{method}!" if how.get("refused") else method] += 1
         place = {"channel": str(about.get("channel") or given.get("channel") or ""), "ts": str(about.get("ts", ""))}
         said = str(given.get("text", "")) if method in ("hook", "chat.postEphemeral") else ""
+        said = text_of(given["view"]["blocks"]) if method in ("views.open", "views.update") else said
         line = {"at": now, "method": method, "key": _key(given), "said": said, "refused": "", "again": False}
         self._log.write(json.dumps(line | place | how) + "\n")
 

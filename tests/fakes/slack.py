@@ -2,17 +2,19 @@
 
 import asyncio
 import io
-import itertools
-import json
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from email.utils import formatdate
 from typing import Any
 
-from aiohttp import WSMsgType, web
+from aiohttp import web
 
+from bot.platforms.slack.manifest import SCOPES
 from tests.fakes.slack_methods import Methods
+from tests.fakes.slack_scopes import NEEDED
+from tests.fakes.slack_socket import SocketMode
 from tests.fakes.slack_store import APP, Json, Refuse, Store
 
 TOKEN = "xoxb-1-fake-of-nobody"
@@ -32,26 +34,23 @@ class Fault:
     after: bool = False
 
 
-class FakeSlack:
+class FakeSlack(SocketMode):
     """One workspace. `clock` is in seconds; `calls` are the methods called, with their arguments."""
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        super().__init__()
         self.store = Store(clock)
         self.calls: list[tuple[str, Json]] = []
         self.refused: list[str] = []
-        self.sockets: list[web.WebSocketResponse] = []
-        self.connections = 0
-        self.silent = False  # a half-dead server: pings are not answered
-        self.stale_tickets = 0  # so many addresses that are given out are used up already
+        self.scopes = set(SCOPES)  # what the bot's token was granted
+        self.behind = 0.0  # by so many seconds this server's clock is behind
         self.peers: set[object] = set()
         self._faults: dict[str, list[Fault]] = defaultdict(list)
-        self._acks: dict[str, asyncio.Future[Json]] = {}
-        self._tickets: set[str] = set()
-        self._count = itertools.count(1)
         self._runner: web.AppRunner | None = None
-        self._arrived = asyncio.Event()
-        self.base = ""
-        self.methods = Methods(self.store, lambda: self.base, self._ticket)
+        self.methods = Methods(self.store, lambda: self.base, self.ticket)
+        self.branches = {TOKEN: self.methods}  # the methods of every workspace, by its bot token
+        self.ended: dict[str, str] = {}  # what Slack says of tokens that do not work any more
+        self.open: dict[str, Callable[[Json, str], Json]] = {}  # methods that take no token
 
     @property
     def api_url(self) -> str:
@@ -100,18 +99,26 @@ class FakeSlack:
         answer = self._answer(method, given, request.headers.get("Authorization", ""))
         if not answer["ok"]:
             self.refused.append(f"{method}: {answer['error']} {answer.get('errors', '')}")
-        return await self._broken(fault, request) if fault else web.json_response(answer)
+        return await self._broken(fault, request) if fault else web.json_response(answer, headers=self._headers())
+
+    def _headers(self) -> dict[str, str]:
+        """What goes with every answer."""
+        now = formatdate(time.time() - self.behind, usegmt=True)
+        return {"X-OAuth-Scopes": ",".join(sorted(self.scopes)), "Date": now}
 
     def _answer(self, method: str, given: Json, authorization: str) -> Json:
-        wanted = APP_TOKEN if method == "apps.connections.open" else TOKEN
-        if not authorization:
-            return {"ok": False, "error": "not_authed"}
-        if authorization != f"Bearer {wanted}":
-            return {"ok": False, "error": "invalid_auth"}
-        if method not in self.methods.table:
+        if method in self.open:
+            return self.open[method](given, authorization)
+        sent = authorization.removeprefix("Bearer ")
+        methods = ({APP_TOKEN: self.methods} if method == "apps.connections.open" else self.branches).get(sent)
+        if methods is None or sent in self.ended:
+            return {"ok": False, "error": self.ended.get(sent, "invalid_auth" if sent else "not_authed")}
+        if method not in methods.table:
             return {"ok": False, "error": "unknown_method"}
+        if (needed := NEEDED.get(method, "")) and needed not in self.scopes:
+            return {"ok": False, "error": "missing_scope", "needed": needed, "provided": ",".join(sorted(self.scopes))}
         try:
-            return {"ok": True} | self.methods.table[method](given)
+            return {"ok": True} | methods.table[method](given)
         except Refuse as refused:
             return {"ok": False, "error": refused.error, "errors": [refused.detail]}
         except KeyError as missing:
@@ -133,15 +140,19 @@ class FakeSlack:
         self.calls.append(("upload", {"size": len(content), "authorized": "Authorization" in request.headers}))
         if self._faults["upload"]:
             return await self._broken(self._faults["upload"].pop(0), request)
-        self.store.files[request.match_info["file"]]["content"] = content
+        file = request.match_info["file"]
+        self._holder(lambda store: file in store.files).files[file]["content"] = content
         return web.Response(text=f"OK - {len(content)}")
 
     async def _download(self, request: web.Request) -> web.Response:
-        if request.headers.get("Authorization") != f"Bearer {TOKEN}":
+        methods = self.branches.get(request.headers.get("Authorization", "").removeprefix("Bearer "))
+        if methods is None:
             return web.Response(text="<html>sign in</html>", content_type="text/html")
         if request.match_info["file"] == "moved":
             raise web.HTTPFound("http://127.0.0.1:9/elsewhere")
-        held = self.store.files[request.match_info["file"]]
+        held = methods.store.files.get(request.match_info["file"])
+        if held is None:  # of another workspace
+            return web.Response(status=404)
         return web.Response(body=io.BytesIO(held["content"]), content_type="application/octet-stream")
 
     async def _hook(self, request: web.Request) -> web.StreamResponse:
@@ -153,86 +164,33 @@ class FakeSlack:
             self.respond(request.match_info["token"], body)
         except Refuse as refused:
             self.refused.append(f"hook: {refused.error} {refused.detail}")
-            return web.Response(status=404, text=refused.error)
+            return web.Response(status=400 if "blocks" in refused.error else 404, text=refused.error)
         return web.Response(text="ok")
+
+    def _holder(self, holds: Callable[[Store], bool]) -> Store:
+        """The workspace that something is of; the first one if it is of none."""
+        return next((one.store for one in self.branches.values() if holds(one.store)), self.store)
 
     def respond(self, token: str, body: Mapping[str, Any]) -> None:
         """What a response_url (or a slash command's own response) does."""
-        url = self.store.urls.get(token)
+        store = self._holder(lambda one: token in one.urls)
+        url = store.urls.get(token)
         if url is None:
             raise Refuse("no_such_url")
-        if self.store.clock() - url.made > 1800:
+        if store.clock() - url.made > 1800:
             raise Refuse("expired_url")
         if url.left == 0:
             raise Refuse("used_url")
         url.left -= 1
-        source = next((post for post in self.store.posts if post.ts == url.source), None)
+        source = next((post for post in store.posts if post.ts == url.source), None)
         if body.get("replace_original") and source:
             source.past.append(source.now)
-            source.now = self.store.content(body)
+            source.now = store.content(body)
         elif body.get("delete_original") and source:
             source.gone = True
         else:
             user = "" if body.get("response_type") == "in_channel" else url.user
-            self.store.post(url.channel, self.store.content(body), user)
-
-    def _ticket(self) -> str:
-        ticket = f"t{next(self._count)}"
-        if self.stale_tickets:
-            self.stale_tickets -= 1
-        else:
-            self._tickets.add(ticket)
-        return f"{self.base.replace('http', 'ws', 1)}/socket?ticket={ticket}"
-
-    async def _socket(self, request: web.Request) -> web.StreamResponse:
-        ticket = request.query.get("ticket", "")
-        if ticket not in self._tickets:
-            return web.Response(status=403)
-        self._tickets.discard(ticket)  # an address is good for one connection
-        socket = web.WebSocketResponse(autoping=False)
-        await socket.prepare(request)
-        self.connections += 1
-        await socket.send_json({"type": "hello", "num_connections": 1, "connection_info": {"app_id": APP}})
-        self.sockets.append(socket)
-        self._arrived.set()
-        try:
-            async for message in socket:
-                await self._heard(socket, message.type, message.data)
-        finally:
-            self.sockets.remove(socket)
-        return socket
-
-    async def _heard(self, socket: web.WebSocketResponse, kind: WSMsgType, data: Any) -> None:
-        if kind is WSMsgType.PING and not self.silent:
-            await socket.pong(data)
-        if kind is WSMsgType.TEXT:
-            ack = json.loads(data)
-            waiting = self._acks.pop(ack["envelope_id"], None)
-            if waiting and not waiting.done():
-                waiting.set_result(ack.get("payload") or {})
-
-    async def connected(self, times: int = 1, seconds: float = 5.0) -> None:
-        """Waits until a Socket Mode client is there, having connected so many times."""
-        async with asyncio.timeout(seconds):
-            while not self.sockets or self.connections < times:
-                self._arrived.clear()
-                await self._arrived.wait()
-
-    async def envelope(self, kind: str, payload: Json, seconds: float = 3.0, **more: object) -> Json | None:
-        """Sends one envelope; the payload of its ack, None if there is none in time."""
-        await self.connected()
-        envelope_id = f"e{next(self._count)}"
-        ack = self._acks[envelope_id] = asyncio.get_running_loop().create_future()
-        about = {"envelope_id": envelope_id, "type": kind, "accepts_response_payload": kind != "events_api"}
-        await self.sockets[-1].send_json(about | {"payload": payload} | more)
-        try:
-            return await asyncio.wait_for(ack, seconds)
-        except TimeoutError:
-            return None
-
-    async def disconnect(self, reason: str = "refresh_requested") -> None:
-        """Asks the client to connect anew."""
-        await self.sockets[-1].send_json({"type": "disconnect", "reason": reason})
+            store.post(url.channel, store.content(body), user)
 
 
 async def _arguments(request: web.Request) -> Json:

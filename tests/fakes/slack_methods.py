@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tests.fakes.slack_store import APP, BOT, BOT_ID, TEAM, Json, Refuse, Store, View, decoded
+from tests.fakes.slack_store import APP, Json, Refuse, Store, View, decoded
 
 Arguments = Mapping[str, Any]
 SHOWN = ("id", "name", "size", "mimetype", "url_private")
@@ -16,7 +16,7 @@ class Methods:
         self.store, self.base, self.connect = store, base, connect
         self.table: Mapping[str, Callable[[Arguments], Json]] = {
             "auth.test": self.auth_test,
-            "bots.info": lambda given: {"bot": {"id": given["bot"], "app_id": APP, "user_id": BOT, "deleted": False}},
+            "bots.info": self.bots_info,
             "users.info": self.users_info,
             "users.list": self.users_list,
             "chat.postMessage": self.post_message,
@@ -35,15 +35,20 @@ class Methods:
             "apps.connections.open": lambda _: {"url": self.connect()},
         }
 
+    def bots_info(self, given: Arguments) -> Json:
+        """A bot."""
+        return {"bot": {"id": given["bot"], "app_id": APP, "user_id": self.store.bot, "deleted": False}}
+
     def auth_test(self, _: Arguments) -> Json:
         """Who the token is."""
         return {
             "url": self.base(),
-            "team": "acme",
+            "team": self.store.name,
             "user": "pandian",
-            "team_id": TEAM,
-            "user_id": BOT,
-            "bot_id": BOT_ID,
+            "team_id": self.store.team,
+            "user_id": self.store.bot,
+            "bot_id": self.store.bot_id,
+            "is_enterprise_install": False,
         }
 
     def users_info(self, given: Arguments) -> Json:
@@ -65,15 +70,16 @@ class Methods:
     def post_message(self, given: Arguments) -> Json:
         """A message into a channel, or to a user."""
         channel = self.store.place(given["channel"])
-        if BOT not in self.store.channels[channel]:
+        if self.store.bot not in self.store.channels[channel]:
             raise Refuse("not_in_channel")
         posted = self.store.post(channel, self.store.content(given))
-        return {"channel": channel, "ts": posted.ts, "message": posted.now | {"ts": posted.ts, "bot_id": BOT_ID}}
+        about = {"ts": posted.ts, "bot_id": self.store.bot_id}
+        return {"channel": channel, "ts": posted.ts, "message": posted.now | about}
 
     def post_ephemeral(self, given: Arguments) -> Json:
         """A message for one member of a channel."""
         channel = self.store.place(given["channel"])
-        if BOT not in self.store.channels[channel]:
+        if self.store.bot not in self.store.channels[channel]:
             raise Refuse("not_in_channel")
         if given["user"] not in self.store.channels[channel]:
             raise Refuse("user_not_in_channel")
@@ -116,18 +122,19 @@ class Methods:
     def views_push(self, given: Arguments) -> Json:
         """A modal over the open one."""
         body = self.store.view_body(given["view"])
-        user = self.store.use_trigger(given["trigger_id"])
+        user = self.store.use_trigger(given["trigger_id"], over=True)
         return self._view(self.store.push(self.store.show(user, body)))
 
     def views_update(self, given: Arguments) -> Json:
-        """Another content for an open modal."""
-        stacks = self.store.views.values()
-        found = next((view for stack in stacks for view in stack if view.id == given.get("view_id")), None)
+        """Another content for an open modal, named by its own id or by the app's."""
+        if not given.get("view_id") and not given.get("external_id"):
+            raise Refuse("invalid_arguments", "view_id or external_id")
+        found = next((view for stack in self.store.views.values() for view in stack if _named(view, given)), None)
         if found is None:
             raise Refuse("not_found")
         if given.get("hash", found.hash) != found.hash:
             raise Refuse("hash_conflict")
-        found.body, found.hash = self.store.view_body(given["view"]), f"{found.hash}+"
+        found.change(self.store.view_body(given["view"]))
         return self._view(found)
 
     def publish(self, given: Arguments) -> Json:
@@ -155,7 +162,7 @@ class Methods:
     def uploaded(self, given: Arguments) -> Json:
         """Step three of an upload."""
         files, channel = decoded(given["files"]), given.get("channel_id", "")
-        if channel and BOT not in self.store.channels.get(channel, ()):
+        if channel and self.store.bot not in self.store.channels.get(channel, ()):
             raise Refuse("not_in_channel" if channel in self.store.channels else "channel_not_found")
         for file in files:
             held = self.store.files.get(file["id"])
@@ -172,4 +179,11 @@ class Methods:
         return {"file": {"mimetype": "image/png"} | {key: value for key, value in held.items() if key in SHOWN}}
 
     def _view(self, view: View) -> Json:
-        return {"view": view.body | {"id": view.id, "hash": view.hash, "state": {"values": {}}}}
+        lies = {"root_view_id": view.root, "previous_view_id": view.previous or None}
+        return {"view": view.body | {"id": view.id, "hash": view.hash, "state": {"values": {}}} | lies}
+
+
+def _named(view: View, given: Arguments) -> bool:
+    if given.get("view_id"):
+        return bool(view.id == given["view_id"])
+    return bool(view.body.get("external_id") == given["external_id"])

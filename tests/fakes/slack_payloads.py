@@ -31,6 +31,20 @@ def encoded(payload: Mapping[str, Any]) -> tuple[bytes, str]:
     return urlencode(form).encode(), "application/x-www-form-urlencoded"
 
 
+def escaped(text: str) -> str:
+    """What was typed, as Slack hands it on."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def said(text: str) -> Json:
+    """The JSON of an answer; an answer may be text as well."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return {"text": text} if text else {}
+    return value if isinstance(value, dict) else {}
+
+
 def slash(store: Store, user: str, channel: str, command: str, text: str, hooks: str) -> Json:
     """A slash command."""
     token = store.answer_url(user, channel)
@@ -96,8 +110,8 @@ def opened(user: str, channel: str, tab: str = "home") -> Json:
     return happened({"type": "app_home_opened", "user": user, "channel": channel, "tab": tab, "event_ts": "1.1"})
 
 
-def interaction(store: Store, user: str, kind: str) -> Json:
-    """What all interactive payloads have."""
+def interaction(store: Store, user: str, kind: str, modal: str = "") -> Json:
+    """What all interactive payloads have; `modal` is the view it is done in."""
     return {
         "type": kind,
         "team": {"id": TEAM, "domain": "acme"},
@@ -111,8 +125,13 @@ def interaction(store: Store, user: str, kind: str) -> Json:
         "token": "verification",
         "enterprise": None,
         "is_enterprise_install": False,
-        "trigger_id": store.trigger(user),
+        "trigger_id": store.trigger(user, modal),
     }
+
+
+def shortcut(store: Store, user: str, name: str = "perf.tasks") -> Json:
+    """A global shortcut: it names no channel and brings no response_url."""
+    return interaction(store, user, "shortcut") | {"callback_id": name, "action_ts": "1700000001.000001"}
 
 
 def kept(store: Store, user: str, channel: str, text: str, files: Sequence[Json] = ()) -> Json:
@@ -151,8 +170,9 @@ def press_message(store: Store, user: str, posted: Posted, content: Json, presse
 
 
 def press_view(store: Store, user: str, view: View, pressed: Pressable) -> Json:
-    """A press on the home page."""
-    return interaction(store, user, "block_actions") | {
+    """A press on the home page or in a modal."""
+    modal = view.id if view.body["type"] == "modal" else ""
+    return interaction(store, user, "block_actions", modal) | {
         "container": {"type": "view", "view_id": view.id},
         "view": whole(view),
         "actions": [action(pressed)],
@@ -162,12 +182,21 @@ def press_view(store: Store, user: str, view: View, pressed: Pressable) -> Json:
 def submission(store: Store, view: View, values: Mapping[str, Any]) -> Json:
     """A submitted modal; `values` by block_id and action_id."""
     state = {"state": {"values": values}}
-    return interaction(store, view.user, "view_submission") | {"view": whole(view) | state, "response_urls": []}
+    made = interaction(store, view.user, "view_submission", view.id)
+    return made | {"view": whole(view) | state, "response_urls": []}
+
+
+def closed(store: Store, view: View, *, cleared: bool = False) -> Json:
+    """A modal that was closed; only where it asks to be told, and without a trigger."""
+    made = interaction(store, view.user, "view_closed")
+    del made["trigger_id"]
+    return made | {"view": whole(view), "is_cleared": cleared}
 
 
 def whole(view: View) -> Json:
     """A view as it is sent back."""
-    fixed = {"team_id": TEAM, "app_id": APP, "root_view_id": view.id, "previous_view_id": None, "external_id": ""}
+    lies = {"root_view_id": view.root, "previous_view_id": view.previous or None}
+    fixed = {"team_id": TEAM, "app_id": APP, "external_id": view.body.get("external_id", "")} | lies
     return (
         {"private_metadata": "", "callback_id": "", "close": None, "submit": None}
         | view.body

@@ -1,52 +1,89 @@
-"""What Slack refuses in blocks and views: structure, lengths, counts, surfaces, unique ids."""
+"""What Slack refuses in blocks and views: structure, lengths, counts, surfaces, unique ids.
 
-from collections.abc import Callable, Iterator, Mapping
+From the reference of Block Kit and the doc comments of @slack/types; where they are silent, from packages that check
+blocks. What the vendor's own models say of the same comes on top.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from math import isfinite
 from typing import Any
 
-Json = Mapping[str, Any]
-SURFACES = {"table": ("message", "home"), "input": ("modal", "home")}
-FOCUS = {"plain_text_input", "static_select", "multi_static_select", "users_select", "datepicker"}
+from slack_sdk.errors import SlackObjectFormationError
+from slack_sdk.models.basic_objects import JsonObject
+from slack_sdk.models.blocks import Block
+from slack_sdk.models.views import View
+
+from tests.fakes.slack_elements import ASKED, BESIDE, PRESSED, check_element
+from tests.fakes.slack_texts import (
+    Json,
+    Wrong,
+    identity,
+    kind,
+    need,
+    only,
+    options,
+    plain,
+    rich,
+    said,
+    units,
+    worded,
+)
+
+__all__ = ["Json", "Wrong", "check_message", "check_view", "options", "units"]
+
+# The chart block is named for messages by those who use it, for home pages only by one package: refused there.
+SURFACES = {"table": ("message", "home"), "input": ("modal", "home"), "data_visualization": ("message",)}
+UNMODELLED = ("data_visualization",)  # slack_sdk 3.47 does not know it yet
+VIEW = frozenset(
+    [
+        "type",
+        "title",
+        "blocks",
+        "close",
+        "submit",
+        "private_metadata",
+        "callback_id",
+        "clear_on_close",
+        "notify_on_close",
+        "external_id",
+    ]
+)
 
 
-class Wrong(Exception):
-    """Something Slack refuses; the text says what and where."""
-
-
-def units(text: str) -> int:
-    """UTF-16 units."""
-    return len(text.encode("utf-16-le")) // 2
-
-
-def need(holds: object, what: str) -> None:
-    """Raises Wrong unless it holds."""
-    if not holds:
-        raise Wrong(what)
-
-
-def check_message(blocks: list[Json]) -> None:
-    """A message's blocks."""
+def check_message(blocks: Sequence[Json], *, models: bool = True) -> None:
+    """A message's blocks; `models`: by the vendor's models as well, which takes most of the time."""
     check_blocks(blocks, "message", 50)
     need(sum(kind(block) == "table" for block in blocks) <= 1, "one table a message")
+    need(sum(kind(block) == "data_visualization" for block in blocks) <= 2, "two charts a message")
     need(characters(blocks) <= 13_200, "msg_blocks_too_long")
+    if models:
+        _modelled_all(blocks)
 
 
-def check_view(view: Json) -> None:
+def check_view(view: Json, *, models: bool = True) -> None:
     """A modal or a home page."""
     need(view.get("type") in ("modal", "home"), "view type")
-    need(len(view.get("private_metadata", "")) <= 3000, "private_metadata")
-    need(len(view.get("callback_id", "")) <= 255, "callback_id")
+    need(not set(view) - VIEW, f"unknown key in view: {sorted(set(view) - VIEW)}")
+    said(view.get("private_metadata", ""), 3000, "private_metadata", 0)
+    said(view.get("callback_id", ""), 255, "callback_id", 0)
+    said(view.get("external_id", ""), 255, "external_id", 0)
     check_blocks(view["blocks"], str(view["type"]), 100)
+    focused = [block for block in view["blocks"] if block.get("element", {}).get("focus_on_load")]
+    need(len(focused) <= 1, "one focus_on_load")
+    if models:
+        _modelled_all(view["blocks"])
+        _agreed({**view, "blocks": [{"type": "divider"}]}, lambda bare: View(**bare))
     if view["type"] == "home":
-        need("title" not in view and "submit" not in view, "home with a title")
+        need(not {"title", "submit", "close"} & set(view), "home with a title")
         return
     plain(view.get("title"), 24, "title")
     for name in ("submit", "close"):
-        if name in view:
+        if view.get(name) is not None:
             plain(view[name], 24, name)
     if any(kind(block) == "input" for block in view["blocks"]):
-        need("submit" in view, "inputs need submit")
-    focused = [block for block in view["blocks"] if block.get("element", {}).get("focus_on_load")]
-    need(len(focused) <= 1, "one focus_on_load")
+        need(view.get("submit"), "inputs need submit")
 
 
 def check_blocks(blocks: object, surface: str, most: int) -> None:
@@ -54,10 +91,11 @@ def check_blocks(blocks: object, surface: str, most: int) -> None:
     need(isinstance(blocks, list) and len(blocks) <= most, "number of blocks")
     assert isinstance(blocks, list)
     ids = [block["block_id"] for block in blocks if "block_id" in block]
-    need(len(ids) == len(set(ids)) and all(0 < len(one) <= 255 for one in ids), "block_id unique, 1..255")
+    need(len(ids) == len(set(ids)), "block_id unique")
     for block in blocks:
         need(kind(block) in BLOCKS, f"block type {kind(block)}")
         need(surface in SURFACES.get(kind(block), ("message", "modal", "home")), f"{kind(block)} on {surface}")
+        identity(block, "block_id")
         BLOCKS[kind(block)](block)
 
 
@@ -70,24 +108,40 @@ def characters(value: object) -> int:
     return sum(map(characters, value)) if isinstance(value, list) else 0
 
 
-def kind(thing: Json) -> str:
-    """Its type."""
-    return str(thing.get("type"))
+def _modelled_all(blocks: Sequence[Json]) -> None:
+    for block in blocks:
+        if kind(block) not in UNMODELLED:
+            _modelled(json.dumps(block))
 
 
-def only(thing: Json, *keys: str) -> None:
-    """No unknown keys."""
-    unknown = set(thing) - {"type", "block_id", "action_id", *keys}
-    need(not unknown, f"unknown key in {kind(thing)}: {sorted(unknown)}")
+@lru_cache(maxsize=4096)
+def _modelled(block: str) -> None:
+    """Half a millisecond for a block, so each is looked at once."""
+    _agreed(json.loads(block), Block.parse)
 
 
-def plain(text: object, most: int, what: str) -> None:
-    """A plain_text object of at most so many characters."""
-    need(isinstance(text, Mapping) and text.get("type") == "plain_text", f"{what} is plain_text")
-    assert isinstance(text, Mapping)
-    only(text, "text", "emoji")
-    said = text.get("text")
-    need(isinstance(said, str) and said.strip() and units(said) <= most, f"{what} is 1..{most} characters")
+def _agreed(given: Json, model: Callable[[Any], JsonObject | None]) -> None:
+    made = model(given)
+    need(made is not None, f"no model of {kind(given)}")
+    assert made is not None
+    try:
+        _same(given, made.to_dict())
+    except SlackObjectFormationError as wrong:
+        raise Wrong(str(wrong)) from None
+
+
+def _same(given: object, made: object) -> None:
+    """What the models drop is unknown to them; what they add (a dialog's way out, empty lists) is no matter."""
+    if isinstance(given, Mapping) and isinstance(made, Mapping):
+        need(set(given) <= set(made) or not any(given[key] for key in set(given) - set(made)), f"unmodelled: {given}")
+        for key in set(given) & set(made):
+            _same(given[key], made[key])
+    elif isinstance(given, list) and isinstance(made, list | tuple):
+        need(len(given) == len(made), "unmodelled")
+        for one, other in zip(given, made, strict=True):
+            _same(one, other)
+    else:
+        need(given == made, f"unmodelled: {given}")
 
 
 def _header(block: Json) -> None:
@@ -96,21 +150,25 @@ def _header(block: Json) -> None:
 
 
 def _section(block: Json) -> None:
-    only(block, "text", "fields", "accessory")
+    only(block, "text", "fields", "accessory", "expand")
     need("text" in block or block.get("fields"), "section with text or fields")
-    if kind(block["text"]) == "plain_text":
-        plain(block["text"], 3000, "section")
-    else:
-        need(0 < units(block["text"]["text"]) <= 3000, "section is 1..3000 characters")
+    if "text" in block:
+        worded(block["text"], 3000, "section")
+    need(len(block.get("fields", [])) <= 10, "fields 10")
+    for field in block.get("fields", []):
+        worded(field, 2000, "field")
+    if "accessory" in block:
+        check_element(block["accessory"], BESIDE)
 
 
 def _context(block: Json) -> None:
     only(block, "elements")
-    need(1 <= len(block["elements"]) <= 10, "context elements")
+    need(1 <= len(block["elements"]) <= 10, "context elements 1..10")
     for element in block["elements"]:
-        need(kind(element) in ("plain_text", "mrkdwn", "image"), "context element")
-        if kind(element) == "plain_text":
-            plain(element, 3000, "context")
+        if kind(element) == "image":
+            check_element(element, frozenset({"image"}))
+        else:
+            worded(element, 3000, "context")
 
 
 def _divider(block: Json) -> None:
@@ -119,28 +177,11 @@ def _divider(block: Json) -> None:
 
 def _image(block: Json) -> None:
     only(block, "alt_text", "title", "slack_file", "image_url")
-    need(isinstance(block.get("alt_text"), str) and 0 < units(block["alt_text"]) <= 2000, "alt_text 1..2000")
+    said(block.get("alt_text"), 2000, "alt_text")
+    said(block.get("image_url", "x"), 3000, "image_url")
+    if "title" in block:
+        plain(block["title"], 2000, "image title")
     need(("slack_file" in block) != ("image_url" in block), "slack_file or image_url")
-
-
-def _rich_text(block: Json) -> None:
-    only(block, "elements")
-    need(block["elements"], "rich_text elements")
-    for section in block["elements"]:
-        need(kind(section) in ("rich_text_section", "rich_text_preformatted"), "rich_text section")
-        need(section["elements"], "empty rich_text_section")
-        for element in section["elements"]:
-            _rich_element(element)
-
-
-def _rich_element(element: Json) -> None:
-    need(kind(element) in ("text", "link", "emoji", "user", "date"), f"rich text element {kind(element)}")
-    if kind(element) == "text":
-        only(element, "text", "style")
-        need(isinstance(element["text"], str) and 0 < units(element["text"]) <= 3000, "rich text 1..3000")
-    if kind(element) == "link":
-        only(element, "text", "url", "style")
-        need(element["url"].startswith(("http://", "https://")) and units(element["url"]) <= 3000, "link url")
 
 
 def _table(block: Json) -> None:
@@ -149,11 +190,53 @@ def _table(block: Json) -> None:
     need(1 <= len(rows) <= 100, "table rows 1..100")
     need(len({len(row) for row in rows}) == 1 and 1 <= len(rows[0]) <= 20, "table columns 1..20, all rows alike")
     need(len(block.get("column_settings", [])) <= len(rows[0]), "column_settings")
-    for row in rows:
-        for cell in row:
-            need(kind(cell) in ("raw_text", "rich_text"), "table cell")
-            need(kind(cell) != "raw_text" or cell["text"], "empty table cell")
+    for setting in block.get("column_settings", []):
+        need(not set(setting) - {"align", "is_wrapped"}, "column_settings")
+        need(setting.get("align", "left") in ("left", "center", "right"), "column_settings")
+    for cell in (cell for row in rows for cell in row):
+        need(kind(cell) in ("raw_text", "raw_number", "rich_text"), "table cell")
+        if kind(cell) == "rich_text":
+            rich(cell)
+        elif kind(cell) == "raw_text":
+            only(cell, "text")
+            need(cell["text"], "empty table cell")
     need(characters(rows) <= 10_000, "table characters")
+
+
+def _charted(block: Json) -> None:
+    only(block, "title", "chart")
+    said(block["title"], 50, "chart title")
+    chart = block["chart"]
+    if kind(chart) == "pie":
+        only(chart, "segments")
+        need(1 <= len(chart["segments"]) <= 12, "segments 1..12")
+        _points(chart["segments"], positive=True)
+        return
+    need(kind(chart) in ("bar", "line", "area"), "chart type")
+    only(chart, "series", "axis_config")
+    axis = chart["axis_config"]
+    need(not set(axis) - {"categories", "x_label", "y_label"}, "unknown key in axis_config")
+    said(axis.get("x_label", "x"), 50, "x_label")
+    said(axis.get("y_label", "y"), 50, "y_label")
+    need(1 <= len(chart["series"]) <= 12, "series 1..12")
+    names = [one["name"] for one in chart["series"]]
+    need(len(set(names)) == len(names), "series names are unique")
+    for one in chart["series"]:
+        need(not set(one) - {"name", "data"}, "unknown key in series")
+        said(one["name"], 20, "series name")
+        need(1 <= len(one["data"]) <= 20, "points 1..20")
+        _points(one["data"], positive=False)
+        need(sorted(point["label"] for point in one["data"]) == sorted(axis["categories"]), "a point for each category")
+    need(len(set(axis["categories"])) == len(axis["categories"]), "categories are unique")
+
+
+def _points(points: Sequence[Json], *, positive: bool) -> None:
+    for point in points:
+        need(not set(point) - {"label", "value"}, "unknown key in a point")
+        said(point["label"], 20, "label")
+        value = point["value"]
+        need(isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value), "value is a number")
+        need(value > 0 or not positive, "a segment is positive")
 
 
 def _actions(block: Json) -> None:
@@ -163,9 +246,7 @@ def _actions(block: Json) -> None:
     ids = [element["action_id"] for element in elements]
     need(len(ids) == len(set(ids)), "action_id unique in its block")
     for element in elements:
-        need(0 < len(element["action_id"]) <= 255, "action_id 1..255")
-        need(kind(element) in ELEMENTS, f"action element {kind(element)}")
-        ELEMENTS[kind(element)](element)
+        check_element(element, PRESSED)
 
 
 def _input(block: Json) -> None:
@@ -173,90 +254,18 @@ def _input(block: Json) -> None:
     plain(block["label"], 2000, "label")
     if "hint" in block:
         plain(block["hint"], 2000, "hint")
-    element = block["element"]
-    need(kind(element) in ELEMENTS and kind(element) != "button", f"input element {kind(element)}")
-    need(0 < len(element["action_id"]) <= 255, "action_id 1..255")
-    need(not element.get("focus_on_load") or kind(element) in FOCUS, f"focus_on_load on {kind(element)}")
-    ELEMENTS[kind(element)](element)
+    check_element(block["element"], ASKED)
 
 
-def _button(element: Json) -> None:
-    only(element, "text", "value", "url", "style", "confirm", "accessibility_label")
-    plain(element["text"], 75, "button")
-    need(units(element.get("value", "")) <= 2000, "value 2000")
-    need(units(element.get("url", "")) <= 3000, "url 3000")
-    need(element.get("style", "primary") in ("primary", "danger"), "button style")
-    if "confirm" in element:
-        for name, most in (("title", 100), ("text", 300), ("confirm", 30), ("deny", 30)):
-            if name in element["confirm"] or name != "deny":
-                plain(element["confirm"].get(name), most, f"confirm {name}")
-
-
-def options(element: Json) -> Iterator[Json]:
-    """Every option of a select."""
-    for group in element.get("option_groups", [element]):
-        yield from group["options"]
-
-
-def _select(element: Json) -> None:
-    only(element, "placeholder", "options", "option_groups", "initial_option", "initial_options", "focus_on_load")
-    if "placeholder" in element:
-        plain(element["placeholder"], 150, "placeholder")
-    need(("options" in element) != ("option_groups" in element), "options or option_groups")
-    groups = element.get("option_groups", [])
-    need(len(groups) <= 100, "100 groups")
-    for group in groups:
-        plain(group["label"], 75, "group")
-    for group in groups or [element]:
-        need(1 <= len(group["options"]) <= 100, "1..100 options")
-    given = list(options(element))
-    for option in given:
-        plain(option["text"], 75, "option")
-        need(0 < units(option["value"]) <= 150, "option value 1..150")
-    for chosen in [*element.get("initial_options", []), *filter(None, [element.get("initial_option")])]:
-        need(chosen in given, "initial option is one of the options")
-
-
-def _typed(element: Json) -> None:
-    only(element, "multiline", "max_length", "min_length", "initial_value", "placeholder", "focus_on_load")
-    need(1 <= element.get("max_length", 3000) <= 3000, "max_length 1..3000")
-    need(units(element.get("initial_value", "")) <= element.get("max_length", 3000), "initial_value too long")
-
-
-def _dated(element: Json) -> None:
-    only(element, "initial_date", "placeholder", "focus_on_load")
-    day = element.get("initial_date", "2000-01-01")
-    need(len(day) == 10 and day[4] == day[7] == "-", "initial_date YYYY-MM-DD")
-
-
-def _user(element: Json) -> None:
-    only(element, "initial_user", "placeholder", "focus_on_load")
-    need(element.get("initial_user", "U").startswith(("U", "W")), "initial_user")
-
-
-def _files(element: Json) -> None:
-    only(element, "max_files", "filetypes")
-    need(1 <= element.get("max_files", 10) <= 10, "max_files 1..10")
-
-
-Check = Callable[[Json], None]
-BLOCKS: Mapping[str, Check] = {
+BLOCKS: Mapping[str, Callable[[Json], None]] = {
     "header": _header,
     "section": _section,
     "context": _context,
     "divider": _divider,
     "image": _image,
-    "rich_text": _rich_text,
+    "rich_text": rich,
     "table": _table,
+    "data_visualization": _charted,
     "actions": _actions,
     "input": _input,
-}
-ELEMENTS: Mapping[str, Check] = {
-    "button": _button,
-    "static_select": _select,
-    "multi_static_select": _select,
-    "plain_text_input": _typed,
-    "datepicker": _dated,
-    "users_select": _user,
-    "file_input": _files,
 }

@@ -4,10 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tests.fakes.slack_rules import options, units
+from tests.fakes.slack_elements import counts
+from tests.fakes.slack_texts import options, units
 
 Json = Mapping[str, Any]
 REQUIRED = "Please complete this required field."
+NO_NUMBER = "Please enter a number."  # Slack's own words for it are not documented
 
 
 @dataclass(frozen=True)
@@ -37,8 +39,8 @@ def pressables(blocks: Sequence[Json]) -> Iterator[Pressable]:
 
 
 def pictures(blocks: Sequence[Json]) -> int:
-    """How many images are shown."""
-    return sum(block["type"] == "image" for block in blocks)
+    """How many images and charts are shown."""
+    return sum(block["type"] in ("image", "data_visualization") for block in blocks)
 
 
 def inputs(blocks: Sequence[Json]) -> dict[str, Json]:
@@ -70,17 +72,22 @@ def _lines(block: Json) -> list[str]:
         case "context":
             return [str(element.get("text", "")) for element in block["elements"]]
         case "rich_text":
-            return ["".join(part.get("text", "") for section in block["elements"] for part in section["elements"])]
+            return ["".join(_read(part) for section in block["elements"] for part in section["elements"])]
         case "table":
             return [" | ".join(cell.get("text", "") for cell in row) for row in block["rows"]]
-        case "image":
-            return [str(block["alt_text"])]
+        case "image" | "data_visualization":
+            return [str(block.get("alt_text") or block["title"])]
         case "actions":
-            return [element["text"]["text"] for element in block["elements"] if element["type"] == "button"]
+            return [one.label for one in pressables([block]) if one.element["type"] in ("button", "overflow")]
         case "input":
             return [str(block["label"]["text"])]
         case _:
             return []
+
+
+def _read(part: Json) -> str:
+    """An inline element; a date as its fallback, since every reader's own zone and language is another text."""
+    return str(part.get("text") or part.get("fallback", ""))
 
 
 def withheld(block: Mapping[str, Any], filled: Json) -> str:
@@ -88,6 +95,9 @@ def withheld(block: Mapping[str, Any], filled: Json) -> str:
     values = [value for key, value in filled.items() if key != "type"]
     if not block.get("optional") and not any(values):
         return REQUIRED
+    if filled["type"] == "number_input":
+        decimal = block["element"]["is_decimal_allowed"]
+        return NO_NUMBER if values[0] and not counts(values[0], decimal=decimal) else ""
     longest = block["element"].get("max_length", 3000)
     too_long = isinstance(values[0], str) and filled["type"] == "plain_text_input" and units(values[0]) > longest
     return f"Must be at most {longest} characters." if too_long else ""

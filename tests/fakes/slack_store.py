@@ -42,13 +42,19 @@ class Posted:
 
 @dataclass
 class View:
-    """An open modal or a home page."""
+    """An open modal or a home page; `root` and `previous` are the views it lies on."""
 
     id: str
     user: str
     body: Json
     hash: str
     at: int
+    root: str = ""
+    previous: str = ""
+
+    def change(self, body: Json) -> None:
+        """Another content, and with it another hash."""
+        self.body, self.hash = body, f"{self.hash}+"
 
 
 @dataclass
@@ -65,6 +71,9 @@ class AnswerUrl:
 class Store:
     """Everything, in memory. `clock` is in seconds."""
 
+    # Whose it is: the workspace, what it is called, the organisation it is one of, and who the bot is there.
+    team, name, enterprise, bot, bot_id = TEAM, "acme", "", BOT, BOT_ID
+
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self.clock = clock
         self.count = itertools.count(1)
@@ -76,17 +85,18 @@ class Store:
         self.homes: dict[str, View] = {}
         self.files: dict[str, Json] = {}
         self.unsettled = 0
-        self.triggers: dict[str, tuple[str, float]] = {}
+        self.triggers: dict[str, tuple[str, float, str]] = {}
         self.spent: set[str] = set()
         self.urls: dict[str, AnswerUrl] = {}
         self.messages_tab, self.home_tab = True, True
-        self.closed_views: list[View] = []
+        self.charts = True  # whether this workspace has the chart block of June 2026 already
+        self.deepest = 0  # of the modals that lay on each other
 
     def add_user(self, user: str, *, name: str, email: str, vouched: bool = True, locale: str = "en-US") -> None:
         """Makes an account with its direct conversation."""
         self.users[user] = {
             "id": user,
-            "team_id": TEAM,
+            "team_id": self.team,
             "name": name.lower().replace(" ", "."),
             "real_name": name,
             "deleted": False,
@@ -99,27 +109,30 @@ class Store:
             "locale": locale,
             "profile": {"real_name": name, "display_name": name, "email": email},
         }
-        self.channels[self.dm(user)] = {user, BOT}
+        self.channels[self.dm(user)] = {user, self.bot}
 
     def dm(self, user: str) -> str:
         """The direct conversation of a user with the bot."""
         return f"D{user[1:]}"
 
-    def trigger(self, user: str) -> str:
-        """A new trigger_id: three seconds, one use."""
+    def trigger(self, user: str, modal: str = "") -> str:
+        """A new trigger_id, of something done in a modal or elsewhere: three seconds, one use."""
         made = f"{next(self.count)}.{int(self.clock())}.{user.lower()}"
-        self.triggers[made] = (user, self.clock())
+        self.triggers[made] = (user, self.clock(), modal)
         return made
 
-    def use_trigger(self, trigger: str) -> str:
-        """The user behind a trigger; refuses unknown, old and used ones."""
+    def use_trigger(self, trigger: str, *, over: bool = False) -> str:
+        """The user behind a trigger; refuses unknown, old and used ones, and `over` those that are not from an open
+        modal (docs.slack.dev, views.push: "generated from an interaction within the existing modal")."""
         if trigger in self.spent:
             raise Refuse("exchanged_trigger_id")
         if trigger not in self.triggers:
             raise Refuse("invalid_trigger_id")
-        user, made = self.triggers[trigger]
+        user, made, modal = self.triggers[trigger]
         if self.clock() - made > 3:
             raise Refuse("expired_trigger_id")
+        if over and not any(view.id == modal for view in self.views.get(user, [])):
+            raise Refuse("invalid_trigger_id", "not from an open modal")
         self.spent.add(trigger)
         return user
 
@@ -175,14 +188,20 @@ class Store:
     def show(self, user: str, body: Json) -> View:
         """A new view on a user's screen."""
         at = next(self.count)
-        return View(f"V{at:04d}", user, body, f"{int(self.clock())}.h{at}", at)
+        return View(f"V{at:04d}", user, body, f"{int(self.clock())}.h{at}", at, f"V{at:04d}")
 
     def push(self, view: View) -> View:
-        """Puts a modal on top; at most three lie on each other."""
+        """Puts a modal on top; at most three lie on each other, and an external_id is the only one of its kind."""
         stack = self.views.setdefault(view.user, [])
         if len(stack) >= 3:
             raise Refuse("push_limit_reached")
+        named = view.body.get("external_id")
+        if named and any(named == one.body.get("external_id") for views in self.views.values() for one in views):
+            raise Refuse("duplicate_external_id")
+        if stack:
+            view.root, view.previous = stack[0].id, stack[-1].id
         stack.append(view)
+        self.deepest = max(self.deepest, len(stack))
         return view
 
     def answer_url(self, user: str, channel: str, source: str = "") -> str:
@@ -197,6 +216,8 @@ class Store:
         except (Wrong, KeyError, TypeError, AttributeError, AssertionError) as wrong:
             raise Refuse("msg_blocks_too_long" if "too_long" in str(wrong) else error, repr(wrong)) from None
         for block in blocks:
+            if block["type"] == "data_visualization" and not self.charts:
+                raise Refuse(error, "no charts yet")
             if block.get("type") == "image" and "slack_file" in block:
                 self._picture(block["slack_file"]["id"])
 

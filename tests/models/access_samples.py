@@ -277,6 +277,7 @@ VIEWS: Mapping[str, Sample] = {
     "profile.card": ANY,
     "link.code": Sample(on="link"),
     "help.card": ANY,
+    "help.welcome": ANY,
     "help.unknown": Sample(answers={"typed": "x", "near": ""}),
     "undelivered.card": ANY,
     "undelivered.letters": Sample(answers={"platform": "web", "reason": "account closed", "page": "0"}),

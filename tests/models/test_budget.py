@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from bot.db import Database
 from models import budget
-from models.budget import REDRAW, SECOND, SEND, Budget, Meter, Window, instant
+from models.budget import PAGE, REDRAW, SECOND, SEND, Budget, Meter, Window, instant
 from tests.models.rows import AT
 
 NOW = instant(AT)
@@ -148,4 +148,5 @@ def test_a_pause_is_never_cut_short(database: Database) -> None:
     assert Counter((row.method, row.paused - NOW if row.paused else 0) for row in rows) == {
         (SEND, 30 * SECOND): 1,
         (REDRAW, 0): 1,
+        (PAGE, 0): 1,
     }

@@ -1,8 +1,9 @@
 """Calls to Slack: one session, no hidden retries, and every failure as Later, Gone or OSError without a body in it."""
 
+import asyncio
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.capability import Gone, Later, TooLarge
+from bot.platforms.slack.tiers import SHARED, WAITED, Turns
 from bot.platforms.slack.wire import Wire
 
 PAUSE = 30.0  # seconds to wait where Slack does not say how long
@@ -19,15 +21,25 @@ PAUSE = 30.0  # seconds to wait where Slack does not say how long
 LOCKED = {"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive", "org_login_required"}
 LOCKED_PAUSE = 60.0
 PASSING = {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
+TRIES, LONGEST = 4, 60.0  # of a call that waits when Slack asks for it, and the most seconds for a response_url
 FILES_HOST = ".slack.com"
 FILE_ID = re.compile(r"F[A-Z0-9]{2,20}", re.ASCII)
+Answered = tuple[Mapping[str, Any], Mapping[str, str]]
+
+
+class Locked(Later):
+    """The bot's own token does not work; `name` is Slack's word for why."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(LOCKED_PAUSE, entirely=True)
+        self.name = name
 
 
 class Api:
-    """The Web API with one bot token."""
+    """The Web API with one token."""
 
-    def __init__(self, token: str, wire: Wire) -> None:
-        self._token, self._wire = token, wire
+    def __init__(self, token: str, wire: Wire, turns: Turns | None = None) -> None:
+        self._token, self._wire, self._turns = token, wire, turns or Turns()
         self._made: AsyncWebClient | None = None
 
     @property
@@ -37,7 +49,8 @@ class Api:
 
     async def read(self, method: str, **params: object) -> Mapping[str, Any]:
         """A call whose arguments go in the query: reading methods and uploads take no JSON."""
-        return await self._call(method, params={name: value for name, value in params.items() if value != ""})
+        given = {name: value for name, value in params.items() if value != ""}
+        return (await self._allowed(method, lambda: self._call(method, params=given)))[0]
 
     async def write(self, method: str, **arguments: object) -> Mapping[str, Any]:
         """A call whose arguments go as JSON."""
@@ -46,6 +59,13 @@ class Api:
     async def send(self, method: str, body: bytes) -> Mapping[str, Any]:
         """The same with the arguments as JSON already: half of what a call by the SDK costs, which is what a broadcast
         spends its time on."""
+        return (await self._allowed(method, lambda: self._sent(method, body)))[0]
+
+    async def looked(self, method: str, **arguments: object) -> Answered:
+        """The same as `write`, with the headers of the answer, in small letters or large."""
+        return await self._allowed(method, lambda: self._sent(method, to_json(arguments)))
+
+    async def _sent(self, method: str, body: bytes) -> Answered:
         given = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json;charset=utf-8"}
         how: dict[str, Any] = {"headers": given, "proxy": self._client.proxy, "allow_redirects": False}
         try:
@@ -55,11 +75,18 @@ class Api:
                 said = await response.read()
         except (aiohttp.ClientError, TimeoutError) as error:
             raise OSError(type(error).__name__) from None
-        return _answered(response.status, response.headers, said)
+        return _answered(method, response.status, response.headers, said), response.headers
 
     async def respond(self, url: str, body: Mapping[str, Any]) -> None:
-        """Answers through a response_url."""
-        await self._post(url, json=body)
+        """Answers through a response_url. Each takes one answer a second: a second one waits when it is asked to."""
+        for again in range(TRIES, 0, -1):
+            try:
+                await self._post(url, json=body)
+                break
+            except Later as no:
+                if again == 1:
+                    raise
+                await asyncio.sleep(min(no.seconds, LONGEST))
 
     async def upload(self, url: str, content: bytes) -> None:
         """Sends a file's bytes to the address Slack gave."""
@@ -74,7 +101,7 @@ class Api:
         given = {"Authorization": f"Bearer {self._token}"}
         try:
             async with self._wire.session.get(url, headers=given, allow_redirects=False) as response:
-                _status(response.status, response.headers)
+                _status("", response.status, response.headers)
                 if response.status >= 300:
                     raise Gone("moved")  # the token would follow it
                 if response.content_type == "text/html":
@@ -96,24 +123,39 @@ class Api:
         if wanted.scheme != "https" or wanted.username or not (wanted.hostname or "").endswith(FILES_HOST):
             raise ValueError("not a Slack file")
 
-    async def _call(self, method: str, **how: object) -> Mapping[str, Any]:
+    async def _allowed(self, method: str, call: Callable[[], Awaitable[Answered]]) -> Answered:
+        """The answer to a call when its turn has come. One 429 stops the method for all who would call it here; what
+        nobody would ask again waits for it."""
+        for again in range(TRIES, -1, -1):
+            await self._turns(method)
+            try:
+                return await call()
+            except Locked:
+                raise
+            except Later as no:
+                self._turns.close(method, no.seconds)
+                if method not in WAITED or not again:
+                    raise
+        raise AssertionError("the last try returns or raises")
+
+    async def _call(self, method: str, **how: object) -> Answered:
         try:
             answer = await self._client.api_call(method, **how)  # type: ignore[arg-type]
         except SlackApiError as error:
-            _refused(error)
+            _refused(method, error)
         except (aiohttp.ClientError, TimeoutError) as error:
             raise OSError(type(error).__name__) from None
-        return answer.data if isinstance(answer.data, dict) else {}
+        return answer.data if isinstance(answer.data, dict) else {}, {}
 
     async def _post(self, url: str, **how: Any) -> None:
         try:
             async with self._wire.session.post(url, allow_redirects=False, **how) as response:
-                _status(response.status, response.headers)
+                _status("", response.status, response.headers)
         except (aiohttp.ClientError, TimeoutError) as error:
             raise OSError(type(error).__name__) from None
 
 
-def _answered(status: int, headers: Mapping[str, str], said: bytes) -> Mapping[str, Any]:
+def _answered(method: str, status: int, headers: Mapping[str, str], said: bytes) -> Mapping[str, Any]:
     """What Slack answered, if it is an answer and no refusal."""
     if status == 200:
         try:
@@ -122,32 +164,32 @@ def _answered(status: int, headers: Mapping[str, str], said: bytes) -> Mapping[s
             data = None
         if isinstance(data, dict) and data.get("ok"):
             return data
-        _named(str(data.get("error", "")) if isinstance(data, dict) else "", headers)
-    _status(status, headers)
+        _named(method, str(data.get("error", "")) if isinstance(data, dict) else "", headers)
+    _status(method, status, headers)
     raise OSError(f"status {status}")
 
 
-def _refused(error: SlackApiError) -> NoReturn:
+def _refused(method: str, error: SlackApiError) -> NoReturn:
     response = error.response
     headers = getattr(response, "headers", {})
-    _status(int(getattr(response, "status_code", 0) or getattr(response, "status", 500)), headers)
+    _status(method, int(getattr(response, "status_code", 0) or getattr(response, "status", 500)), headers)
     data = getattr(response, "data", None)
-    _named(str(data.get("error", "")) if isinstance(data, dict) else "", headers)
+    _named(method, str(data.get("error", "")) if isinstance(data, dict) else "", headers)
 
 
-def _named(name: str, headers: Mapping[str, str]) -> NoReturn:
+def _named(method: str, name: str, headers: Mapping[str, str]) -> NoReturn:
     if name == "ratelimited":
-        raise Later(_seconds(headers), everywhere=True) from None
+        raise Later(_seconds(headers), everywhere=method in SHARED) from None
     if name in LOCKED:
-        raise Later(LOCKED_PAUSE, entirely=True) from None
+        raise Locked(name) from None
     if not name or name in PASSING:
         raise OSError(name or "unreadable answer") from None
     raise Gone(name) from None
 
 
-def _status(status: int, headers: Mapping[str, str]) -> None:
+def _status(method: str, status: int, headers: Mapping[str, str]) -> None:
     if status == 429:
-        raise Later(_seconds(headers), everywhere=True) from None
+        raise Later(_seconds(headers), everywhere=method in SHARED) from None
     if status >= 500:
         raise OSError(f"status {status}") from None
     if status >= 400:

@@ -1,7 +1,9 @@
 """Bolt as the dispatcher: catch-all listeners (their number costs time on every request), answers in the response."""
 
+import os
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from pydantic_core import to_json
@@ -16,6 +18,8 @@ from bot.platforms.slack.wire import Wire
 JSON: dict[str, str | Sequence[str]] = {"Content-Type": "application/json;charset=utf-8"}
 ANY = re.compile(".*", re.DOTALL)
 RETRIES = ("X-Slack-Retry-Num", "X-Slack-Retry-Reason")
+# What Bolt would read by itself: client id and secret switch its own OAuth on, with a store in the home directory.
+READ = ("CLIENT_ID", "CLIENT_SECRET", "BOT_TOKEN", "SIGNING_SECRET", "VERIFICATION_TOKEN")
 Take = Callable[[Mapping[str, Any]], Awaitable[BoltResponse]]
 
 
@@ -33,20 +37,31 @@ def build(wire: Wire, take: Take) -> AsyncApp:
     async def listener(body: dict[str, Any]) -> BoltResponse:
         return await take(body)
 
-    app = AsyncApp(
-        name="pandian",
-        logger=hushed(),
-        client=wire.client(None),
-        authorize=authorize,
-        process_before_response=True,
-        request_verification_enabled=False,
-        ssl_check_enabled=False,
-        url_verification_enabled=False,
-        attaching_function_token_enabled=False,
-    )
+    with _unseen(*(f"SLACK_{name}" for name in READ)):
+        app = AsyncApp(
+            name="pandian",
+            logger=hushed(),
+            client=wire.client(None),
+            authorize=authorize,
+            process_before_response=True,
+            request_verification_enabled=False,
+            ssl_check_enabled=False,
+            url_verification_enabled=False,
+            attaching_function_token_enabled=False,
+        )
     for register in (app.command, app.action, app.view, app.view_closed, app.event, app.shortcut, app.options):
         register(ANY)(listener)
     return app
+
+
+@contextmanager
+def _unseen(*names: str) -> Iterator[None]:
+    """The environment without these variables for a moment."""
+    kept = {name: os.environ.pop(name) for name in names if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(kept)
 
 
 def response(status: int, said: Mapping[str, Any]) -> BoltResponse:

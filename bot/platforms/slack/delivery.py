@@ -3,17 +3,18 @@
 import asyncio
 import json
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import structlog
 from pydantic_core import to_json
 
-from bot.capability import Gone, Message, Ref
+from bot.capability import Gone, Later, Message, Ref
 from bot.cards import Card, Chart
 from bot.platforms.slack import render
 from bot.platforms.slack.api import Api
+from bot.platforms.slack.charts import Charting
 from bot.platforms.slack.pictures import Pictures
 from bot.platforms.slack.spans import Json
 
@@ -29,8 +30,8 @@ log = structlog.get_logger()
 class Delivery:
     """chat.postMessage and chat.update. `settling` are the waits before a refused picture is tried again."""
 
-    def __init__(self, api: Api, pictures: Pictures, settling: Sequence[float] = SETTLING) -> None:
-        self._api, self._pictures, self._settling = api, pictures, settling
+    def __init__(self, api: Api, pictures: Pictures, settling: Sequence[float], charting: Charting) -> None:
+        self._api, self._pictures, self._settling, self._charting = api, pictures, settling, charting
         self._doubtful: OrderedDict[str, None] = OrderedDict()
         self._rooms: OrderedDict[str, str] = OrderedDict()
         self._cards: OrderedDict[int, tuple[Card, bytes]] = OrderedDict()
@@ -74,9 +75,20 @@ class Delivery:
         still = {name: STILL[name] for name in ("parse", "link_names")}
         await self._drawn("chat.update", message, {"channel": ref.channel, "ts": ref.message} | still)
 
-    async def drawn(self, message: Message, *, pictures: bool = True) -> Json:
+    async def drawn(self, message: Message) -> Json:
         """`text` and `blocks` of a message, its pictures uploaded."""
-        return render.message(message.card, await self.files(message) if pictures else {})
+        return render.message(message.card, await self.files(message), self._charting.draws)
+
+    async def show(self, message: Message, send: Callable[[Json], Awaitable[None]]) -> None:
+        """Shows a card in place, by `send`; where Slack takes no charts of its own, with their figures as text. Raises
+        Later, Gone or OSError."""
+        try:
+            await send(await self.drawn(message))
+        except Gone:
+            if not self._charted(message):
+                raise
+            await send(render.message(message.card, await self.files(message)))
+            self._uncharted()
 
     async def _encoded(self, message: Message) -> bytes:
         """The same as JSON; a broadcast brings the very same card for all who read alike."""
@@ -108,11 +120,22 @@ class Delivery:
         try:
             return await self._call(method, message, arguments)
         except Gone as refused:
-            if str(refused) != "invalid_blocks" or not message.pictures:
+            if str(refused) != "invalid_blocks" or not (message.pictures or self._charted(message)):
                 raise
+        if self._charted(message):
+            self._uncharted()
+            raise Later(0)  # it is drawn again, with pictures
         log.warning("slack refused a picture", method=method)
         self._pictures.forget(message.pictures)
         return await self._call(method, replace(message, pictures={}), arguments)
+
+    def _charted(self, message: Message) -> bool:
+        """Whether it has a chart that Slack is to draw."""
+        return any(chart not in message.pictures and self._charting.draws(chart) for chart in message.card.charts())
+
+    def _uncharted(self) -> None:
+        log.warning("slack takes no charts: pictures for a day")
+        self._charting.refused()
 
     def _doubt(self, key: str) -> None:
         if key:

@@ -21,19 +21,22 @@ TITLE = 24
 LABEL, HINT, INPUT = 2000, 2000, 3000
 ROWS, COLUMNS, CELL, TABLE = 100, 20, 1000, 9_000
 
+NOT_SHOWN = frozenset({"type", "block_id", "action_id"})
 EMPTY = "–"  # stands where Slack refuses an empty text
 
 POSTS, REDRAWS, GAP = 300, 50, 1.0  # "several hundred" a minute, tier 3, one a second in a conversation
-AT_ONCE = 0.4  # of the redraws of a minute: presses come in bursts, and wait for nothing then
+PAGES = 100  # tier 4
+AT_ONCE = 0.4  # of the redraws or pages of a minute: presses come in bursts, and wait for nothing then
 
 
-def rates(posts: int = POSTS, redraws: int = REDRAWS, gap: float = GAP) -> Rates:
-    """What a workspace takes: messages and redraws a minute (0: any number), seconds between messages to one person."""
-    return Rates(
-        (Rate(posts, 60),) if posts else (),
-        (Rate(redraws, 60, max(1, int(redraws * AT_ONCE))),) if redraws else (),
-        gap,
-    )
+def rates(posts: int = POSTS, redraws: int = REDRAWS, gap: float = GAP, pages: int = PAGES) -> Rates:
+    """What a workspace takes: messages, redraws and home pages a minute (0: any number), and the seconds between two
+    messages to one person."""
+    return Rates((Rate(posts, 60),) if posts else (), _bursts(redraws), gap, _bursts(pages))
+
+
+def _bursts(calls: int) -> tuple[Rate, ...]:
+    return (Rate(calls, 60, max(1, int(calls * AT_ONCE))),) if calls else ()
 
 
 def size(text: str) -> int:
@@ -67,6 +70,17 @@ def whole(text: str) -> str:
 def shown(text: str, most: int) -> str:
     """A text that Slack accepts: never blank, never too long."""
     return cut(whole(text), most) if text.strip() else EMPTY
+
+
+def weight(value: object) -> int:
+    """Characters of every text in a piece of JSON."""
+    if isinstance(value, str):
+        return size(value)
+    if isinstance(value, dict):
+        parts = [part for key, part in value.items() if key not in NOT_SHOWN]
+    else:
+        parts = value if isinstance(value, list) else []
+    return sum([len(part) if isinstance(part, str) and part.isascii() else weight(part) for part in parts])
 
 
 def _units(text: str) -> bytes:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.platforms.slack.inbound import KEEP, SHORTCUT
+from bot.platforms.slack.inbound import KEEP, TASKS
 
 COMMAND = "/perf"
 SCOPES = [
@@ -12,10 +12,12 @@ SCOPES = [
     "files:read",
     "files:write",
     "im:history",
+    "im:write",
     "users:read",
     "users:read.email",
 ]
-EVENTS = ["app_home_opened", "app_mention", "message.im", "user_change"]
+EVENTS = ["app_home_opened", "app_mention", "app_uninstalled", "message.im", "tokens_revoked", "user_change"]
+REDIRECT = "/slack/oauth_redirect"
 LONG = (
     "Pandian runs performance management where your company already talks. Set indicators, approve and confirm plans, "
     "report progress and read charts, with buttons and forms inside Slack. Type /perf to begin, or open the Home "
@@ -23,9 +25,15 @@ LONG = (
 )
 
 
-def manifest(public_url: str = "") -> dict[str, Any]:
-    """The manifest for HTTP mode at `public_url`, or for Socket Mode when it is empty."""
-    url = f"{public_url.rstrip('/')}/slack/events" if public_url else ""
+def manifest(public_url: str = "", *, socket: bool | None = None, oauth: bool = False) -> dict[str, Any]:
+    """The manifest of the app at `public_url`. `socket`: events come by Socket Mode (without an address they do);
+    `oauth`: many workspaces, or a whole organisation, install it by our own page, which needs the address. Raises
+    ValueError, saying so."""
+    base = public_url.rstrip("/")
+    if not base and (oauth or socket is False):
+        raise ValueError("the manifest needs the https address of this service")
+    url = "" if socket or not base else f"{base}/slack/events"
+    back = {"redirect_urls": [f"{base}{REDIRECT}"]} if oauth else {}
     return {
         "_metadata": {"major_version": 2, "minor_version": 0},
         "display_information": {
@@ -35,8 +43,8 @@ def manifest(public_url: str = "") -> dict[str, Any]:
             "background_color": "#1f3a5f",
         },
         "features": _features(url),
-        "oauth_config": {"scopes": {"bot": SCOPES}},
-        "settings": _settings(url),
+        "oauth_config": back | {"scopes": {"bot": SCOPES}},
+        "settings": _settings(url, whole=oauth),
     }
 
 
@@ -52,10 +60,10 @@ def _features(url: str) -> dict[str, Any]:
         "bot_user": {"display_name": "Pandian", "always_online": True},
         "shortcuts": [
             {
-                "name": "My performance",
+                "name": "My tasks",
                 "type": "global",
-                "callback_id": SHORTCUT,
-                "description": "Opens what waits for you",
+                "callback_id": TASKS,
+                "description": "Shows what waits for you",
             },
             {
                 "name": "Keep as evidence",
@@ -68,12 +76,12 @@ def _features(url: str) -> dict[str, Any]:
     }
 
 
-def _settings(url: str) -> dict[str, Any]:
+def _settings(url: str, *, whole: bool) -> dict[str, Any]:
     address = {"request_url": url} if url else {}
     return {
         "event_subscriptions": address | {"bot_events": EVENTS},
         "interactivity": {"is_enabled": True} | address,
-        "org_deploy_enabled": False,
+        "org_deploy_enabled": whole,
         "socket_mode_enabled": not url,
         "token_rotation_enabled": False,
     }

@@ -2,7 +2,7 @@
 
 from bot.capability import Gone
 
-# From the error lists of chat.postMessage and conversations.open in Slack's API reference.
+# From the error lists of chat.postMessage, views.publish and conversations.open in Slack's API reference.
 ACCOUNT = frozenset(
     {
         "cannot_dm_bot",
@@ -25,6 +25,7 @@ ACCESS = frozenset(
         "method_not_supported_for_channel_type",
         "missing_scope",
         "no_permission",
+        "not_enabled",
         "not_allowed_token_type",
         "not_in_channel",
         "restricted_action",

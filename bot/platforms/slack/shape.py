@@ -5,7 +5,7 @@ from typing import Any
 
 Body = Mapping[str, Any]
 HOLDERS = ("team", "enterprise", "user", "channel", "message")
-TEXTS = ("team_id", "api_app_id", "trigger_id", "response_url")
+TEXTS = ("api_app_id", "trigger_id", "response_url")
 
 
 def well_formed(body: Body) -> bool:
@@ -14,6 +14,8 @@ def well_formed(body: Body) -> bool:
         return False
     if not all(isinstance(body[name], str) for name in TEXTS if name in body):
         return False
+    if not all(_text_or_none(body.get(name)) for name in ("team_id", "enterprise_id")):
+        return False  # what is said to a whole organisation has no team
     granted = body.get("authorizations") or []
     if not _objects(granted) or not all(map(_holder, granted)):
         return False
@@ -35,7 +37,8 @@ def _event(body: Body) -> bool:
         return False
     words = ("channel", "text", "subtype", "channel_type", "tab", "bot_id", "thread_ts")
     fits = all(isinstance(event.get(name) or "", str) for name in words)
-    return fits and _objects(event.get("files") or []) and _object_or_none(event.get("message"))
+    held = all(_object_or_none(event.get(name)) for name in ("message", "view"))
+    return fits and held and _objects(event.get("files") or [])
 
 
 def _pressed(body: Body) -> bool:
@@ -43,7 +46,7 @@ def _pressed(body: Body) -> bool:
     if not (_person(body) and _objects(actions) and actions and isinstance(container, dict)):
         return False
     first = actions[0]
-    view = container.get("type") != "view" or _view(body)
+    view = container.get("type") != "view" or (_view(body) and _texts(body["view"], "id"))
     places = all(isinstance(container.get(name) or "", str) for name in ("channel_id", "message_ts"))
     option = _object_or_none(first.get("selected_option"))
     return _texts(first, "action_id", "type") and _texts(container, "type") and view and places and option
@@ -91,8 +94,8 @@ def _person(body: Body) -> bool:
 
 
 def _view(body: Body) -> bool:
-    view = body.get("view")
-    return isinstance(view, dict) and _texts(view, "type")
+    view, ids = body.get("view"), ("hash", "previous_view_id", "root_view_id")
+    return isinstance(view, dict) and _texts(view, "type") and all(_text_or_none(view.get(name)) for name in ids)
 
 
 def _texts(holder: Mapping[str, Any], *names: str) -> bool:

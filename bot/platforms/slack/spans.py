@@ -1,12 +1,18 @@
 """Plain texts and spans as Block Kit objects; nothing a person wrote can become a mention, a link or a style."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any, assert_never
 
 from bot.cards import Bold, Link, Mention, Span
 from bot.platforms.slack.limits import EMPTY, RICH_ELEMENT, RICH_TEXT, URL, cut, shown, size, whole
+from bot.text import Moment
 
 Json = dict[str, Any]
+# Slack fills these in as the reader's own client has it: zone, language, 12 or 24 hours. No "today", which would stand
+# in Slack's language inside a card of ours.
+DATE = "{date_short} {time}"
+FAR = 10_000_000_000  # seconds: beyond the year 2286 a date's number has more digits than anybody tried
 
 
 def plain(text: str, most: int) -> Json:
@@ -19,9 +25,18 @@ def escaped(text: str, most: int) -> str:
     return shown(text, most).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def instant(at: datetime, form: str, fallback: str) -> str:
+    """An instant as mrkdwn that Slack shows in its reader's own zone and language; `fallback` where it cannot."""
+    return f"<!date^{int(at.timestamp())}^{form}|{escaped(fallback, URL)}>"
+
+
 def word(text: str, *, bold: bool = False) -> Json:
-    """One element of a rich_text_section."""
-    element: Json = {"type": "text", "text": whole(text)}
+    """One element of a rich_text_section; an instant that stands alone is a date, which Slack shows in the reader's
+    zone."""
+    if isinstance(text, Moment) and 0 <= (second := int(text.at.timestamp())) < FAR:
+        element: Json = {"type": "date", "timestamp": second, "format": DATE, "fallback": str(text)}
+    else:
+        element = {"type": "text", "text": whole(text)}
     return element | {"style": {"bold": True}} if bold else element
 
 
@@ -32,7 +47,7 @@ def lines(said: Sequence[str]) -> list[Json]:
 
 def rich(elements: Sequence[Json], most: int = RICH_TEXT) -> Json:
     """A rich_text block of one paragraph; elements beyond `most` characters are cut."""
-    kept = list(_within((e for e in elements if e["text"]), most))
+    kept = list(_within((e for e in elements if _said(e)), most))
     section = {"type": "rich_text_section", "elements": kept or [word(EMPTY)]}
     return {"type": "rich_text", "elements": [section]}
 
@@ -65,7 +80,15 @@ def _within(elements: Iterable[Json], most: int) -> Iterable[Json]:
     for element in elements:
         if most <= 1:
             return
-        said = element["text"]
+        said = _said(element)
         text = cut(said, min(most, RICH_ELEMENT))
         most -= size(text)
-        yield element if text is said else element | {"text": text}
+        if text is said:
+            yield element
+        else:
+            yield word(text) if element["type"] == "date" else element | {"text": text}
+
+
+def _said(element: Json) -> str:
+    """What is read of an element."""
+    return str(element["fallback"] if element["type"] == "date" else element["text"])

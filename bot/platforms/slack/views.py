@@ -1,6 +1,7 @@
 """Sheet → modal view, and a modal's private_metadata, both ways."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -11,16 +12,24 @@ import structlog
 from bot.events import Where
 from bot.forms import LONG, SHORT, Field, Kind, Sheet
 from bot.platforms.slack import limits as most
+from bot.platforms.slack.actions import options_of
 from bot.platforms.slack.limits import cut, shown, size
-from bot.platforms.slack.render import options_of
 from bot.platforms.slack.spans import Json, plain, rich, word
+from bot.text import N_
 
 LONGEST = {Kind.LONG: LONG, Kind.NUMBER: 40}
+# A file of a form has at most 10 MB (reference of file_input); files of messages are taken by another road.
+TAKES = N_("Slack takes up to 10 MB of a file in a form. Send a larger one to me as a message.")
+# What stands in Slack's own field for numbers; anything else would be lost there.
+_PLAIN = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?", re.ASCII)
+Says = Callable[[str], str]
 log = structlog.get_logger()
 
 
-def modal(sheet: Sheet, where: Where) -> Json:
-    """The modal of a form opened from `where`; block_id is the field's name, so that errors find their field."""
+def modal(sheet: Sheet, where: Where, t: Says = str) -> Json:
+    """The modal of a form opened from `where`; block_id is the field's name, so that errors find their field. `t` are
+    the reader's texts, for what only Slack's forms need to say."""
+    sheet = replace(sheet, fields=tuple(_told(field, t) for field in sheet.fields))
     view = _view(sheet, where, most.VIEW_BYTES)
     fields = sheet.fields
     while len(fields) > 1 and measure(view) > most.VIEW_BYTES:
@@ -88,6 +97,11 @@ def _view(sheet: Sheet, where: Where, room: int) -> Json:
     }
 
 
+def _told(field: Field, t: Says) -> Field:
+    """Slack's own limit beside a form's hint."""
+    return replace(field, hint=f"{field.hint} {t(TAKES)}".strip()) if field.kind is Kind.ATTACHMENT else field
+
+
 def _unique(inputs: list[Json]) -> list[Json]:
     return list({block["block_id"]: block for block in inputs}.values())
 
@@ -108,8 +122,10 @@ def _input(field: Field, sheet: Sheet, room: int) -> Json:
 
 def _element(field: Field, room: int) -> Json:
     match field.kind:
-        case Kind.SHORT | Kind.LONG | Kind.NUMBER:
+        case Kind.SHORT | Kind.LONG:
             return _typed(field)
+        case Kind.NUMBER:
+            return _counted(field)
         case Kind.DATE:
             return _dated(field)
         case Kind.CHOICE:
@@ -124,8 +140,16 @@ def _element(field: Field, room: int) -> Json:
             assert_never(field.kind)
 
 
+def _counted(field: Field) -> Json:
+    """Slack's own field, which brings a phone's number keys; a line to type in if something else stands there."""
+    value = _one(field).strip()
+    if value and not _PLAIN.fullmatch(value):
+        return _typed(field)
+    return {"type": "number_input", "is_decimal_allowed": True} | ({"initial_value": value} if value else {})
+
+
 def _typed(field: Field) -> Json:
-    """A line to type in. Numbers too: number_input refuses full-width digits, and in Slack's words, not in ours."""
+    """A line to type in."""
     value = cut(most.whole(_one(field)), most.INPUT)
     element: Json = {"type": "plain_text_input", "max_length": max(LONGEST.get(field.kind, SHORT), size(value))}
     if field.kind is Kind.LONG:

@@ -1,20 +1,26 @@
 """Which workspaces this bot serves: the one of a token."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
-from typing import Any, Protocol
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Any, Protocol, TypeVar
 
 import structlog
 
 from bot.capability import Gone, Later
 from bot.introduction import Introduction
-from bot.platforms.slack.api import Api
+from bot.platforms.slack.api import Api, Locked
 from bot.platforms.slack.inbound import Identity, ours
 from bot.platforms.slack.workspace import Workspace
 from bot.tasks import Tasks
 
+T = TypeVar("T")
 Body = Mapping[str, Any]
 # A workspace and who we are there.
 Served = tuple[Workspace, Identity]
+# The tenant of accounts, the team to name with a token of a whole organisation ("" otherwise), and how it is called.
+Place = tuple[str, str, Workspace]
+# The events that say that the bot was removed, or that its access was taken back.
+REMOVED, REVOKED = "app_uninstalled", "tokens_revoked"
+PAGE, MOST = 200, 10_000
 log = structlog.get_logger()
 
 
@@ -34,16 +40,18 @@ class Workspaces(Protocol):
         """The workspace a payload is from, None for a foreign one. Raises Later, Gone or OSError while Slack has not
         said who we are."""
 
-    async def at(self, tenant: str) -> Workspace:
-        """The workspace of an account. Raises Later, Gone or OSError."""
+    async def through(self, tenant: str, work: Callable[[Workspace], Awaitable[T]]) -> T:
+        """The result of work with the workspace of an account. Raises Later, Gone or OSError."""
 
-    def all(self) -> AsyncIterator[tuple[str, str, Workspace]]:
-        """The tenant of every workspace, the id of the workspace where it is one of an organisation that is served as a
-        whole (else ""), and the workspace. Raises Later, Gone or OSError."""
+    def all(self) -> AsyncIterator[Place]:
+        """Every workspace there is now. Raises Later, Gone or OSError."""
+
+    async def removed(self, body: Body) -> int:
+        """Takes an event that says that the bot was removed; the status to answer with."""
 
 
 class One:
-    """The workspace of the bot token in the environment."""
+    """The workspace of the bot token in the environment, or the organisation that it is for."""
 
     def __init__(
         self, name: str, make: Callable[[str], Workspace], token: str, app_token: str, tasks: Tasks, pause: float
@@ -69,13 +77,29 @@ class One:
         me = await self.whoami()
         return (self._workspace, me) if ours(body, me) else None
 
-    async def at(self, tenant: str) -> Workspace:
-        """The workspace: there is only one."""
-        return self._workspace
+    async def through(self, tenant: str, work: Callable[[Workspace], Awaitable[T]]) -> T:
+        """The result of work with the workspace: there is only one. Without access Slack is asked who we are until it
+        knows us again, and meanwhile we are not ready."""
+        try:
+            return await work(self._workspace)
+        except Locked as no:
+            log.error("slack access lost", reason=no.name)
+            await self.whoami.again()
+            raise
 
-    async def all(self) -> AsyncIterator[tuple[str, str, Workspace]]:
-        """The one workspace."""
-        yield (await self.whoami()).team, "", self._workspace
+    async def all(self) -> AsyncIterator[Place]:
+        """The workspace, or those of the organisation."""
+        me = await self.whoami()
+        for team in await teams(self._workspace.api, me):
+            yield me.tenant, team, self._workspace
+
+    async def removed(self, body: Body) -> int:
+        """The token may not work any more: Slack is asked."""
+        if self.whoami.made and not ours(body, await self.whoami()):
+            return 403
+        log.error("slack access lost", reason=body["event"]["type"])
+        await self.whoami.again()
+        return 200
 
     @property
     def _workspace(self) -> Workspace:
@@ -90,7 +114,22 @@ async def introduced(api: Api, app_token: str = "") -> Identity:
     """Who we are with a token. Raises Later, Gone or OSError."""
     said = await api.read("auth.test")
     team, user, bot = (str(said.get(name) or "") for name in ("team_id", "user_id", "bot_id"))
-    return Identity(team, user, bot, app_in(app_token) or await _app(api, bot))
+    enterprise, whole = str(said.get("enterprise_id") or ""), said.get("is_enterprise_install") is True
+    app = app_in(app_token) or await _app(api, bot, team)
+    return Identity(team, user, bot, app, enterprise, whole and bool(enterprise))
+
+
+async def teams(api: Api, me: Identity) -> list[str]:
+    """The workspaces that a token of a whole organisation is good for, which has to name them; one without a name for
+    any other token. Raises Later, Gone or OSError."""
+    found, cursor = list[str](), ""
+    while me.whole and len(found) < MOST:
+        said = await api.read("auth.teams.list", limit=PAGE, cursor=cursor)
+        found += [str(one["id"]) for one in said["teams"]]
+        cursor = str((said.get("response_metadata") or {}).get("next_cursor") or "")
+        if not cursor or not said["teams"]:
+            break
+    return found if me.whole else [""]
 
 
 def app_in(app_token: str) -> str:
@@ -99,9 +138,10 @@ def app_in(app_token: str) -> str:
     return parts[2] if len(parts) > 3 and parts[2].startswith("A") else ""
 
 
-async def _app(api: Api, bot: str) -> str:
+async def _app(api: Api, bot: str, team: str) -> str:
+    """The app of a bot. `team` is what a token of a whole organisation has to name; others need not."""
     try:
-        return str((await api.read("bots.info", bot=bot)).get("bot", {}).get("app_id") or "")
+        return str((await api.read("bots.info", bot=bot, team_id=team)).get("bot", {}).get("app_id") or "")
     except (Gone, Later, OSError) as error:
         log.warning("slack app id unknown", reason=str(error))
         return ""

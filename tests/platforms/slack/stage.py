@@ -14,6 +14,7 @@ from bot.cards import Button, Card, Style, text
 from bot.events import Changed, Click, Command, FromPerson, Opened, Said, Submitted, Who
 from bot.forms import Field, Kind, Sheet
 from bot.platforms.slack import Slack
+from bot.platforms.slack.waiting import WAITS, Waits
 from tests.drivers.slack import SlackDriver
 from tests.fakes import slack_payloads as payloads
 from tests.fakes.slack_payloads import signed
@@ -141,10 +142,10 @@ async def send(stage: Stage, body: bytes, headers: dict[str, str], *, at: float 
 
 
 @asynccontextmanager
-async def playing(*, socket: bool = False) -> AsyncIterator[Stage]:
+async def playing(*, socket: bool = False, waits: Waits = WAITS) -> AsyncIterator[Stage]:
     """A bot with two people and a channel; stops everything at the end."""
     clock, app = Clock(), Application()
-    driver = SlackDriver(socket=socket, clock=clock, ping=0.5)
+    driver = SlackDriver(socket=socket, clock=clock, ping=0.5, waits=waits)
     for who, name in ((ANA, "Ana Lima"), (BOB, "Bob Reed")):
         driver.add_user(who.user, name=name, email=f"{name.split()[0].lower()}@acme.test")
     driver.add_channel("C0001", ANA.user, BOB.user)

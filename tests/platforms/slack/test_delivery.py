@@ -213,7 +213,7 @@ async def test_one_auth_test_for_fifty_first_requests() -> None:
 async def test_slack_that_is_down_at_the_start_is_asked_again() -> None:
     fake = FakeSlack()
     await fake.start()
-    fake.fail("auth.test", Fault(500), Fault(error="internal_error"), Fault(429, retry_after=1))
+    fake.fail("auth.test", Fault(500), Fault(error="internal_error"), Fault(429))
     slack = Slack(SECRET, TOKEN, api_url=fake.api_url, ping=0.05)
     with capture_logs() as logs:
         await slack.start(Application())
@@ -221,7 +221,7 @@ async def test_slack_that_is_down_at_the_start_is_asked_again() -> None:
         await asyncio.wait_for(asyncio.shield(slack._workspaces.whoami.knocking or asyncio.sleep(0)), 5)
     assert slack.ready() is True
     reasons = [line["reason"] for line in logs if line["event"] == "platform does not know this bot"]
-    assert reasons == ["status 500", "internal_error", "wait 1 s"]
+    assert reasons == ["status 500", "internal_error", "wait 0 s"]
     await slack.stop()
     await fake.stop()
 

@@ -101,9 +101,17 @@ async def test_modals(fake: FakeSlack, client: AsyncWebClient, clock: Hand) -> N
     assert await refused(client.views_open(trigger_id=old, view=MODAL)) == "expired_trigger_id"
     assert await refused(client.views_update(view_id=view["id"], view=MODAL, hash="other")) == "hash_conflict"
     await client.views_update(view_id=view["id"], view=MODAL, hash=view["hash"])
+    assert await refused(client.views_push(trigger_id=fake.store.trigger("U0001"), view=MODAL)) == "invalid_trigger_id"
+    over, root = view["id"], view["id"]
     for _ in range(2):
-        await client.views_push(trigger_id=fake.store.trigger("U0001"), view=MODAL)
-    assert await refused(client.views_push(trigger_id=fake.store.trigger("U0001"), view=MODAL)) == "push_limit_reached"
+        named = MODAL | {"external_id": f"over {over}"}
+        pushed = (await client.views_push(trigger_id=fake.store.trigger("U0001", over), view=named))["view"]
+        assert (pushed["root_view_id"], pushed["previous_view_id"]) == (root, over)
+        over = pushed["id"]
+    again = fake.store.trigger("U0001", over)
+    assert await refused(client.views_push(trigger_id=again, view=MODAL)) == "push_limit_reached"
+    assert (await client.views_update(external_id=named["external_id"], view=MODAL))["view"]["id"] == over
+    assert await refused(client.views_update(external_id="other", view=MODAL)) == "not_found"
     heavy = MODAL | {"private_metadata": "x" * 3001}
     assert await refused(client.views_open(trigger_id=fake.store.trigger("U0001"), view=heavy)) == "invalid_arguments"
     home = {"type": "home", "blocks": []}

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from datetime import UTC
 from typing import Any
 
 import pytest
@@ -30,8 +31,11 @@ from bot.cards import (
 from bot.degrade import fit
 from bot.events import Where
 from bot.forms import Field, Kind, Sheet
-from bot.platforms.slack import Slack, limits, render, views
-from bot.plots import Bar, Bars
+from bot.platforms.slack import Slack, limits, menus, render, views
+from bot.platforms.slack import actions as drawing
+from bot.platforms.slack.charts import native
+from bot.plots import Bar, Bars, Column, Columns, Stack, Stacks
+from bot.text import Moment
 from tests.fakes.slack_rules import check_message, check_view
 from tests.fakes.slack_screen import pressables, text_of
 
@@ -40,8 +44,9 @@ words = st.one_of(st.text(max_size=20), st.text(max_size=20), long)
 names = st.from_regex(r"[a-z]{1,8}\.[a-z]{1,8}", fullmatch=True)
 ids = st.integers(0, 2**40)
 urls = st.text("abc/?&=<>|", max_size=30).map("https://a.test/".__add__) | st.just("https://a.test/" + "x" * 4000)
-spans = words | words.map(Bold) | st.builds(Link, words, urls) | st.builds(Mention, ids, words)
-pairs = st.lists(st.tuples(words, words), max_size=12).map(tuple)
+moments = st.datetimes(timezones=st.just(UTC)).map(lambda at: Moment("some day", at))
+spans = words | moments | words.map(Bold) | st.builds(Link, words, urls) | st.builds(Mention, ids, words)
+pairs = st.lists(st.tuples(words, words | moments), max_size=12).map(tuple)
 
 
 @st.composite
@@ -53,7 +58,12 @@ def tables(draw: st.DrawFn) -> Table:
 
 
 bars = st.builds(Bar, words, st.none() | st.floats(0, 1), words)
-charts = st.builds(Chart, words, words, st.lists(bars, max_size=5).map(tuple).map(Bars))
+names_of_bars = st.lists(st.from_regex(r"[a-z]{1,12}", fullmatch=True), max_size=8, unique=True)
+columns = names_of_bars.map(lambda names: Columns(tuple(Column(name, 2.5, "2.5") for name in names), "expected", 10.0))
+parts = st.lists(st.floats(0, 0.2), min_size=1, max_size=5).map(tuple)
+stacks = parts.map(lambda given: Stacks((Stack("all", given, ""),), tuple(f"part {n}" for n in range(len(given)))))
+plots = st.lists(bars, max_size=5).map(tuple).map(Bars) | columns | stacks
+charts = st.builds(Chart, words, words, plots)
 blocks = st.one_of(
     st.lists(spans, max_size=4).map(lambda parts: Text(tuple(parts))),
     pairs.map(Facts),
@@ -99,7 +109,7 @@ calm = settings(
 @given(cards, st.booleans())
 def test_any_card_is_a_message_and_a_home_that_slack_accepts(card: Card, uploaded: bool) -> None:
     files = dict.fromkeys(card.charts(), "F1") if uploaded else {}
-    message, home = render.message(card, files), render.home(card, files)
+    message, home = render.message(card, files, native), render.home(card, files)
     check_message(message["blocks"])
     assert 0 < len(message["text"]) < 20_000
     check_view(home)
@@ -110,9 +120,17 @@ def test_any_card_is_a_message_and_a_home_that_slack_accepts(card: Card, uploade
 @given(cards)
 def test_no_action_is_lost(card: Card) -> None:
     fitted, _ = fit(card, Slack.can)
-    drawn = [element["action_id"].partition("#")[0] for element in elements(render.message(fitted)["blocks"])]
-    usable = [action for action in fitted.actions if not isinstance(action, Open) and not unusable(action)]
-    assert [name for name in drawn if name != render.OPEN] == [action.action for action in usable]
+    drawn = [name for element in elements(render.message(fitted)["blocks"]) for name in named(element)]
+    kept, more = menus.split(fitted.actions)
+    usable = [action for action in (*kept, *more) if not isinstance(action, Open) and not unusable(action)]
+    assert [name for name in drawn if name != drawing.OPEN] == [action.action for action in usable]
+
+
+def named(element: dict[str, Any]) -> list[str]:
+    """What a press on an element asks for."""
+    if element["type"] == "overflow":
+        return [option["value"].partition("@")[0] for option in element["options"]]
+    return [element["action_id"].partition("#")[0]]
 
 
 def unusable(action: Button | Choice) -> bool:
@@ -253,33 +271,5 @@ def test_titles_are_cut_between_words(title: str, cut: str) -> None:
     assert views.title_of(title)["text"] == cut
 
 
-def test_values_that_do_not_fit_their_field_are_left_out() -> None:
-    sheet = Sheet(
-        "a.b",
-        "t",
-        "s",
-        (
-            Field("day", "Day", Kind.DATE, value="2026-02-30"),
-            Field("who", "Who", Kind.PERSON, value="@u1 <script>"),
-            Field("one", "One", Kind.CHOICE, value="gone", options=(("a", "A"),)),
-            Field("some", "Some", Kind.CHOICES, value=("a", "gone"), options=(("a", "A"), ("b", "B"))),
-            Field("none", "None", Kind.CHOICE),
-            Field("file", "File", Kind.ATTACHMENT),
-            Field("number", "Number", Kind.NUMBER, value="12.5"),
-        ),
-    )
-    shown = {block["block_id"]: block["element"] for block in views.modal(sheet, Where())["blocks"]}
-    assert "initial_date" not in shown["day"]
-    assert "initial_user" not in shown["who"]
-    assert "initial_option" not in shown["one"]
-    assert [option["value"] for option in shown["some"]["initial_options"]] == ["a"]
-    assert [shown[name]["type"] for name in ("none", "file", "number")] == [
-        "plain_text_input",
-        "file_input",
-        "plain_text_input",
-    ]
-    assert shown["number"]["initial_value"] == "12.5"
-
-
 def test_capabilities_are_what_the_renderer_can() -> None:
-    assert Slack.can == Capabilities(buttons=25, blocks=50, text=3000, rows=99)
+    assert Slack.can == Capabilities(buttons=25, blocks=50, text=3000, rows=99, draws=native, page=True)

@@ -155,7 +155,7 @@ async def test_late_answers_still_arrive(stage: Stage) -> None:
     stage.app.waits = 1.0
     stage.app.answer = Answer(card=Message(CARD), toast="Slow.")
     outcome = await stage.driver.type("U0001", "/perf")
-    assert outcome.toast == "Slow."
+    assert outcome.toast == "Working on it…\nSlow."
     assert stage.driver.messages("U0001")[-1].text.startswith("Goal 7")
     assert [type(event) for event in stage.app.events] == [Command]
     await stage.driver.press("U0001", stage.driver.messages("U0001")[-1], "Approve")

@@ -1,6 +1,5 @@
 """One test for each known trap of Slack, Bolt and their SDK."""
 
-import asyncio
 import time
 from datetime import timedelta
 from typing import Any
@@ -10,13 +9,12 @@ import pytest
 from aiohttp import web
 
 from bot.capability import Answer, Message
-from bot.events import Attached, Command, Opened, Said, Where
+from bot.events import Attached, Opened, Said, Where
 from bot.platforms.slack import Slack, bolt
-from bot.platforms.slack.sockets import Sockets
 from tests.fakes import slack_payloads as payloads
-from tests.fakes.slack import APP_TOKEN, SECRET, TOKEN, FakeSlack, Fault
+from tests.fakes.slack import SECRET, TOKEN, Fault
 from tests.fakes.slack_store import BOT, BOT_ID
-from tests.platforms.slack.stage import ANA, CARD, FORM, SHEET, Application, Stage, command, playing, send
+from tests.platforms.slack.stage import ANA, CARD, FORM, SHEET, Stage, command, playing, send
 
 
 def app_of(stage: Stage) -> Any:
@@ -135,16 +133,20 @@ async def test_slack_limiting_our_events_is_no_error(http: Stage) -> None:
     assert (await http.driver.deliver("events_api", limited))[0] == 200
 
 
-async def test_used_and_expired_triggers_end_in_a_sentence(http: Stage) -> None:
+async def test_used_and_expired_triggers_end_in_a_button_that_asks_again(http: Stage) -> None:
 
     async def slow(_: object) -> Answer:
         http.clock.now += timedelta(seconds=4)
         return Answer(sheet=SHEET)
 
     http.app.does = slow
-    outcome = await http.driver.type("U0001", "/perf goals add")
-    assert outcome.toast == "This took too long to open. Please try again."
+    await http.driver.type("U0001", "/perf goals add", channel="C0001")
     assert http.driver.form("U0001") is None
+    http.app.does, http.app.answer = None, Answer(sheet=SHEET)
+    await http.driver.press("U0001", http.driver.messages("U0001")[-1], "Open the form")
+    asked = http.app.commanded()
+    assert (asked.text, asked.where) == ("goals add", Where("C0001", inline=True)), "the channel is no conversation"
+    assert http.driver.form("U0001") is not None
 
 
 async def test_answer_in_a_channel_without_the_bot_becomes_a_direct_message(http: Stage) -> None:
@@ -159,9 +161,10 @@ async def test_answer_in_a_channel_without_the_bot_becomes_a_direct_message(http
 
 async def test_shortcuts_are_commands(stage: Stage) -> None:
     store = stage.driver.fake.store
-    everywhere = payloads.interaction(store, "U0001", "shortcut") | {"callback_id": "perf"}
-    await stage.driver.deliver("interactive", everywhere)
-    assert (stage.app.commanded().text, stage.app.commanded().where) == ("", Where())
+    for name in ("perf", "perf.tasks"):  # by the manifests before and by that of now
+        await stage.driver.shortcut("U0001", name)
+        asked = stage.app.commanded()
+        assert (asked.text, asked.where) == ("tasks", Where(inline=True, message="new"))
     message = {"message": {"text": "thanks &amp; well done", "ts": "1.1"}, "channel": {"id": "C0001"}}
     url = {"response_url": f"{stage.driver.fake.base}/hooks/{store.answer_url('U0001', 'C0001')}"}
     on_message = payloads.interaction(store, "U0001", "message_action") | {"callback_id": "perf.evidence"}
@@ -176,7 +179,7 @@ async def test_shortcuts_are_commands(stage: Stage) -> None:
     assert stage.app.last().link == "https://acme.slack.com/archives/C0001/p1700000000000100"  # type: ignore[union-attr]
     foreign = payloads.interaction(store, "U0001", "shortcut") | {"callback_id": "other"}
     assert (await stage.driver.deliver("interactive", foreign))[0] == 200
-    assert len(stage.app.events) == 3
+    assert len(stage.app.events) == 4
 
 
 async def test_command_in_a_talk_of_two_people_is_not_our_conversation(http: Stage) -> None:
@@ -225,62 +228,3 @@ async def test_text_is_urlencoded_once(http: Stage) -> None:
     )
     await send(http, body.encode(), FORM)
     assert http.app.commanded().text == "a+b %41 50% & 目标"
-
-
-async def test_socket_refresh_keeps_events_coming() -> None:
-    async with playing(socket=True) as stage:
-        await stage.driver.fake.disconnect()
-        await stage.driver.fake.connected(2)
-        await stage.driver.type("U0001", "/perf x")
-        assert isinstance(stage.app.last(), Command)
-        assert stage.platform.ready() is True
-
-
-async def watched(fake: FakeSlack, ping: float) -> tuple[Slack, Sockets]:
-    """A bot on Socket Mode with a short ping interval."""
-    await fake.start()
-    fake.store.add_user("U0001", name="Ana", email="ana@acme.test")
-    slack = Slack("", TOKEN, APP_TOKEN, fake.api_url, ping=ping)
-    await slack.start(Application())
-    assert slack._sockets is not None
-    return slack, slack._sockets
-
-
-async def test_half_dead_socket_is_replaced() -> None:
-    fake = FakeSlack()
-    slack, _ = await watched(fake, 0.2)
-    assert slack.ready() is True
-    fake.silent = True
-    await fake.connected(2, 8)
-    fake.silent = False
-    assert slack.routes() == []
-    await slack.stop()
-    await fake.stop()
-
-
-async def test_stuck_socket_tasks_are_restarted_by_the_watchdog() -> None:
-    fake = FakeSlack()
-    slack, sockets = await watched(fake, 0.2)
-    assert sockets._handler is not None
-    client = sockets._handler.client
-    for task in (client.message_receiver, client.current_session_monitor, client.message_processor):
-        assert task is not None
-        task.cancel()
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
-    assert slack.ready() is False
-    await fake.connected(2, 8)
-    payload = payloads.slash(fake.store, "U0001", "D0001", "/perf", "", f"{fake.base}/hooks")
-    assert await fake.envelope("slash_commands", payload) == {}
-    await slack.stop()
-    await fake.stop()
-
-
-async def test_used_up_address_is_not_tried_for_ever() -> None:
-    fake = FakeSlack()
-    fake.stale_tickets = 1
-    slack, sockets = await watched(fake, 0.2)
-    assert sockets.alive() is False
-    await fake.connected(1, 8)
-    await slack.stop()
-    await fake.stop()

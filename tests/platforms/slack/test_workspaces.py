@@ -1,0 +1,333 @@
+"""Several workspaces: installed with a browser, told apart, removed, and shared by replicas (threats T10, T58)."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
+from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_sdk.oauth.installation_store import FileInstallationStore
+from slack_sdk.oauth.state_store import FileOAuthStateStore
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlmodel import select
+
+from bot.capability import Gone, Later, Message
+from bot.events import Attached, Who
+from bot.platforms.slack import Slack, inbound
+from bot.platforms.slack.several import HERE, NOT_HERE
+from bot.rotation import rotate
+from bot.tenants import Installed
+from bot.vault import Unreadable, Vault
+from models.audit import Audit
+from tests.fakes import slack_payloads as payloads
+from tests.fakes.slack import SECRET, TOKEN, FakeSlack, Fault
+from tests.fakes.slack_oauth import CLIENT_ID, CLIENT_SECRET, placed
+from tests.platforms.slack.spaces import Spaces, browser, distributed, get, kept, slack_on
+from tests.platforms.slack.stage import CARD, Application, Stage
+from tests.world import KEY
+
+BEA, OTA, GIA = Who("slack", "T0002", "UBEA"), Who("slack", "T0003", "UOTA"), Who("slack", "E0001", "WGIA")
+CARDED = Message(CARD)
+
+
+@pytest.fixture
+async def spaces(tmp_path: Path) -> AsyncIterator[Spaces]:
+    """A bot that nobody has installed yet."""
+    async with distributed(tmp_path) as made:
+        yield made
+
+
+async def test_two_workspaces_install_the_bot_and_are_kept_apart(spaces: Spaces) -> None:
+    assert spaces.slack.ready(), "nobody has installed it yet, but the doors are open"
+    assert await spaces.says(spaces.berlin, "UBEA") == 403
+    status, text, _at = await spaces.visit(spaces.address, spaces.berlin, "fr;q=0.9, zh-TW;q=0.8, en;q=0.1")
+    assert (status, 'lang="zh-Hant"' in text) == (200, True)
+    assert "slack://app?team=T0002&amp;id=A0001" in text
+    await spaces.installed(spaces.osaka)
+    for branch, who in ((spaces.berlin, BEA), (spaces.osaka, OTA)):
+        assert await spaces.says(branch, who.user) == 200, "at once, although it was foreign a moment ago"
+        assert spaces.app.said().who == who
+        before = len(branch.posts)
+        ref = await spaces.slack.deliver(who, CARDED)
+        assert (ref.channel, len(branch.posts)) == (branch.dm(who.user), before + 1)
+        profile = await spaces.slack.profile(who)
+        assert profile is not None
+        assert profile.email == f"{who.user.lower()}@acme.test"
+    assert await spaces.slack.profile(Who("slack", "T0003", "UBEA")) is None, "nobody there has that id"
+    mixed = payloads.typed(spaces.berlin, "UBEA", "perf") | {"api_app_id": "A0999"}
+    assert await spaces.post(spaces.berlin, mixed) == 403
+    with pytest.raises(Gone, match="no access: not installed"):
+        await spaces.slack.deliver(Who("slack", "T0009", "U9"), CARDED)
+    rows = await spaces.stored()
+    assert [(row.tenant, row.bot_user, row.bot, row.by) for row in rows] == [
+        ("T0002", "UBOTT0002", "B0001T0002", "UADMIN"),
+        ("T0003", "UBOTT0003", "B0001T0003", "UADMIN"),
+    ]
+
+
+async def test_a_file_is_fetched_with_the_token_of_its_workspace(spaces: Spaces) -> None:
+    await spaces.installed(spaces.berlin, spaces.osaka)
+    about = payloads.shared(spaces.osaka, spaces.fake.base, "proof.txt", b"proof")
+    assert await spaces.post(spaces.osaka, payloads.typed(spaces.osaka, "UOTA", "", [about])) == 200
+    attached = spaces.app.last()
+    assert isinstance(attached, Attached)
+    url = attached.files[0].url
+    assert await spaces.slack.fetch(url, 100) == b"proof"
+    assert await spaces.slack.fetch(f"T0003:{about['id']}", 100) == b"proof", "by its id as well"
+    with pytest.raises(Gone):
+        await spaces.slack.fetch(url.replace("T0003", "T0002"), 100)
+    with pytest.raises(Gone):
+        await spaces.slack.fetch(about["url_private"], 100)
+
+
+async def test_in_a_whole_organisation_a_person_has_one_account_in_all_workspaces(spaces: Spaces) -> None:
+    status, text, _at = await spaces.visit(spaces.address, spaces.grid)
+    assert (status, "app.slack.com/manage/E0001/" in text) == (200, True), "it is not in any workspace yet"
+    grid, hooks = spaces.grid, f"{spaces.fake.base}/hooks"
+    sent = [
+        (payloads.typed(grid, "WGIA", "perf"), "T0011"),
+        (payloads.slash(grid, "WGIA", grid.dm("WGIA"), "/perf", "goals", hooks), "T0012"),
+        (payloads.opened("WGIA", grid.dm("WGIA"), "messages"), "T0012"),
+    ]
+    for payload, team in sent:
+        assert await spaces.post(grid, payload, team) == 200
+        assert spaces.app.last().who == GIA
+    names = {who.user: who.tenant async for who, _profile in spaces.slack.roster(())}
+    assert names == {"WGIA": "E0001", "UADMIN": "E0001"}
+    lone = {"type": "team_access_granted", "team_ids": ["T0011"]}
+    told = payloads.happened(lone) | {"team_id": None, "enterprise_id": "E0001", "authorizations": []}
+    assert await spaces.post(grid, told) == 200, "an organisation's own events have no team"
+    assert await spaces.says(spaces.shop.add("T0011", "Alone"), "UADMIN") == 403, "an outsider is none of them"
+
+
+async def test_a_workspace_of_an_organisation_that_installed_it_alone_stays_one(spaces: Spaces) -> None:
+    part = spaces.shop.add("T0021", "Part", enterprise="E0002")
+    part.add_user("UPAT", name="Pat", email="pat@acme.test")
+    await spaces.installed(part)
+    assert await spaces.says(part, "UPAT") == 200
+    assert spaces.app.last().who.tenant == "T0021"
+    other = spaces.shop.add("T0022", "Other", enterprise="E0002")
+    assert await spaces.says(other, "UADMIN") == 403, "the rest of the organisation did not install it"
+
+
+async def test_who_comes_from_elsewhere_in_a_shared_channel_stays_a_stranger(spaces: Spaces) -> None:
+    await spaces.installed(spaces.berlin)
+    spaces.berlin.add_user("UFAR", name="Far", email="bea@acme.test")
+    spaces.berlin.users["UFAR"] |= {"is_stranger": True, "team_id": "T0099"}
+    mention = payloads.mentioned("UFAR", "C1", "perf") | {"is_ext_shared_channel": True}
+    mention["event"] |= {"user_team": "T0099", "source_team": "T0099"}
+    assert await spaces.post(spaces.berlin, mention) == 200
+    profile = await spaces.slack.profile(spaces.app.last().who)
+    assert profile is not None
+    assert not profile.vouched
+    foreign = payloads.interaction(spaces.berlin, "UFAR", "shortcut") | {"callback_id": "perf.tasks"}
+    assert await spaces.post(spaces.berlin, foreign, "T0099") == 403
+
+
+@pytest.mark.parametrize("kind", ["app_uninstalled", "tokens_revoked"])
+async def test_where_it_is_removed_nothing_is_sent_and_the_others_go_on(spaces: Spaces, kind: str) -> None:
+    await spaces.installed(spaces.berlin, spaces.osaka)
+    about = {"tokens": {"oauth": ["UBEA"], "bot": ["UBOTT0002"]}} if kind == "tokens_revoked" else {}
+    assert await spaces.tells(spaces.berlin, kind, **about) == 200
+    await spaces.slack.deliver(BEA, CARDED)  # the token works: the event was an old one
+    if about:
+        assert await spaces.tells(spaces.berlin, kind, tokens={"oauth": ["UBEA"]}) == 200
+    spaces.shop.remove(spaces.berlin, "token_revoked")
+    spaces.fake.fail("auth.test", Fault(status=500))
+    assert await spaces.tells(spaces.berlin, kind, **about) == 503, "Slack repeats it"
+    assert await spaces.tells(spaces.berlin, kind, **about) == 200
+    assert await spaces.tells(spaces.berlin, kind, **about) == 200, "the second event of two"
+    with pytest.raises(Gone, match="no access: not installed"):
+        await spaces.slack.deliver(BEA, CARDED)
+    await spaces.slack.deliver(OTA, CARDED)
+    ended = (await spaces.stored())[0]
+    assert (ended.sealed, ended.ended_at is None) == (None, False)
+    await spaces.installed(spaces.berlin)
+    await spaces.slack.deliver(BEA, CARDED)
+
+
+async def test_a_refusal_of_one_workspace_stops_no_other(spaces: Spaces) -> None:
+    await spaces.installed(spaces.berlin, spaces.osaka)
+    spaces.fake.fail("chat.postMessage", Fault(status=429, retry_after=7), Fault(error="token_revoked"))
+    with pytest.raises(Later) as busy:
+        await spaces.slack.deliver(BEA, CARDED)
+    assert (busy.value.seconds, busy.value.everywhere) == (pytest.approx(7, abs=1), False)
+    with pytest.raises(Later) as odd:
+        await spaces.slack.deliver(OTA, CARDED)
+    assert not odd.value.entirely, "Slack knows the token when it is asked: nothing has ended"
+    spaces.shop.remove(spaces.osaka, "account_inactive")
+    with pytest.raises(Gone, match="no access: account_inactive"):
+        await spaces.slack.deliver(OTA, CARDED)
+    assert [row.tenant for row in await spaces.stored() if row.sealed] == ["T0002"]
+    spaces.shop.remove(spaces.berlin, "org_login_required")
+    with pytest.raises(Later):
+        await spaces.slack.profile(BEA)
+    assert (await spaces.stored())[0].sealed, "somebody there can mend that"
+
+
+async def test_another_replica_installs_and_removes(spaces: Spaces) -> None:
+    other = slack_on(spaces.fake, spaces.base, kept(spaces.database, spaces.clock), spaces.clock)
+    app = Application()
+    await other.start(app)
+    assert other.ready()
+    with pytest.raises(Gone):
+        await other.deliver(BEA, CARDED)
+    await spaces.installed(spaces.berlin)
+    _pass(other, NOT_HERE + 0.1)
+    await other.deliver(BEA, CARDED)
+    spaces.shop.remove(spaces.berlin)
+    await spaces.tells(spaces.berlin, "app_uninstalled")
+    spaces.shop.install(spaces.berlin)
+    await other.deliver(BEA, CARDED)  # believed for a minute, and Slack still takes it
+    _pass(other, HERE + 0.1)
+    with pytest.raises(Gone):
+        await other.deliver(BEA, CARDED)
+    await other.stop()
+
+
+async def test_a_token_that_was_renewed_elsewhere_is_taken_and_not_ended(spaces: Spaces) -> None:
+    await spaces.installed(spaces.berlin)
+    held = await spaces.tenants.find("T0002")
+    assert held is not None
+    await spaces.slack.deliver(BEA, CARDED)
+    spaces.fake.branches["xoxb-renewed"] = spaces.fake.branches[held.token]
+    await spaces.tenants.save(_renewed(held, "xoxb-renewed"))
+    spaces.shop.remove(spaces.berlin, "token_revoked")
+    with pytest.raises(Later) as soon:
+        await spaces.slack.deliver(BEA, CARDED)
+    assert not soon.value.entirely
+    await spaces.slack.deliver(BEA, CARDED)
+    assert (await spaces.stored())[0].ended_at is None
+
+
+async def test_ready_once_slack_answers_for_one(spaces: Spaces) -> None:
+    await spaces.installed(spaces.berlin, spaces.osaka)
+    spaces.shop.remove(spaces.berlin)
+    spaces.fake.fail("auth.test", *[Fault(status=500)] * 2)
+    late = slack_on(spaces.fake, spaces.base, spaces.tenants, spaces.clock)
+    await late.start(Application())
+    assert not late.ready()
+    await late._workspaces.whoami.knocking  # type: ignore[attr-defined]
+    assert late.ready()
+    assert [row.tenant for row in await spaces.stored() if row.sealed] == ["T0003"], "the other one was removed"
+    await late.stop()
+
+
+async def test_T58_a_stolen_database_shows_no_token_and_keys_can_be_changed(spaces: Spaces) -> None:
+    await spaces.installed(spaces.berlin, spaces.osaka)
+    await spaces.tenants.save(_renewed(await spaces.tenants.find("T0002"), "xoxb-newer-fake"))
+    file = Path(str(spaces.database.writer.url.database))
+    seen = b"".join(path.read_bytes() for path in file.parent.glob(f"{file.name}*") if path.suffix != ".lock")
+    assert b"xoxb-" not in seen
+    first, second = await spaces.stored()
+    with pytest.raises(Unreadable):
+        Vault([KEY]).open(("installation", "sealed", second.id), first.sealed or b"")
+    new = bytes(range(32, 64))
+    assert rotate(spaces.database, Vault([new, KEY])) == 2
+    moved = kept(spaces.database, spaces.clock, new)
+    assert sorted(one.token for one in await moved.all()) == ["xoxb-1-fake-of-t0003", "xoxb-newer-fake"]
+    with pytest.raises(Unreadable):
+        await spaces.tenants.all()
+    lost = slack_on(spaces.fake, spaces.base, spaces.tenants, spaces.clock)
+    await lost.start(Application())
+    assert not lost.ready(), "messages wait until the key is there"
+    with pytest.raises(Later):
+        await lost.deliver(BEA, CARDED)
+    await lost.stop()
+
+
+async def test_installations_are_in_the_audit_trail_without_their_tokens(spaces: Spaces) -> None:
+    await spaces.installed(spaces.berlin, spaces.berlin)
+    spaces.shop.remove(spaces.berlin)
+    await spaces.tells(spaces.berlin, "app_uninstalled")
+    said = await spaces.database.run(lambda db: db.exec(select(Audit)).all())
+    assert [one.action for one in said] == ["installation.made", "installation.renewed", "installation.ended"]
+    assert not any("xoxb" in one.body for one in said)
+
+
+@pytest.mark.filterwarnings("ignore:BasicAuth is deprecated")
+async def test_the_vendors_own_flow_installs_at_the_fake_as_ours_does(spaces: Spaces, tmp_path: Path) -> None:
+    spaces.shop.redirects.append("http://127.0.0.1:1/back")
+    settings = AsyncOAuthSettings(
+        client_id=CLIENT_ID,
+        client_secret=CLIENT_SECRET,
+        scopes=["chat:write", "commands"],
+        redirect_uri="http://127.0.0.1:1/back",
+        authorization_url=f"{spaces.fake.base}/oauth/v2/authorize",
+        installation_store=FileInstallationStore(base_dir=str(tmp_path)),
+        state_store=FileOAuthStateStore(expiration_seconds=60, base_dir=str(tmp_path)),
+        install_page_rendering_enabled=False,
+    )
+    flow = AsyncOAuthFlow(client=AsyncWebClient(base_url=spaces.fake.api_url), settings=settings)
+    for branch, team in ((spaces.osaka, "T0003"), (spaces.grid, None)):
+        begun = await flow.handle_installation(AsyncBoltRequest(body=""))
+        spaces.shop.consenting = branch
+        async with browser() as visitor:
+            _status, _text, back = await get(visitor, begun.headers["location"][0], follow=False)
+        cookie = begun.headers["set-cookie"][0].partition(";")[0]
+        headers = {"cookie": cookie}
+        done = await flow.handle_callback(AsyncBoltRequest(body="", query=back.partition("?")[2], headers=headers))
+        assert done.status == 200
+        of = {"enterprise_id": None if team else "E0001", "team_id": team, "is_enterprise_install": team is None}
+        found = settings.installation_store.find_bot(**of)
+        assert found is not None
+        assert (found.bot_token, found.bot_user_id) == (branch.token, branch.bot)
+
+
+async def test_one_workspace_that_loses_access_is_not_ready_until_it_has_it_again(http: Stage) -> None:
+    fake = http.driver.fake
+    assert http.platform.ready()
+    fake.ended[TOKEN] = "account_inactive"
+    await http.driver.deliver("events_api", payloads.happened({"type": "app_uninstalled"}))
+    assert not http.platform.ready()
+    with pytest.raises(Later) as stopped:
+        await http.platform.deliver(Who("slack", "T0001", "U0001"), CARDED)
+    assert stopped.value.entirely, "there is nobody else to send to"
+    del fake.ended[TOKEN]
+    await http.platform._workspaces.whoami.knocking  # type: ignore[attr-defined]
+    assert http.platform.ready()
+    await http.platform.deliver(Who("slack", "T0001", "U0001"), CARDED)
+    foreign = payloads.happened({"type": "app_uninstalled"}) | {"api_app_id": "A9"}
+    status, _said = await http.driver.deliver("events_api", foreign)
+    assert (status, http.platform.ready()) == (403, True)
+
+
+async def test_one_token_of_a_whole_organisation(spaces: Spaces) -> None:
+    token = spaces.shop.install(spaces.grid)
+    alone = Slack(SECRET, token, api_url=spaces.fake.api_url, clock=spaces.clock)
+    await alone.start(spaces.app)
+    body = payloads.typed(spaces.grid, "WGIA", "perf")
+    me = inbound.Identity("E0001", "UBOTE0001", "B0001E0001", "A0001", "E0001", True)
+    served = await alone._workspaces.of(placed(body, spaces.grid, "T0011"))
+    assert served is not None
+    assert (served[1], served[1].tenant) == (me, "E0001")
+    assert await alone._workspaces.of(body) is None
+    assert {who.tenant async for who, _profile in alone.roster(())} == {"E0001"}
+    await alone.stop()
+
+
+async def test_bolt_does_not_switch_its_own_oauth_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_BOT_TOKEN"):
+        monkeypatch.setenv(name, "from-the-environment")
+    fake = FakeSlack()
+    await fake.start()
+    slack = Slack(SECRET, TOKEN, api_url=fake.api_url)
+    await slack.start(Application())
+    assert slack._bolt is not None
+    assert slack._bolt.oauth_flow is None
+    assert slack._bolt.installation_store is None
+    await slack.stop()
+    await fake.stop()
+
+
+def _pass(slack: Slack, seconds: float) -> None:
+    held = slack._workspaces
+    now = held._now()  # type: ignore[attr-defined]
+    held._now = lambda: now + seconds  # type: ignore[attr-defined]
+
+
+def _renewed(held: Installed | None, token: str) -> Installed:
+    assert held is not None
+    return replace(held, token=token)
