@@ -211,7 +211,8 @@ class Dispatch:
         here = [told for told in ctx.told if told.here]
         rest = [told for told in ctx.told if not told.here]
         where = event.where
-        if where.inline and (where.message or where.channel != reader.account.channel) and len(here) == 1:
+        elsewhere = where.message or where.channel != reader.account.channel
+        if where.inline and elsewhere and len(here) == 1 and not self._on_page(event):
             message = self._message(ctx, reader, here[0], event.who.platform)
             if message is not None:
                 return Answer(answer.toast, {}, answer.sheet, message), rest

@@ -78,6 +78,7 @@ __all__ = [
     "goal",
     "identity",
     "indicator",
+    "installation",
     "item",
     "nudge",
     "opinion",

@@ -2,13 +2,17 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session, col
 
 from models.base import batches, execute
 from models.delivery import ANSWER, BULK, LOOKED_AT, PAGE, PAGED, Delivery
+from models.direct import dialect_name
 from models.identity import Identity
 from models.person import Person
 
@@ -21,14 +25,13 @@ def turn(
     shown = {"view": view, "subject_noun": noun, "subject_id": subject, "facts": dict(facts)}
     again = {"due": True, "dirty": True, "drawn": "", "priority": ANSWER, "attempts": 0, "error": ""}
     times = {"not_before": now, "not_after": now + LOOKED_AT, "created_at": now}
-    # By its account, or two first looks at the same moment would be two pages: whoever comes second turns the first's.
-    db.flush()
-    db.connection().execute(sa.select(col(Identity.id)).where(col(Identity.id) == account.id).with_for_update())
     if execute(db, _TURN, account=account.id, **shown, **again, **times).rowcount:
         return
     fixed = {"state": PAGED, "channel": "", "message": PAGE, "lease": "", "doubt": False}
     whose = {"person_id": account.person_id, "identity_id": account.id, "platform": account.platform}
-    execute(db, _BEGIN, **whose, **fixed, **shown, **again, **times)
+    begin = _begin(dialect_name(db))
+    if not execute(db, begin, **whose, **fixed, **shown, **again, **times).rowcount:  # two first looks at one moment
+        execute(db, _TURN, account=account.id, **shown, **again, **times)
 
 
 def outdate(db: Session) -> None:
@@ -49,4 +52,9 @@ def close(db: Session, people: Collection[int]) -> None:
 
 _PAGED = sa.literal_column(f"'{PAGED}'", sa.String)  # written out, or its partial index is not used
 _TURN = sa.update(Delivery).where(col(Delivery.identity_id) == sa.bindparam("account"), col(Delivery.state) == _PAGED)
-_BEGIN = sa.insert(Delivery)
+
+
+@lru_cache(maxsize=2)
+def _begin(dialect: str) -> sa.Executable:
+    made = (sqlite_insert if dialect == "sqlite" else postgres_insert)(Delivery)
+    return made.on_conflict_do_nothing(index_elements=["identity_id"], index_where=col(Delivery.state) == _PAGED)

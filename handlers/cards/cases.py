@@ -83,7 +83,7 @@ def _standing(t: Texts, shown: ShownThread) -> str:
 
 
 def _message(t: Texts, one: ShownMessage) -> Block:
-    return text(Bold(one.author), f" · {t.datetime(one.at)}\n{one.body}")
+    return text(Bold(one.author), " · ", t.datetime(one.at), f"\n{one.body}")
 
 
 def _actions(t: Texts, shown: ShownThread) -> list[Action]:

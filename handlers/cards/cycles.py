@@ -62,7 +62,7 @@ def cycle_card(t: Texts, shown: ShownCycle) -> Card:
     body: list[Block] = [facts(pairs)]
     if shown.held:
         body.append(text(Bold(t("This stage does not end by itself:")), f" {shown.held}"))
-    body += [text("• ", Bold(t(STAGES[stage.name])), f" · {t.datetime(stage.closes_at)}") for stage in shown.stages]
+    body += [text("• ", Bold(t(STAGES[stage.name])), " · ", t.datetime(stage.closes_at)) for stage in shown.stages]
     body += [_extension(t, one) for one in shown.extended[:MOST_EXTENSIONS]]
     tone = Tone.WARN if shown.held else Tone.GOOD if cycle.state in RUNNING else Tone.NEUTRAL
     return Card(cycle.name, tuple(body), _actions(t, shown), tone, t("Cycle {name}", name=cycle.name))

@@ -83,9 +83,9 @@ def _company(db: Session, clock: Clock) -> None:
     ana.manager_id = eva.id
     for one in (eva, ana):
         account(db, one).seen_at = clock.now
-    last = AT.date() + timedelta(days=90)
-    cycle = Cycle(kind="quarter", name="Q1", chain=["manager"], languages=["en"], starts_on=AT.date(), ends_on=last)
-    cycle.state, cycle.owner_id = "setting", bo.id
+    days: dict[str, Any] = {"starts_on": AT.date(), "ends_on": AT.date() + timedelta(days=90)}
+    cycle = Cycle(kind="quarter", name="Q1", chain=["manager"], languages=["en"], owner_id=bo.id, **days)
+    cycle.state = "setting"
     put(db, cycle)
     put(db, Plan(cycle_id=cycle.id, person_id=ana.id, changed_at=AT))
 

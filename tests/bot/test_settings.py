@@ -83,6 +83,41 @@ def test_T05_an_app_token_alone_is_half_a_platform(environment: pytest.MonkeyPat
     assert "is missing" in refusal(environment, SLACK_APP_TOKEN=f"xapp-{secrets.token_hex(12)}")
 
 
+def several(**more: str) -> dict[str, str]:
+    """An app that several workspaces install."""
+    client = {"SLACK_CLIENT_ID": "1000200030.4000500060", "SLACK_CLIENT_SECRET": secrets.token_hex(16)}
+    made = {"SLACK_SIGNING_SECRET": STRONG["SLACK_SIGNING_SECRET"], "PANDIAN_PUBLIC_URL": "https://perf.example.com"}
+    return {**made, **client, **more}
+
+
+@pytest.mark.parametrize("url", ["https://perf.example.com", "http://127.0.0.1:8080", "http://localhost:8080/"])
+def test_an_app_that_several_workspaces_install_is_on(environment: pytest.MonkeyPatch, url: str) -> None:
+    for name, value in several(PANDIAN_PUBLIC_URL=url).items():
+        environment.setenv(name, value)
+    assert load().slack
+
+
+@pytest.mark.parametrize("name", ["SLACK_SIGNING_SECRET", "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"])
+def test_T05_half_of_an_app_names_what_is_missing(environment: pytest.MonkeyPatch, name: str) -> None:
+    assert f"{name} is missing" in refusal(
+        environment, **{key: value for key, value in several().items() if key != name}
+    )
+    assert name in refusal(environment, **several(**{name: SHORT}))
+
+
+def test_an_app_for_several_has_no_token_of_one(environment: pytest.MonkeyPatch) -> None:
+    said = refusal(environment, **several(SLACK_BOT_TOKEN=STRONG["SLACK_BOT_TOKEN"]))
+    assert "SLACK_BOT_TOKEN must not be set" in said
+    assert STRONG["SLACK_BOT_TOKEN"] not in said
+
+
+@pytest.mark.parametrize(
+    "url", ["", "http://perf.example.com", "perf.example.com", "https://", "http://[::1", "ftp://127.0.0.1"]
+)
+def test_an_app_for_several_needs_an_address_for_browsers(environment: pytest.MonkeyPatch, url: str) -> None:
+    assert "PANDIAN_PUBLIC_URL must be an https address" in refusal(environment, **several(PANDIAN_PUBLIC_URL=url))
+
+
 def test_feishu_is_on_with_two_secrets_and_by_webhook_with_a_third(environment: pytest.MonkeyPatch) -> None:
     for name, value in FEISHU.items():
         environment.setenv(name, value)

@@ -112,7 +112,8 @@ class SlackDriver:
 
     async def open_home(self, user: str) -> Outcome:
         """Opens the bot's Home tab."""
-        return await self._send(user, "events_api", payloads.opened(user, self.fake.store.dm(user)))
+        shown = self.fake.store.homes.get(user)
+        return await self._send(user, "events_api", payloads.opened(user, self.fake.store.dm(user), shown=shown))
 
     async def shortcut(self, user: str, name: str = "perf.tasks") -> Outcome:
         """Chooses a shortcut of the whole workspace."""

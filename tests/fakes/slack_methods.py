@@ -101,6 +101,8 @@ class Methods:
 
     def open_conversation(self, given: Arguments) -> Json:
         """The direct conversation with a user."""
+        if self.store.users.get(str(given["users"]), {}).get("deleted"):
+            raise Refuse("user_disabled")
         return {"channel": {"id": self.store.place(str(given["users"]))}}
 
     def history(self, given: Arguments) -> Json:
@@ -142,7 +144,7 @@ class Methods:
         if not self.store.home_tab:
             raise Refuse("not_enabled")
         if given["user_id"] not in self.store.users:
-            raise Refuse("user_not_found")
+            raise Refuse("invalid_arguments", "invalid `user_id`")
         old = self.store.homes.get(given["user_id"])
         if old and given.get("hash", old.hash) != old.hash:
             raise Refuse("hash_conflict")

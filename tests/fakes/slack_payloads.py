@@ -105,9 +105,11 @@ def mentioned(user: str, channel: str, text: str) -> Json:
     return happened({"type": "app_mention", "text": f"<@{BOT}> {text}", "ts": f"1700000000.{next(_count):06d}"} | about)
 
 
-def opened(user: str, channel: str, tab: str = "home") -> Json:
-    """The bot's page or conversation was opened."""
-    return happened({"type": "app_home_opened", "user": user, "channel": channel, "tab": tab, "event_ts": "1.1"})
+def opened(user: str, channel: str, tab: str = "home", shown: View | None = None) -> Json:
+    """The bot's page or conversation was opened; `shown` is the page that was published before, if one was."""
+    view = {"view": whole(shown)} if shown else {}
+    about = {"type": "app_home_opened", "user": user, "channel": channel, "tab": tab, "event_ts": "1.1"}
+    return happened(about | view)
 
 
 def interaction(store: Store, user: str, kind: str, modal: str = "") -> Json:
@@ -197,13 +199,14 @@ def whole(view: View) -> Json:
     """A view as it is sent back."""
     lies = {"root_view_id": view.root, "previous_view_id": view.previous or None}
     fixed = {"team_id": TEAM, "app_id": APP, "external_id": view.body.get("external_id", "")} | lies
-    return (
-        {"private_metadata": "", "callback_id": "", "close": None, "submit": None}
-        | view.body
-        | fixed
-        | {
-            "id": view.id,
-            "hash": view.hash,
-            "state": {"values": {}},
-        }
-    )
+    empty: Json = {"private_metadata": "", "callback_id": "", "close": None, "submit": None}
+    about = {"id": view.id, "hash": view.hash, "state": {"values": {}}}
+    return {**empty, **_told(view.body), **fixed, **about}
+
+
+def _told(part: Any) -> Any:
+    """Texts of blocks come back with three characters escaped (bolt-python #513)."""
+    if isinstance(part, Mapping):
+        texts = {key: escaped(held) for key, held in part.items() if key == "text" and isinstance(held, str)}
+        return {key: _told(held) for key, held in part.items()} | texts
+    return [_told(one) for one in part] if isinstance(part, list) else part

@@ -137,10 +137,11 @@ class Store:
         return user
 
     def place(self, channel: str) -> str:
-        """The channel that a channel or user id means; refuses what does not exist or is closed."""
+        """The channel that a channel or user id means; refuses what does not exist or is closed.
+
+        The conversation with a deactivated account takes messages (python-slack-sdk #1156): account_inactive is said
+        of tokens."""
         if channel in self.users:
-            if self.users[channel]["deleted"]:
-                raise Refuse("account_inactive")
             if not self.messages_tab:
                 raise Refuse("messages_tab_disabled")
             return self.dm(channel)
@@ -219,14 +220,14 @@ class Store:
             if block["type"] == "data_visualization" and not self.charts:
                 raise Refuse(error, "no charts yet")
             if block.get("type") == "image" and "slack_file" in block:
-                self._picture(block["slack_file"]["id"])
+                self._picture(block["slack_file"]["id"], error)
 
-    def _picture(self, file: str) -> None:
+    def _picture(self, file: str, error: str) -> None:
         if file not in self.files or not self.files[file]["done"]:
-            raise Refuse("invalid_blocks")
+            raise Refuse(error)
         if self.unsettled > 0:
             self.unsettled -= 1
-            raise Refuse("invalid_blocks")
+            raise Refuse(error)
 
 
 def decoded(value: Any) -> Any:

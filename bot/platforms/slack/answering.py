@@ -33,6 +33,7 @@ from bot.platforms.slack.hometab import Pages
 from bot.platforms.slack.inbound import REPEAT
 from bot.platforms.slack.limits import SECTION, VALUE, shown
 from bot.platforms.slack.modals import TITLE, Modals, Shown
+from bot.platforms.slack.mrkdwn import unescape
 from bot.platforms.slack.spans import Json
 from bot.platforms.slack.turn import NEW, Body, Turn, in_modal
 from bot.recent import Recent
@@ -155,7 +156,7 @@ class Answering:
         if errors and inputs:
             return {"response_action": "errors", "errors": errors}
         if answer.sheet:
-            return _update(modals.form_in(answer.sheet, turn, turn.carried.resent()))
+            return _update(modals.form_in(answer.sheet, turn, turn.carried.resent(), self.t(turn.user)))
         if in_modal(turn.event.where) and (view := self._below(turn, answer)):
             return _update(view)
         if not in_modal(turn.event.where):
@@ -273,5 +274,5 @@ def _by_field(errors: Mapping[str, str], inputs: Sequence[str]) -> dict[str, str
 
 def _labelled(errors: Mapping[str, str], blocks: Sequence[Body]) -> list[str]:
     """The same as lines, each with the label of its field."""
-    labels = {block.get("block_id"): (block.get("label") or {}).get("text") or "" for block in blocks}
+    labels = {block.get("block_id"): unescape((block.get("label") or {}).get("text") or "") for block in blocks}
     return [f"{labels[name]}: {said}" if labels.get(name) else said for name, said in errors.items()]

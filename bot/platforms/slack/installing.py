@@ -29,7 +29,7 @@ from bot.text import Texts
 INSTALL, BACK = "/slack/install", "/slack/oauth_redirect"
 INVITATION, STATE = "slack invitation", "slack state"
 INVITED, BEGUN = timedelta(hours=1), timedelta(minutes=10)
-COOKIE, PATH = "pandian_installing", "/slack/"
+COOKIE = "pandian_installing"
 COMMAND = "python -m bot install slack"
 CODE = re.compile(r"[A-Za-z0-9._-]{1,500}", re.ASCII)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -66,6 +66,7 @@ class Installing:
         self._by, self._wire, self._clock, self._installed = by, wire, clock, installed
         self._client = Client(by.client_id, by.client_secret, app)
         self._back = f"{by.public_url.rstrip('/')}{BACK}"
+        self._path = urlsplit(self._back).path.removesuffix("oauth_redirect")  # a proxy may put us below a path
 
     def routes(self) -> Sequence[web.AbstractRouteDef]:
         """GET /slack/install and GET /slack/oauth_redirect."""
@@ -84,7 +85,7 @@ class Installing:
         answer = web.Response(status=302, headers={**HEADERS, "Location": self._authorize(state)})
         secure = self._back.startswith("https://")
         age = int(BEGUN.total_seconds())
-        answer.set_cookie(COOKIE, browser, max_age=age, path=PATH, httponly=True, samesite="Lax", secure=secure)
+        answer.set_cookie(COOKIE, browser, max_age=age, path=self._path, httponly=True, samesite="Lax", secure=secure)
         return answer
 
     def _authorize(self, state: str) -> str:
@@ -110,11 +111,15 @@ class Installing:
             return page(t, [t("Please finish the installation in the browser in which you began it.")], 403)
         code = request.query.get("code", "")
         if "error" in request.query or not CODE.fullmatch(code):
-            return _forget(_denied(t))
+            return self._forget(_denied(t))
         if not await self._by.tenants.use(_key(begun), _key(Pass(number, ()))):
             log.warning("slack installation refused", reason="used")
             return _again(t)
-        return _forget(await self._install(t, code))
+        return self._forget(await self._install(t, code))
+
+    def _forget(self, answer: web.Response) -> web.Response:
+        answer.del_cookie(COOKIE, path=self._path)
+        return answer
 
     async def _install(self, t: Texts, code: str) -> web.Response:
         try:
@@ -176,14 +181,9 @@ def _ask(t: Texts) -> str:
     return t("For a new invitation ask whoever runs Pandian in your company: “{command}” prints one.", command=COMMAND)
 
 
-def _forget(answer: web.Response) -> web.Response:
-    answer.del_cookie(COOKIE, path=PATH)
-    return answer
-
-
 def _key(used: Pass) -> str:
     return f"install.{used.number}"
 
 
 def _digest(browser: str) -> str:
-    return hashlib.sha256(b"pandian browser\x00" + browser.encode()).hexdigest()
+    return hashlib.sha256(b"pandian browser\x00" + browser.encode(errors="replace")).hexdigest()

@@ -43,7 +43,7 @@ def manifest(public_url: str = "", *, socket: bool | None = None, oauth: bool = 
             "background_color": "#1f3a5f",
         },
         "features": _features(url),
-        "oauth_config": back | {"scopes": {"bot": SCOPES}},
+        "oauth_config": back | {"scopes": {"bot": [*SCOPES]}},
         "settings": _settings(url, whole=oauth),
     }
 
@@ -79,7 +79,7 @@ def _features(url: str) -> dict[str, Any]:
 def _settings(url: str, *, whole: bool) -> dict[str, Any]:
     address = {"request_url": url} if url else {}
     return {
-        "event_subscriptions": address | {"bot_events": EVENTS},
+        "event_subscriptions": address | {"bot_events": [*EVENTS]},
         "interactivity": {"is_enabled": True} | address,
         "org_deploy_enabled": whole,
         "socket_mode_enabled": not url,

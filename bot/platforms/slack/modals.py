@@ -17,8 +17,9 @@ from bot.platforms.slack.api import Api
 from bot.platforms.slack.carried import Carried, carrying
 from bot.platforms.slack.inbound import REPEAT
 from bot.platforms.slack.limits import shown
+from bot.platforms.slack.mrkdwn import unescape
 from bot.platforms.slack.spans import Json, plain, rich, word
-from bot.platforms.slack.turn import Body, Turn
+from bot.platforms.slack.turn import NEW, Body, Turn
 from bot.text import Texts
 
 TITLE = "Pandian"
@@ -37,7 +38,7 @@ def card_in(card: Card, given: Carried, said: str = "", back: str = "") -> Json:
     told = replace(card, title=card.title or TITLE, body=tuple(map(_spoken, card.body)))
     blocks = render.blocks(told, {}, most.BLOCKS_VIEW - 2, most.BUDGET_HOME)
     title = views.title_of(told.title)
-    if blocks[0]["text"]["text"] == title["text"]:
+    if blocks[0]["type"] == "header" and blocks[0]["text"]["text"] == title["text"]:
         blocks = blocks[1:]
     above = [rich([word(said, bold=True)])] if said else []
     below = [_button(back, given.again)] if back and given.again else []
@@ -45,10 +46,10 @@ def card_in(card: Card, given: Carried, said: str = "", back: str = "") -> Json:
     return {"type": "modal", "title": title, "blocks": [*above, *blocks, *below]} | carry
 
 
-def form_in(sheet: Sheet, turn: Turn, given: Carried, at: str = "") -> Json:
+def form_in(sheet: Sheet, turn: Turn, given: Carried, t: Texts, at: str = "") -> Json:
     """A form; `at` is the view whose card it takes the place of."""
     where = replace(turn.event.where, message=at) if at else turn.event.where
-    view = views.modal(sheet, where)
+    view = views.modal(sheet, where, t)
     return view | {"private_metadata": carrying(view["private_metadata"], given)}
 
 
@@ -68,11 +69,23 @@ def waiting(t: Texts, given: Carried) -> Json:
 
 def again(view: Body, said: Sequence[str], given: Carried) -> Json:
     """The same form with lines above it. What was typed stays: block_id and action_id are the same."""
-    made = {name: view[name] for name in KEPT if view.get(name)}
+    made = {name: _as_sent(view[name]) for name in KEPT if view.get(name)}
     form = [block for block in made.get("blocks", []) if block.get("block_id") != LINE]
     line = rich([word("\n".join(said), bold=True)]) | {"block_id": LINE}
     carry = {"private_metadata": carrying(str(view.get("private_metadata") or ""), given)}
-    return made | carry | {"blocks": [line, *form][: most.BLOCKS_VIEW]}
+    return made | carry | {"blocks": form if len(form) == most.BLOCKS_VIEW else [line, *form]}
+
+
+def _as_sent(part: Any) -> Any:
+    """What Slack tells of a view as it was sent: Slack escapes three characters of texts (bolt-python #513), and what
+    is longer by that could be too long."""
+    if isinstance(part, dict):
+        return {key: unescape(held) if _text(key, held) else _as_sent(held) for key, held in part.items()}
+    return [_as_sent(one) for one in part] if isinstance(part, list) else part
+
+
+def _text(key: str, held: object) -> bool:
+    return key in ("text", "initial_value") and isinstance(held, str)
 
 
 def _button(label: str, again: str) -> Json:
@@ -132,7 +145,7 @@ class Modals:
     async def form(self, turn: Turn, sheet: Sheet, held: Shown | None) -> None:
         """Opens a form where nothing else is open, or in what was held for it: who closed that wants none any more.
         Raises Gone, Later or OSError, like all that follow."""
-        view = form_in(sheet, turn, turn.carried)
+        view = form_in(sheet, turn, turn.carried, self.t(turn.user))
         if held is None:
             await self.opened(turn.trigger, view)
         else:
@@ -177,7 +190,7 @@ class Modals:
             if not await self.changed(form, _ready(again(turn.view, refusals, given.resent()))):
                 await self.tell(turn, "\n".join(refusals))
         elif answer.sheet is not None:
-            await self.changed(form, _ready(form_in(answer.sheet, turn, given.resent())))
+            await self.changed(form, _ready(form_in(answer.sheet, turn, given.resent(), self.t(turn.user))))
         elif turn.in_place and answer.card:
             await self._card(turn, answer, form)
         else:
@@ -188,11 +201,11 @@ class Modals:
         given = replace(turn.carried, hash=at.hash)
         if not held and not turn.heaped:
             try:
-                await self.opened(turn.trigger, form_in(sheet, turn, given), over=True)
+                await self.opened(turn.trigger, form_in(sheet, turn, given, self.t(turn.user)), over=True)
                 return
             except (Gone, Later, OSError) as error:
                 log.info("slack modal not pushed", reason=str(error))
-        await self.changed(at, _ready(form_in(sheet, turn, turn.carried, at.id)))
+        await self.changed(at, _ready(form_in(sheet, turn, turn.carried, self.t(turn.user), at.id)))
 
     async def _card(self, turn: Turn, answer: Answer, at: Shown) -> None:
         async def anew() -> Json:
@@ -203,12 +216,15 @@ class Modals:
             await self.tell(turn, answer.toast)
 
     def _drawn(self, turn: Turn, answer: Answer) -> Json:
+        """The card, and how to go back from where a press led; without a card a sentence, and a way back as well."""
+        t, given = self.t(turn.user), replace(turn.carried, hash="", key="")
         said = answer.toast or "\n".join(answer.errors.values())
-        if answer.card is None:
-            return views.notice(TITLE, shown(said or self.t(turn.user)("Done"), most.SECTION))
-        led = isinstance(turn.event, Click) and not turn.refreshed
-        back = self.t(turn.user)("Back to the list") if led else ""
-        return card_in(answer.card.card, replace(turn.carried, hash="", key=""), said, back)
+        back = t("Back to the list") if isinstance(turn.event, Click) and not turn.refreshed else ""
+        if answer.card is not None:
+            return card_in(answer.card.card, given, said, back)
+        if turn.event.where.message == NEW:
+            return views.notice(TITLE, shown(said or t("Done"), most.SECTION))
+        return card_in(Card("", (text(said or t("Done")),)), given, back=t("Back to the list"))
 
     async def _changed(self, at: Shown, draw: Draw, anew: Draw | None) -> Shown | None:
         try:

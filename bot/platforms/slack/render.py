@@ -58,13 +58,18 @@ def line(text: str) -> Json:
 
 def blocks(card: Card, files: Files, room: int, budget: int, draws: Draws = no_chart) -> list[Json]:
     """The card's blocks: header, body, actions. What does not fit is cut from the end of the body, never an action."""
-    head = {"type": "header", "text": plain(SIGNS.get(card.tone, "") + card.title, most.HEADER)}
-    tail = actions.row(card.actions)
+    head, tail = _head(card), actions.row(card.actions)
     body = _drawn(card.body, files, draws)
-    drawn = [head, *(one for part in body for one in part), *tail]
+    drawn = [*head, *(one for part in body for one in part), *tail]
     if len(drawn) <= room and len(to_json(drawn)) <= budget:  # its bytes as JSON are never fewer than what it weighs
         return drawn
-    return [head, *_within(card.body, body, room - 1 - len(tail), budget - weight([head, *tail])), *tail]
+    return [*head, *_within(card.body, body, room - len(head) - len(tail), budget - weight(head + tail)), *tail]
+
+
+def _head(card: Card) -> list[Json]:
+    """The title; a card that is no more than a line has none."""
+    title = SIGNS.get(card.tone, "") + card.title
+    return [{"type": "header", "text": plain(title, most.HEADER)}] if title.strip() or not card.body else []
 
 
 def _drawn(body: Sequence[Block], files: Files, draws: Draws) -> list[list[Json]]:

@@ -20,7 +20,7 @@ from bot.vault import Vault
 from models.installation import Installation
 from tests.fakes import slack_oauth as oauth
 from tests.fakes import slack_payloads as payloads
-from tests.fakes.slack import SECRET, FakeSlack
+from tests.fakes.slack import APP_TOKEN, SECRET, FakeSlack
 from tests.fakes.slack_oauth import Branch, placed
 from tests.platforms.slack.stage import Application, Clock
 from tests.prepared import sqlite_at
@@ -105,10 +105,11 @@ async def get(visitor: aiohttp.ClientSession, address: str, language: str = "en"
         return answer.status, await answer.text(), answer.headers.get("Location", str(answer.url))
 
 
-def slack_on(fake: FakeSlack, base: str, tenants: Installations, clock: Clock) -> Slack:
+def slack_on(fake: FakeSlack, base: str, tenants: Installations, clock: Clock, app_token: str = "") -> Slack:
     """The platform, as one replica has it."""
     several = Distribution(oauth.CLIENT_ID, oauth.CLIENT_SECRET, base, tenants, Passes((KEY,)))
-    return Slack(SECRET, "", api_url=fake.api_url, clock=clock, ping=0.02, settling=(0.01,), several=several)
+    ping = 0.5 if app_token else 0.02
+    return Slack(SECRET, "", app_token, fake.api_url, clock, ping=ping, settling=(0.01,), several=several)
 
 
 def kept(database: Database, clock: Clock, *keys: bytes) -> Installations:
@@ -133,7 +134,7 @@ async def serving(slack: Slack, app: Application, port: int) -> AsyncIterator[No
 
 
 @asynccontextmanager
-async def distributed(folder: Path) -> AsyncIterator[Spaces]:
+async def distributed(folder: Path, *, socket: bool = False) -> AsyncIterator[Spaces]:
     """Everything, with nothing installed yet."""
     clock, app, port = Clock(), Application(), unused_port()
     base = f"http://127.0.0.1:{port}"
@@ -142,7 +143,7 @@ async def distributed(folder: Path) -> AsyncIterator[Spaces]:
     await fake.start(0, *shop.routes())
     database = sqlite_at(folder)
     tenants = kept(database, clock)
-    slack = slack_on(fake, base, tenants, clock)
+    slack = slack_on(fake, base, tenants, clock, APP_TOKEN if socket else "")
     try:
         async with serving(slack, app, port):
             yield Spaces(fake, slack, app, clock, database, tenants, Passes((KEY,)), base, shop)

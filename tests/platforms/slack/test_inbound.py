@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import pytest
 
 from bot.events import Attached, Command, File, FromPerson, Opened, Said
-from bot.platforms.slack import inbound, manifest, mrkdwn
+from bot.platforms.slack import inbound, mrkdwn
 from bot.platforms.slack.answered import answers
 from tests.fakes.slack_payloads import signed
 from tests.fakes.slack_store import APP, BOT, BOT_ID, TEAM
@@ -135,24 +135,6 @@ def test_workspace_and_app_are_known_by_the_envelope() -> None:
     for foreign in ({"team_id": "T0009"}, {"team": {"id": "T0009"}}, {"user": {"team_id": "T0009"}}):
         assert not inbound.ours(foreign, ME)
     assert not inbound.ours({"team_id": TEAM, "api_app_id": "A0009"}, ME)
-
-
-def test_manifest_keeps_slacks_rules_and_asks_for_least() -> None:
-    for url in ("", "https://perf.acme.test/"):
-        made = manifest(url)
-        about, features, settings = made["display_information"], made["features"], made["settings"]
-        assert len(about["name"]) <= 35
-        assert len(about["description"]) <= 140
-        assert 175 <= len(about["long_description"]) <= 4000
-        assert features["app_home"]["messages_tab_read_only_enabled"] is False
-        assert all(len(shortcut["name"]) <= 24 for shortcut in features["shortcuts"])
-        assert settings["socket_mode_enabled"] is (url == "")
-        events = ["app_home_opened", "app_mention", "message.im", "user_change"]
-        assert settings["event_subscriptions"]["bot_events"] == events
-        urls = set(re.findall(r'"(https://[^"]*)"', json.dumps(made)))
-        assert urls == ({"https://perf.acme.test/slack/events"} if url else set())
-        scopes = set(made["oauth_config"]["scopes"]["bot"])
-        assert not scopes & {"channels:history", "chat:write.public", "users:write", "im:write", "channels:read"}
 
 
 SECRETS = re.compile(r"(^|_)(sig|signature|mac|hmac|token)(_|$)")

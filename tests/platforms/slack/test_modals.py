@@ -135,6 +135,21 @@ async def test_who_closed_the_modal_hears_it_in_the_conversation(http: Stage) ->
     assert {post.channel for post in http.driver.fake.store.posts} == {"D0001"}
 
 
+async def test_where_the_list_cannot_be_asked_for_a_way_back_is_left(http: Stage) -> None:
+    card = await opened(http)
+    answers = http.app.does
+
+    async def away(_event: FromPerson) -> Answer:
+        return Answer(toast="I cannot save anything right now.", unkept=True)
+
+    http.app.does = away
+    assert (await http.driver.press("U0001", card, "Approve")).status == 503
+    assert seen(http).text.splitlines() == ["Pandian", "I cannot save anything right now.", "Back to the list"]
+    http.app.does = answers
+    await http.driver.press("U0001", seen(http), "Back to the list")
+    assert seen(http).buttons == card.buttons
+
+
 async def test_three_deep_the_form_takes_the_place_of_the_card(http: Stage) -> None:
     card = await opened(http)
     store = http.driver.fake.store

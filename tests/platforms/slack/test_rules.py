@@ -90,7 +90,6 @@ GOOD: Mapping[str, Json] = {
     "modal": modal({"type": "divider"}, private_metadata="m", callback_id="c", close=plain("Close")),
 }
 # Where it is, and what stands there instead: (name, path, value).
-LONG = "x" * 5000
 BAD: tuple[tuple[str, str, object], ...] = (
     ("header", "text.text", "x" * 151),
     ("header", "text.text", " "),

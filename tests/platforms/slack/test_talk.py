@@ -80,9 +80,9 @@ async def test_form_from_a_button_to_the_answers(stage: Stage) -> None:
     first = stage.app.submitted()
     assert (first.action, first.subject, first.version) == ("goal.save", 7, 3)
     assert first.where == Where(ref.channel, private=True, message=ref.message)
-    assert first.answers == {"title": "Ship", "weight": "１２", "kind": "h", "note": ""}
+    assert first.answers == {"title": "Ship", "weight": "12", "kind": "h", "note": ""}
     stage.app.answer = Answer(toast="Saved.")
-    outcome = await stage.driver.submit("U0001", {"Weight": "12"})
+    outcome = await stage.driver.submit("U0001", {"Weight": "10"})
     second = stage.app.submitted()
     assert second.answers["title"] == "Ship"
     assert second.key != first.key

@@ -1,12 +1,13 @@
 """One test for each known trap of Slack, Bolt and their SDK."""
 
 import time
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from aiohttp import web
+from aiohttp import ClientSession, web
 
 from bot.capability import Answer, Message
 from bot.events import Attached, Opened, Said, Where
@@ -157,6 +158,38 @@ async def test_answer_in_a_channel_without_the_bot_becomes_a_direct_message(http
     outcome = await http.driver.submit("U0001", {"Title": "a", "Weight": "1", "Kind": "Habit"})
     assert outcome.toast == "Saved."
     assert {seen.id.split(":")[0] for seen in http.driver.messages("U0001")} == {"D0001"}
+
+
+async def test_words_in_a_channel_get_their_form_there_and_the_channel_stays_a_channel(stage: Stage) -> None:
+    stage.app.answer = Answer(sheet=SHEET)
+    await stage.driver.type("U0001", "goals add", channel="C0001")
+    assert stage.driver.channel("C0001") == []
+    await stage.driver.press("U0001", stage.driver.messages("U0001")[-1], "Open the form")
+    assert stage.app.commanded().where == Where("C0001", inline=True)
+    stage.app.answer = Answer(toast="Saved.")
+    await stage.driver.submit("U0001", {"Title": "a", "Weight": "1", "Kind": "Habit"})
+    assert stage.app.submitted().where == Where("C0001", inline=True)
+
+
+async def test_a_form_without_fields_is_never_answered_with_errors(http: Stage) -> None:
+    """Slack takes errors of input blocks only, and none that are empty."""
+    http.app.answer = Answer(sheet=replace(SHEET, fields=()))
+    await http.driver.type("U0001", "/perf goals add")
+    http.app.answer = Answer(errors={"": "This has changed since."})
+    outcome = await http.driver.submit("U0001", {})
+    assert (outcome.status, outcome.errors, outcome.toast) == (200, {}, "This has changed since.")
+
+
+async def test_only_what_was_refused_is_never_repeated(http: Stage) -> None:
+    body, kind = payloads.encoded(payloads.typed(http.driver.fake.store, "U0001", "hi"))
+    http.app.answer = Answer(unkept=True)
+    found = []
+    for at in (0, 400):
+        headers = payloads.signed(body, http.clock().timestamp() - at) | {"Content-Type": kind}
+        url = f"{http.driver.base}/slack/events"
+        async with ClientSession() as session, session.post(url, data=body, headers=headers) as answer:
+            found.append((answer.status, answer.headers.get("X-Slack-No-Retry", "")))
+    assert found == [(503, ""), (401, "1")]
 
 
 async def test_shortcuts_are_commands(stage: Stage) -> None:

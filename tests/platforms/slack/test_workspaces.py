@@ -1,10 +1,13 @@
 """Several workspaces: installed with a browser, told apart, removed, and shared by replicas (threats T10, T58)."""
 
+import base64
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 from slack_bolt.request.async_request import AsyncBoltRequest
@@ -13,19 +16,22 @@ from slack_sdk.oauth.state_store import FileOAuthStateStore
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlmodel import select
 
+from bot import chores
 from bot.capability import Gone, Later, Message
 from bot.events import Attached, Who
+from bot.passes import Passes
 from bot.platforms.slack import Slack, inbound
-from bot.platforms.slack.several import HERE, NOT_HERE
+from bot.platforms.slack.installing import INVITATION
 from bot.rotation import rotate
-from bot.tenants import Installed
+from bot.serving import Unusable
+from bot.settings import load
 from bot.vault import Unreadable, Vault
 from models.audit import Audit
 from tests.fakes import slack_payloads as payloads
-from tests.fakes.slack import SECRET, TOKEN, FakeSlack, Fault
+from tests.fakes.slack import SECRET, TOKEN, FakeSlack
 from tests.fakes.slack_oauth import CLIENT_ID, CLIENT_SECRET, placed
 from tests.platforms.slack.spaces import Spaces, browser, distributed, get, kept, slack_on
-from tests.platforms.slack.stage import CARD, Application, Stage
+from tests.platforms.slack.stage import CARD, Application
 from tests.world import KEY
 
 BEA, OTA, GIA = Who("slack", "T0002", "UBEA"), Who("slack", "T0003", "UOTA"), Who("slack", "E0001", "WGIA")
@@ -126,104 +132,17 @@ async def test_who_comes_from_elsewhere_in_a_shared_channel_stays_a_stranger(spa
     assert await spaces.post(spaces.berlin, foreign, "T0099") == 403
 
 
-@pytest.mark.parametrize("kind", ["app_uninstalled", "tokens_revoked"])
-async def test_where_it_is_removed_nothing_is_sent_and_the_others_go_on(spaces: Spaces, kind: str) -> None:
-    await spaces.installed(spaces.berlin, spaces.osaka)
-    about = {"tokens": {"oauth": ["UBEA"], "bot": ["UBOTT0002"]}} if kind == "tokens_revoked" else {}
-    assert await spaces.tells(spaces.berlin, kind, **about) == 200
-    await spaces.slack.deliver(BEA, CARDED)  # the token works: the event was an old one
-    if about:
-        assert await spaces.tells(spaces.berlin, kind, tokens={"oauth": ["UBEA"]}) == 200
-    spaces.shop.remove(spaces.berlin, "token_revoked")
-    spaces.fake.fail("auth.test", Fault(status=500))
-    assert await spaces.tells(spaces.berlin, kind, **about) == 503, "Slack repeats it"
-    assert await spaces.tells(spaces.berlin, kind, **about) == 200
-    assert await spaces.tells(spaces.berlin, kind, **about) == 200, "the second event of two"
-    with pytest.raises(Gone, match="no access: not installed"):
-        await spaces.slack.deliver(BEA, CARDED)
-    await spaces.slack.deliver(OTA, CARDED)
-    ended = (await spaces.stored())[0]
-    assert (ended.sealed, ended.ended_at is None) == (None, False)
-    await spaces.installed(spaces.berlin)
-    await spaces.slack.deliver(BEA, CARDED)
-
-
-async def test_a_refusal_of_one_workspace_stops_no_other(spaces: Spaces) -> None:
-    await spaces.installed(spaces.berlin, spaces.osaka)
-    spaces.fake.fail("chat.postMessage", Fault(status=429, retry_after=7), Fault(error="token_revoked"))
-    with pytest.raises(Later) as busy:
-        await spaces.slack.deliver(BEA, CARDED)
-    assert (busy.value.seconds, busy.value.everywhere) == (pytest.approx(7, abs=1), False)
-    with pytest.raises(Later) as odd:
-        await spaces.slack.deliver(OTA, CARDED)
-    assert not odd.value.entirely, "Slack knows the token when it is asked: nothing has ended"
-    spaces.shop.remove(spaces.osaka, "account_inactive")
-    with pytest.raises(Gone, match="no access: account_inactive"):
-        await spaces.slack.deliver(OTA, CARDED)
-    assert [row.tenant for row in await spaces.stored() if row.sealed] == ["T0002"]
-    spaces.shop.remove(spaces.berlin, "org_login_required")
-    with pytest.raises(Later):
-        await spaces.slack.profile(BEA)
-    assert (await spaces.stored())[0].sealed, "somebody there can mend that"
-
-
-async def test_another_replica_installs_and_removes(spaces: Spaces) -> None:
-    other = slack_on(spaces.fake, spaces.base, kept(spaces.database, spaces.clock), spaces.clock)
-    app = Application()
-    await other.start(app)
-    assert other.ready()
-    with pytest.raises(Gone):
-        await other.deliver(BEA, CARDED)
-    await spaces.installed(spaces.berlin)
-    _pass(other, NOT_HERE + 0.1)
-    await other.deliver(BEA, CARDED)
-    spaces.shop.remove(spaces.berlin)
-    await spaces.tells(spaces.berlin, "app_uninstalled")
-    spaces.shop.install(spaces.berlin)
-    await other.deliver(BEA, CARDED)  # believed for a minute, and Slack still takes it
-    _pass(other, HERE + 0.1)
-    with pytest.raises(Gone):
-        await other.deliver(BEA, CARDED)
-    await other.stop()
-
-
-async def test_a_token_that_was_renewed_elsewhere_is_taken_and_not_ended(spaces: Spaces) -> None:
-    await spaces.installed(spaces.berlin)
-    held = await spaces.tenants.find("T0002")
-    assert held is not None
-    await spaces.slack.deliver(BEA, CARDED)
-    spaces.fake.branches["xoxb-renewed"] = spaces.fake.branches[held.token]
-    await spaces.tenants.save(_renewed(held, "xoxb-renewed"))
-    spaces.shop.remove(spaces.berlin, "token_revoked")
-    with pytest.raises(Later) as soon:
-        await spaces.slack.deliver(BEA, CARDED)
-    assert not soon.value.entirely
-    await spaces.slack.deliver(BEA, CARDED)
-    assert (await spaces.stored())[0].ended_at is None
-
-
-async def test_ready_once_slack_answers_for_one(spaces: Spaces) -> None:
-    await spaces.installed(spaces.berlin, spaces.osaka)
-    spaces.shop.remove(spaces.berlin)
-    spaces.fake.fail("auth.test", *[Fault(status=500)] * 2)
-    late = slack_on(spaces.fake, spaces.base, spaces.tenants, spaces.clock)
-    await late.start(Application())
-    assert not late.ready()
-    await late._workspaces.whoami.knocking  # type: ignore[attr-defined]
-    assert late.ready()
-    assert [row.tenant for row in await spaces.stored() if row.sealed] == ["T0003"], "the other one was removed"
-    await late.stop()
-
-
 async def test_T58_a_stolen_database_shows_no_token_and_keys_can_be_changed(spaces: Spaces) -> None:
     await spaces.installed(spaces.berlin, spaces.osaka)
-    await spaces.tenants.save(_renewed(await spaces.tenants.find("T0002"), "xoxb-newer-fake"))
+    first = await spaces.tenants.find("T0002")
+    assert first is not None
+    await spaces.tenants.save(replace(first, token="xoxb-newer-fake"))
     file = Path(str(spaces.database.writer.url.database))
     seen = b"".join(path.read_bytes() for path in file.parent.glob(f"{file.name}*") if path.suffix != ".lock")
     assert b"xoxb-" not in seen
-    first, second = await spaces.stored()
+    one, other = await spaces.stored()
     with pytest.raises(Unreadable):
-        Vault([KEY]).open(("installation", "sealed", second.id), first.sealed or b"")
+        Vault([KEY]).open(("installation", "sealed", other.id), one.sealed or b"")
     new = bytes(range(32, 64))
     assert rotate(spaces.database, Vault([new, KEY])) == 2
     moved = kept(spaces.database, spaces.clock, new)
@@ -250,13 +169,14 @@ async def test_installations_are_in_the_audit_trail_without_their_tokens(spaces:
 @pytest.mark.filterwarnings("ignore:BasicAuth is deprecated")
 async def test_the_vendors_own_flow_installs_at_the_fake_as_ours_does(spaces: Spaces, tmp_path: Path) -> None:
     spaces.shop.redirects.append("http://127.0.0.1:1/back")
+    store = FileInstallationStore(base_dir=str(tmp_path))
     settings = AsyncOAuthSettings(
         client_id=CLIENT_ID,
         client_secret=CLIENT_SECRET,
         scopes=["chat:write", "commands"],
         redirect_uri="http://127.0.0.1:1/back",
         authorization_url=f"{spaces.fake.base}/oauth/v2/authorize",
-        installation_store=FileInstallationStore(base_dir=str(tmp_path)),
+        installation_store=store,
         state_store=FileOAuthStateStore(expiration_seconds=60, base_dir=str(tmp_path)),
         install_page_rendering_enabled=False,
     )
@@ -267,31 +187,13 @@ async def test_the_vendors_own_flow_installs_at_the_fake_as_ours_does(spaces: Sp
         async with browser() as visitor:
             _status, _text, back = await get(visitor, begun.headers["location"][0], follow=False)
         cookie = begun.headers["set-cookie"][0].partition(";")[0]
-        headers = {"cookie": cookie}
-        done = await flow.handle_callback(AsyncBoltRequest(body="", query=back.partition("?")[2], headers=headers))
+        back = back.partition("?")[2]
+        done = await flow.handle_callback(AsyncBoltRequest(body="", query=back, headers={"cookie": cookie}))
         assert done.status == 200
-        of = {"enterprise_id": None if team else "E0001", "team_id": team, "is_enterprise_install": team is None}
-        found = settings.installation_store.find_bot(**of)
+        whole = team is None
+        found = store.find_bot(enterprise_id="E0001" if whole else None, team_id=team, is_enterprise_install=whole)
         assert found is not None
         assert (found.bot_token, found.bot_user_id) == (branch.token, branch.bot)
-
-
-async def test_one_workspace_that_loses_access_is_not_ready_until_it_has_it_again(http: Stage) -> None:
-    fake = http.driver.fake
-    assert http.platform.ready()
-    fake.ended[TOKEN] = "account_inactive"
-    await http.driver.deliver("events_api", payloads.happened({"type": "app_uninstalled"}))
-    assert not http.platform.ready()
-    with pytest.raises(Later) as stopped:
-        await http.platform.deliver(Who("slack", "T0001", "U0001"), CARDED)
-    assert stopped.value.entirely, "there is nobody else to send to"
-    del fake.ended[TOKEN]
-    await http.platform._workspaces.whoami.knocking  # type: ignore[attr-defined]
-    assert http.platform.ready()
-    await http.platform.deliver(Who("slack", "T0001", "U0001"), CARDED)
-    foreign = payloads.happened({"type": "app_uninstalled"}) | {"api_app_id": "A9"}
-    status, _said = await http.driver.deliver("events_api", foreign)
-    assert (status, http.platform.ready()) == (403, True)
 
 
 async def test_one_token_of_a_whole_organisation(spaces: Spaces) -> None:
@@ -322,12 +224,37 @@ async def test_bolt_does_not_switch_its_own_oauth_on(monkeypatch: pytest.MonkeyP
     await fake.stop()
 
 
-def _pass(slack: Slack, seconds: float) -> None:
-    held = slack._workspaces
-    now = held._now()  # type: ignore[attr-defined]
-    held._now = lambda: now + seconds  # type: ignore[attr-defined]
+async def test_all_workspaces_come_by_one_socket(tmp_path: Path) -> None:
+    async with distributed(tmp_path, socket=True) as spaces:
+        assert [route.path for route in spaces.slack.routes() if isinstance(route, web.RouteDef)] == [
+            "/slack/install",
+            "/slack/oauth_redirect",
+        ]
+        await spaces.installed(spaces.berlin, spaces.grid)
+        for branch, who in ((spaces.berlin, BEA), (spaces.grid, GIA)):
+            said = placed(payloads.typed(branch, who.user, "perf"), branch, "T0011" if branch.whole else "")
+            assert await spaces.fake.envelope("events_api", said) is not None
+            assert spaces.app.said().who == who
+        foreign = placed(payloads.typed(spaces.osaka, "UOTA", "perf"), spaces.osaka)
+        assert await spaces.fake.envelope("events_api", foreign, 0.2) is None
 
 
-def _renewed(held: Installed | None, token: str) -> Installed:
-    assert held is not None
-    return replace(held, token=token)
+def test_an_invitation_is_printed_without_the_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"SIGNING_SECRET": SECRET, "CLIENT_ID": CLIENT_ID, "CLIENT_SECRET": CLIENT_SECRET}.items():
+        monkeypatch.setenv(f"SLACK_{name}", value)
+    monkeypatch.setenv("PANDIAN_PUBLIC_URL", "https://perf.example.com/")
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'none' / 'pandian.db'}")
+    with pytest.raises(Unusable, match="PANDIAN_SECRET_KEY is missing"):
+        chores.invite(load(), "slack")
+    monkeypatch.setenv("PANDIAN_SECRET_KEY", base64.b64encode(KEY).decode())
+    made = chores.invite(load(), "slack")
+    assert made.startswith("https://perf.example.com/slack/install?invitation=")
+    assert Passes((KEY,)).read(INVITATION, made.partition("=")[2], datetime.now(UTC)) is not None
+    assert not (tmp_path / "none").exists()
+    with pytest.raises(Unusable, match="only Slack's"):
+        chores.invite(load(), "feishu")
+    for name in ("CLIENT_ID", "CLIENT_SECRET"):
+        monkeypatch.delenv(f"SLACK_{name}")
+    monkeypatch.setenv("SLACK_BOT_TOKEN", f"xoxb-{SECRET}")
+    with pytest.raises(Unusable, match="set SLACK_CLIENT_ID"):
+        chores.invite(load(), "slack")
