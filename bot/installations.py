@@ -71,11 +71,14 @@ class Installations:
 
     def _save(self, db: Session, given: Installed) -> None:
         now = self._clock()
-        row = installation.begin(
+        fresh = insert_once(db, Installation, platform=self._platform, tenant=given.tenant, at=now)
+        row = installation.of(db, self._platform, given.tenant, lock=True)
+        if row is None:
+            raise LookupError("an installation is never deleted")
+        row.begin(
             db,
-            self._platform,
-            given.tenant,
             now,
+            fresh=fresh,
             enterprise=given.enterprise,
             whole=given.whole,
             app=given.app,
@@ -91,8 +94,10 @@ class Installations:
 
     def _end(self, db: Session, tenant: str, token: str, why: str) -> bool:
         row = installation.of(db, self._platform, tenant, lock=True)
-        known = self._vault.open(_place(row), row.sealed) if row is not None and row.sealed is not None else ""
-        if row is None or not hmac.compare_digest(known.encode(), token.encode()):
+        if row is None or row.sealed is None:
+            return False
+        known = self._vault.open(_place(row), row.sealed)
+        if not hmac.compare_digest(known.encode(), token.encode()):
             return False
         now = self._clock()
         row.end(db, now, why)

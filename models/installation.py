@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from models.base import Row, put, record
+from models.base import Row, record
 
 
 class Installation(Row, table=True):
@@ -36,6 +36,13 @@ class Installation(Row, table=True):
     at: datetime
     ended_at: datetime | None = None
 
+    def begin(self, db: Session, now: datetime, /, *, fresh: bool, **values: Any) -> None:
+        """What a platform says of it now, and that it has not ended; its token is still to be sealed, by its id."""
+        self.sqlmodel_update(values | {"at": now, "ended_at": None})
+        db.add(self)
+        told = {name: values.get(name, "") for name in ("name", "scopes", "by", "whole")}
+        record(db, "installation.made" if fresh else "installation.renewed", self, tenant=self.tenant, **told)
+
     def end(self, db: Session, now: datetime, why: str) -> None:
         """The token is forgotten: the bot was removed there, or its access was taken back."""
         self.sealed, self.ended_at = None, now
@@ -53,14 +60,3 @@ def living(db: Session, platform: str) -> Sequence[Installation]:
     """The installations that did not end, the oldest first."""
     going = select(Installation).where(Installation.platform == platform, col(Installation.ended_at).is_(None))
     return db.exec(going.order_by(col(Installation.id))).all()
-
-
-def begin(db: Session, platform: str, tenant: str, now: datetime, /, **values: Any) -> Installation:
-    """A new installation, or the one there was with new values; its token is still to be sealed, by its id."""
-    known = of(db, platform, tenant, lock=True)
-    row = known or Installation(platform=platform, tenant=tenant, at=now)
-    row.sqlmodel_update(values | {"at": now, "ended_at": None})
-    put(db, row)
-    told = {name: values.get(name, "") for name in ("name", "scopes", "by", "whole")}
-    record(db, "installation.renewed" if known else "installation.made", row, tenant=tenant, **told)
-    return row

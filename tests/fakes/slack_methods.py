@@ -156,6 +156,8 @@ class Methods:
         """Step one of an upload."""
         if int(given["length"]) <= 0:
             raise Refuse("invalid_arguments")
+        if len(given.get("alt_txt", "")) > 1000:
+            raise Refuse("alt_txt_too_large")
         file = f"F{next(self.store.count):04d}"
         about = {"id": file, "name": given["filename"], "size": int(given["length"]), "alt": given.get("alt_txt", "")}
         self.store.files[file] = about | {"content": b"", "done": False}

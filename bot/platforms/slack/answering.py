@@ -34,6 +34,7 @@ from bot.platforms.slack.inbound import REPEAT
 from bot.platforms.slack.limits import SECTION, VALUE, shown
 from bot.platforms.slack.modals import TITLE, Modals, Shown
 from bot.platforms.slack.mrkdwn import unescape
+from bot.platforms.slack.returned import again
 from bot.platforms.slack.spans import Json
 from bot.platforms.slack.turn import NEW, Body, Turn, in_modal
 from bot.recent import Recent
@@ -93,7 +94,7 @@ class Answering:
             t("Still working…"),
             t("If this does not change within a minute, press the button again: nothing is done twice."),
         ]
-        return _update(modals.again(turn.view, lines, replace(turn.carried, key=turn.event.key)))
+        return _update(again(turn.view, lines, replace(turn.carried, key=turn.event.key)))
 
     def hold(self, turn: Turn) -> Coroutine[Any, Any, Shown | None]:
         """Shows that a press is being worked on."""

@@ -15,6 +15,8 @@ from bot.cards import Card, Chart
 from bot.platforms.slack import render
 from bot.platforms.slack.api import Api
 from bot.platforms.slack.charts import Charting
+from bot.platforms.slack.inbound import private
+from bot.platforms.slack.limits import ALT_FILE, shown
 from bot.platforms.slack.pictures import Pictures
 from bot.platforms.slack.spans import Json
 
@@ -47,7 +49,8 @@ class Delivery:
         return self._rooms.get(user, "")
 
     async def send(self, user: str, channel: str, message: Message) -> Ref:
-        """Posts to the channel, or to the user. Raises Later, Gone or OSError."""
+        """Posts to the direct conversation, if `channel` is one, or to the user. Raises Later, Gone or OSError."""
+        channel = channel if private(channel) else ""  # whatever is stored: nothing private goes to a channel
         found = await self._found(user, channel or self.room(user), message)
         if found:
             return found
@@ -63,8 +66,10 @@ class Delivery:
 
     async def hand(self, user: str, channel: str, message: Message, content: bytes) -> Ref:
         """Posts what the card says, and the file behind it, to the same conversation. Raises Later, Gone or OSError."""
-        name = message.card.enclosed.name if message.card.enclosed else "file"
-        file = await self._pictures.upload(content, filename=name)
+        held = message.card.enclosed
+        name = held.name if held else "file"
+        seen = {"alt_txt": shown(name, ALT_FILE)} if held and held.type.startswith("image/") else {}
+        file = await self._pictures.upload(content, filename=name, **seen)
         ref = await self.send(user, channel, message)
         about = json.dumps([{"id": file, "title": name}])
         await self._api.read("files.completeUploadExternal", files=about, channel_id=ref.channel)

@@ -17,17 +17,14 @@ from bot.platforms.slack.api import Api
 from bot.platforms.slack.carried import Carried, carrying
 from bot.platforms.slack.inbound import REPEAT
 from bot.platforms.slack.limits import shown
-from bot.platforms.slack.mrkdwn import unescape
+from bot.platforms.slack.returned import again
 from bot.platforms.slack.spans import Json, plain, rich, word
-from bot.platforms.slack.turn import NEW, Body, Turn
+from bot.platforms.slack.turn import NEW, Turn
 from bot.text import Texts
 
 TITLE = "Pandian"
 CARD = "slack.card"
-# Blocks of our own: a sentence over a form, the way back below a card.
-LINE, BACK = "slack.line", "slack.back"
-# What a view may be sent with; the rest of what Slack tells of one is Slack's own.
-KEPT = ("type", "callback_id", "title", "submit", "close", "blocks", "private_metadata")
+BACK = "slack.back"  # the block with the way back
 Draw = Callable[[], Awaitable[Json]]
 log = structlog.get_logger()
 
@@ -65,27 +62,6 @@ def waiting(t: Texts, given: Carried) -> Json:
         "callback_id": CARD,
         "private_metadata": carrying("", given),
     }
-
-
-def again(view: Body, said: Sequence[str], given: Carried) -> Json:
-    """The same form with lines above it. What was typed stays: block_id and action_id are the same."""
-    made = {name: _as_sent(view[name]) for name in KEPT if view.get(name)}
-    form = [block for block in made.get("blocks", []) if block.get("block_id") != LINE]
-    line = rich([word("\n".join(said), bold=True)]) | {"block_id": LINE}
-    carry = {"private_metadata": carrying(str(view.get("private_metadata") or ""), given)}
-    return made | carry | {"blocks": form if len(form) == most.BLOCKS_VIEW else [line, *form]}
-
-
-def _as_sent(part: Any) -> Any:
-    """What Slack tells of a view as it was sent: Slack escapes three characters of texts (bolt-python #513), and what
-    is longer by that could be too long."""
-    if isinstance(part, dict):
-        return {key: unescape(held) if _text(key, held) else _as_sent(held) for key, held in part.items()}
-    return [_as_sent(one) for one in part] if isinstance(part, list) else part
-
-
-def _text(key: str, held: object) -> bool:
-    return key in ("text", "initial_value") and isinstance(held, str)
 
 
 def _button(label: str, again: str) -> Json:

@@ -3,14 +3,18 @@
 import asyncio
 import hashlib
 import json
-from collections import OrderedDict
 from collections.abc import Mapping
 
+import structlog
+
+from bot.capability import Gone
 from bot.cards import Chart
 from bot.platforms.slack.api import Api
-from bot.platforms.slack.limits import ALT, shown
+from bot.platforms.slack.limits import ALT_FILE, shown
+from bot.recent import Recent
 
 KEPT = 512
+log = structlog.get_logger()
 
 
 class Pictures:
@@ -18,30 +22,33 @@ class Pictures:
 
     def __init__(self, api: Api) -> None:
         self._api = api
-        self._files: OrderedDict[str, asyncio.Future[str]] = OrderedDict()
+        self._files: Recent[str, asyncio.Future[str]] = Recent(KEPT)
 
     async def files(self, pictures: Mapping[Chart, bytes]) -> dict[Chart, str]:
-        """The file id of every chart, uploading what was not yet. Raises Later, Gone or OSError."""
-        return {chart: await self._file(content, chart.alt()) for chart, content in pictures.items()}
+        """The file id of every chart that Slack takes a picture of, uploading what was not yet. A workspace that is
+        full, or takes no files, reads the figures. Raises Later or OSError."""
+        found = {}
+        for chart, content in pictures.items():
+            try:
+                found[chart] = await self._file(content, chart.alt())
+            except Gone as refused:
+                log.warning("slack takes no picture", reason=str(refused))
+        return found
 
     def forget(self, pictures: Mapping[Chart, bytes]) -> None:
         """Uploads these again next time: Slack does not know the file any more."""
         for content in pictures.values():
-            self._files.pop(_digest(content), None)
+            self._files.drop(_digest(content))
 
     async def _file(self, content: bytes, alt: str) -> str:
         key = _digest(content)
-        known = self._files.get(key)
-        if known is None:
-            known = self._files[key] = asyncio.ensure_future(self._upload(content, alt))
-            while len(self._files) > KEPT:
-                self._files.popitem(last=False)
-        self._files.move_to_end(key)
+        known = self._files.get(key) or asyncio.ensure_future(self._upload(content, alt))
+        self._files.put(key, known)
         try:
             return await asyncio.shield(known)
         except BaseException:
             if known.done() and self._files.get(key) is known:
-                del self._files[key]
+                self._files.drop(key)
             raise
 
     async def upload(self, content: bytes, **about: str) -> str:
@@ -51,7 +58,7 @@ class Pictures:
         return str(given["file_id"])
 
     async def _upload(self, content: bytes, alt: str) -> str:
-        file = await self.upload(content, filename="chart.png", alt_txt=shown(alt, ALT))
+        file = await self.upload(content, filename="chart.png", alt_txt=shown(alt, ALT_FILE))
         await self._api.read("files.completeUploadExternal", files=json.dumps([{"id": file, "title": "chart"}]))
         return file
 

@@ -13,6 +13,7 @@ from bot.events import Who
 from bot.platforms.slack import Slack
 from bot.platforms.slack.api import Api
 from bot.platforms.slack.wire import Wire
+from bot.platforms.slack.workspaces import One
 from bot.plots import Bar, Bars
 from tests.fakes.slack import SECRET, TOKEN, FakeSlack, Fault
 from tests.fakes.slack_store import TEAM
@@ -116,6 +117,10 @@ async def test_picture_is_uploaded_once_and_described(http: Stage) -> None:
     assert [seen.pictures for seen in http.driver.messages("U0001")] == [1] * 5
     assert "40%" in http.driver.messages("U0001")[0].text
     assert http.driver.fake.called("files.completeUploadExternal")[0].keys() == {"files"}
+    many = Chart("Progress", "March", Bars(tuple(Bar(f"Indicator {n}", 0.4, "40%") for n in range(80))))
+    await http.platform.deliver(ANA, Message(Card("Chart", (many,)), pictures={many: b"\x89PNG more"}))
+    assert len(many.alt()) > 1000
+    assert http.driver.messages("U0001")[-1].pictures == 1
 
 
 async def test_picture_that_is_not_ready_is_tried_again_then_told(http: Stage) -> None:
@@ -134,6 +139,15 @@ async def test_failed_upload_is_tried_again_with_the_next_message(http: Stage, s
         await http.platform.deliver(ANA, DRAWN)
     await http.platform.deliver(ANA, DRAWN)
     assert http.driver.messages("U0001")[-1].pictures == 1
+
+
+@pytest.mark.parametrize("name", ["storage_limit_reached", "file_uploads_disabled", "missing_scope"])
+async def test_a_workspace_that_takes_no_files_reads_the_figures(http: Stage, name: str) -> None:
+    http.driver.fake.fail("files.getUploadURLExternal", Fault(error=name))
+    await http.platform.deliver(ANA, DRAWN)
+    await http.platform.deliver(ANA, DRAWN)
+    assert [seen.pictures for seen in http.driver.messages("U0001")] == [0, 1]
+    assert "Revenue: 40%" in http.driver.messages("U0001")[0].text
 
 
 async def test_pictures_in_an_answer_in_place(http: Stage) -> None:
@@ -191,6 +205,9 @@ async def test_a_file_is_handed_to_one_person_behind_its_card(http: Stage) -> No
     ref = await http.platform.hand(ANA, Message(card, key="k"), b"%PDF")
     assert (ref.channel, await http.driver.files("U0001")) == ("D0001", [("a <b>.pdf", b"%PDF")])
     assert http.driver.messages("U0001")[-1].text == "a <b>.pdf"
+    photo = Card("Photo", enclosed=Enclosed(2, 2, "desk.png", "image/png", 4))
+    await http.platform.hand(ANA, Message(photo), b"\x89PNG")
+    assert [file["alt"] for file in http.driver.fake.store.files.values()] == ["", "desk.png"]
     http.driver.fake.fail("files.completeUploadExternal", Fault(status=429, retry_after=7))
     with pytest.raises(Later):
         await http.platform.hand(ANA, Message(card), b"%PDF")
@@ -204,6 +221,7 @@ async def test_one_auth_test_for_fifty_first_requests() -> None:
 
     await slack.start(Application())
     assert slack.ready() is False
+    assert isinstance(slack._workspaces, One)
     await asyncio.gather(*(slack._workspaces.whoami() for _ in range(50)))
     assert (slack.ready(), len(fake.called("auth.test"))) == (True, 2)
     await slack.stop()
@@ -218,6 +236,7 @@ async def test_slack_that_is_down_at_the_start_is_asked_again() -> None:
     with capture_logs() as logs:
         await slack.start(Application())
         assert slack.ready() is False
+        assert isinstance(slack._workspaces, One)
         await asyncio.wait_for(asyncio.shield(slack._workspaces.whoami.knocking or asyncio.sleep(0)), 5)
     assert slack.ready() is True
     reasons = [line["reason"] for line in logs if line["event"] == "platform does not know this bot"]
@@ -238,3 +257,12 @@ async def test_libraries_never_log_a_body_or_a_token(http: Stage, caplog: pytest
     assert "canary" not in written
     assert TOKEN not in written
     assert any(line["event"] == "slack library" for line in logs)
+
+
+async def test_nothing_private_goes_to_a_channel_whatever_is_stored(http: Stage) -> None:
+    """A fault once kept the channel in which somebody pressed as their own conversation."""
+    await http.platform.deliver(ANA, Message(CARD), "C0001")
+    await http.platform.hand(ANA, Message(CARD), b"%PDF", "C0001")
+    assert http.driver.channel("C0001") == []
+    assert [seen.id.split(":")[0] for seen in http.driver.messages("U0001")] == ["D0001", "D0001"]
+    assert [file["channel"] for file in http.driver.fake.store.files.values()] == ["D0001"]

@@ -7,11 +7,14 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import aiohttp
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from structlog.testing import capture_logs
 
 from bot.passes import Passes
+from bot.platforms.slack import Distribution, invitation
 from bot.platforms.slack.grant import OTHER_APP, ROTATES, SCOPES_MISSING, Client, Unwanted, granted
-from bot.platforms.slack.installing import INVITATION, STATE
+from bot.platforms.slack.installing import INVITATION, STATE, Installing
 from bot.platforms.slack.landing import reader
 from bot.platforms.slack.manifest import SCOPES
 from bot.platforms.slack.wire import Wire
@@ -133,6 +136,25 @@ async def test_T54_everything_leads_to_slack_and_back_whatever_is_asked_for(spac
         assert given["state"] != "mine"
     async with browser() as visitor, visitor.head(spaces.address, allow_redirects=False) as looked:
         assert looked.status == 405, "who only looks at an address does not begin"
+
+
+async def test_T41_behind_a_proxy_the_cookie_is_for_https_and_for_our_path_alone(spaces: Spaces) -> None:
+    base = "https://perf.example.com/below"
+    by = Distribution(CLIENT_ID, CLIENT_SECRET, f"{base}/", spaces.tenants, spaces.passes)
+    doors = Installing(by, Wire(spaces.fake.api_url), "", spaces.clock, spaces.tenants.find)
+    app = web.Application()
+    app.add_routes(doors.routes())
+    async with TestServer(app) as server, browser() as visitor:
+        path = invitation(base, spaces.passes, spaces.clock()).removeprefix(base)
+        answer = await visitor.get(server.make_url(path), allow_redirects=False)
+        cookie = answer.cookies["pandian_installing"]
+        assert (cookie["secure"], cookie["path"], cookie["max-age"]) == (True, "/below/slack/", "600")
+        back = parse_qs(urlsplit(answer.headers["Location"]).query)["redirect_uri"]
+        assert back == [f"{base}/slack/oauth_redirect"]
+        odd = await visitor.get(
+            "/slack/oauth_redirect?state=%ff&code=%00", headers={"Cookie": "pandian_installing=\xff"}
+        )
+        assert odd.status == 403
 
 
 async def test_T48_a_workspace_name_is_text_and_pages_run_nothing(spaces: Spaces) -> None:

@@ -8,7 +8,7 @@ import pytest
 from bot.capability import Answer, Message
 from bot.cards import Bold, Button, Card, Chart, Choice, Table, text
 from bot.events import Click, Command, FromPerson, Submitted, Where
-from bot.platforms.slack.carried import Carried
+from bot.platforms.slack.carried import Carried, carried, carrying
 from bot.platforms.slack.modals import card_in
 from bot.plots import Bar, Bars
 from tests.drivers import Seen
@@ -228,4 +228,7 @@ def test_a_card_in_a_modal_keeps_to_slacks_limits_and_carries_nothing_private() 
         check_view(view)
         assert json.loads(view["private_metadata"]) == {"q": "tasks"}
         assert view["blocks"][0]["elements"][0]["elements"][0]["text"] == "Approved."
+    junk = [None, "", "[", "[]", '{"q":1}', '{"q":"a","h":[]}', "[" * 2_900, '{"q":"' + "x" * 3_000 + '"}']
+    assert {carried({"private_metadata": one}) for one in junk} == {Carried()}
+    assert carrying('{"s":1}', Carried("x" * 2_990, "h", "k")) == '{"s":1}', "what has no room is left out"
     assert any("Ana: 50 %" in line for line in text_of(card_in(long, Carried())["blocks"]).splitlines())

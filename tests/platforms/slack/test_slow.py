@@ -132,6 +132,7 @@ async def test_a_slow_form_keeps_what_was_typed_until_it_is_done(stage: Stage) -
     assert (outcome.errors, shown is not None and shown.values["R&D <title>"]) == ({}, "Ship")
     (view,) = stage.driver.fake.store.views["U0001"]
     assert text_of(view.body["blocks"]).splitlines()[0] == "R&D <title>: Too short."
+    assert dict(form(view, {}).values) == {"R&D <title>": "Ship", "Weight": "12", "Kind": "Habit", "Note": ""}
     stage.app.answer = Answer(toast="Saved.")
     assert (await stage.driver.submit("U0001", {"Weight": "1"})).toast == "Saved."
     first, second = (event for event in stage.app.events if isinstance(event, Submitted))
