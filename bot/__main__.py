@@ -92,9 +92,13 @@ def keys_rotate() -> None:
 
 
 @cli.command()
-def install(platform: str) -> None:
+def install(
+    platform: Annotated[str, typer.Argument(help="slack")],
+    *,
+    workspace: Annotated[str, typer.Option("--workspace", help="Only this one, by its id.")] = "",
+) -> None:
     """Print an address at which an administrator installs the bot in a workspace, once: install slack."""
-    _guarded(lambda settings: typer.echo(chores.invite(settings, platform)))
+    _guarded(lambda settings: typer.echo(chores.invite(settings, platform, workspace)))
 
 
 @cli.command()

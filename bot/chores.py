@@ -183,8 +183,9 @@ def rotate_keys(settings: Settings) -> int:
         database.close()
 
 
-def invite(settings: Settings, platform: str) -> str:
-    """An address at which somebody installs the bot, once and within an hour; no database is needed for it."""
+def invite(settings: Settings, platform: str, workspace: str = "") -> str:
+    """An address at which somebody installs the bot, once and within an hour, and only in `workspace` if one is named;
+    no database is needed for it."""
     if platform != "slack":
         raise Unusable(f"only Slack's workspaces install the bot by an invitation, not {platform}")
     if not settings.slack or settings.slack_client_id is None:
@@ -192,7 +193,11 @@ def invite(settings: Settings, platform: str) -> str:
     from bot.platforms.slack import invitation
 
     made = (folder(settings) / KEY_FILE).exists()  # beside a sample database
-    return invitation(settings.public_url, Passes(keys_of(settings, sample=made)), clock_of(settings, sample=made)())
+    passes, now = Passes(keys_of(settings, sample=made)), clock_of(settings, sample=made)()
+    try:
+        return invitation(settings.public_url, passes, now, workspace)
+    except ValueError as no:
+        raise Unusable(str(no)) from None
 
 
 def manifest(settings: Settings, platform: str, *, several: bool = False) -> str:

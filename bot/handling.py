@@ -15,6 +15,7 @@ from bot.text import N_
 from models.access import NOT_FOUND, check
 from models.audit import acted
 from models.base import Refused, Row, Stale, Versioned, models_by_noun
+from models.copies import begun
 from models.delivery import Firing, was_shown
 from models.draft import Draft
 from models.identity import Identity
@@ -42,7 +43,7 @@ class Handling:
             case Submitted():
                 self._submitted(ctx, event)
             case Opened():
-                self._command(ctx, Command(event.key, event.who, event.where, ""))
+                self._opened(ctx, event, account)
             case Attached():
                 if not event.where.private:
                     raise Refused(IN_GROUP)
@@ -70,6 +71,11 @@ class Handling:
         command, rest = self.router.parse(event.text) if isinstance(event, Command) else (None, "")
         entry = command or self.router.commands["home"]
         return entry.reads if command is not None or not rest else Reads.NOT
+
+    def _opened(self, ctx: Context, event: Opened, account: Identity) -> None:
+        """Home; a conversation that has begun says nothing by itself whenever somebody looks at it."""
+        if event.where.inline or not begun(ctx.db, account.id):
+            self._command(ctx, Command(event.key, event.who, event.where, ""))
 
     def _said(self, ctx: Context, event: Said, account: Identity) -> None:
         """An answer to an open question, a number of a menu, or a command.

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from bot.capability import Answer, Message, Platform, Profile
 from bot.cards import Card, text
-from bot.db import Database
+from bot.db import Database, insert_once
 from bot.drawing import Easel
 from bot.events import Command, FromPerson, Opened, Said
 from bot.posting import enqueue, greeting
@@ -18,7 +18,7 @@ from bot.text import N_, Texts, clean, negotiate, texts
 from models import audit
 from models.access import NOT_FOUND
 from models.base import Change, Refused, changes
-from models.delivery import adopt, mark_copies
+from models.delivery import Inbox, adopt, mark_copies
 from models.identity import Identity, known, link_by_code, link_by_email
 from models.person import Person
 
@@ -50,6 +50,11 @@ class Strangers:
         if profile.vouched and await self.db.run(lambda db: self._known(db, event, profile)):
             return None
         return await self._answer(event, platform, t, await self._by_code(event, t, profile))
+
+    def _first(self, db: Session, event: Opened) -> bool:
+        """Whether a stranger looks at the conversation for the first time in days: every look is an event."""
+        who, key = event.who, f"stranger:{event.who.user}"
+        return insert_once(db, Inbox, platform=who.platform, tenant=who.tenant, key=key, at=self.clock())
 
     def _known(self, db: Session, event: FromPerson, profile: Profile) -> bool:
         who, now = event.who, self.clock()
@@ -87,6 +92,8 @@ class Strangers:
         card = stranger_card(said)
         if isinstance(event, Opened) and event.where.inline:
             return Answer(card=Message(card, t.locale))
+        if isinstance(event, Opened) and not await self.db.run(lambda db: self._first(db, event)):
+            return Answer()
         if isinstance(event, Said | Opened) and event.where.private:
             await platform.deliver(event.who, Message(card, t.locale), event.where.channel)
             return Answer()

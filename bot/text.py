@@ -140,7 +140,7 @@ class Texts:
         known = set(_PLACEHOLDER.findall(said)) == set(_PLACEHOLDER.findall(message))
         parts = re.split(r"(\{\w+\})", said if known else message)
         spans = (values.get(part[1:-1], part) if _PLACEHOLDER.fullmatch(part) else part for part in parts)
-        return tuple(span for span in spans if span != "")
+        return tuple(str(span) if isinstance(span, Moment) else span for span in spans if span != "")
 
     def show(self, value: object) -> str:
         """Any value as the reader writes it."""

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from models.delivery import BULK, SHOWN, Delivery
+from models.delivery import BULK, SENT, SHOWN, Delivery
 
 
 def young(db: Session, noun: str, view: str, since: datetime) -> frozenset[int]:
@@ -22,6 +22,12 @@ def outdate(db: Session, noun: str, view: str, subjects: Collection[int], since:
     return (
         db.connection().execute(sa.update(Delivery).where(these).values(dirty=True, due=True, priority=BULK)).rowcount
     )
+
+
+def begun(db: Session, identity_id: int) -> bool:
+    """Whether something stands in an account's conversation already."""
+    sent = (col(Delivery.identity_id) == identity_id, col(Delivery.state) == SENT)
+    return db.connection().execute(sa.select(col(Delivery.id)).where(*sent).limit(1)).first() is not None
 
 
 def last(db: Session, person_id: int, view: str, subject: int) -> Mapping[str, Any]:

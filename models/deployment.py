@@ -15,7 +15,8 @@ SAMPLE, ZONE = "sample", "zone"
 
 class Deployment(Row, table=True):
     """One fact: `key` "sample" is there if the database holds an invented company that anybody may play; "zone" is the
-    company's, as the clock last knew it; others are counts of what a platform was asked in a month."""
+    company's, as the clock last knew it; "pages" how far models.page is with all of them; others are counts of what a
+    platform was asked in a month."""
 
     noun: ClassVar[str] = "deployment"
     key: str = Field(unique=True)
@@ -43,6 +44,13 @@ def note_zone(db: Session, zone: str) -> None:
     if held.value != zone:
         held.value = zone
         db.add(held)
+
+
+def note(db: Session, key: str, value: str) -> None:
+    """Keeps a fact, in the place of what it was."""
+    insert = sqlite_insert if dialect_name(db) == "sqlite" else postgres_insert
+    noted = insert(Deployment).values(key=key, value=value)
+    db.connection().execute(noted.on_conflict_do_update(index_elements=["key"], set_={"value": value}))
 
 
 def add_to(db: Session, key: str, more: int) -> int:

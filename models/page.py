@@ -8,13 +8,16 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from models.base import batches, execute
 from models.delivery import ANSWER, BULK, LOOKED_AT, PAGE, PAGED, Delivery
+from models.deployment import Deployment, note
 from models.direct import dialect_name
 from models.identity import Identity
 from models.person import Person
+
+STEPS, STEP = "pages", 2000
 
 
 def turn(
@@ -35,11 +38,37 @@ def turn(
 
 
 def outdate(db: Session) -> None:
-    """Something happened that everybody's home says, such as a new stage of a cycle."""
+    """Something happened that everybody's home says, such as a new stage of a cycle: all are drawn again, step by step
+    from the beginning."""
     db.flush()
-    homes = sa.and_(col(Delivery.subject_noun) == Person.noun, col(Delivery.state) == PAGED)
+    note(db, STEPS, "0")
+
+
+def waits(db: Session, now: datetime) -> bool:
+    """Whether there are pages to be outdated."""
+    return execute(db, _WAITS).first() is not None
+
+
+def step(db: Session, now: datetime, most: int = STEP) -> int:
+    """Outdates the next pages, unless another replica is at it; how many, at least 1."""
+    known = db.exec(select(Deployment).where(Deployment.key == STEPS).with_for_update(skip_locked=True)).first()
+    if known is None:
+        return 0
+    # Of messages about people there are many times as many: an expression keeps their index away.
+    homes = sa.and_(col(Delivery.subject_noun).concat("") == Person.noun, col(Delivery.state) == _PAGED)
+    ahead = sa.select(col(Delivery.id)).where(homes, col(Delivery.id) > int(known.value))
+    found = list(db.connection().execute(ahead.order_by(col(Delivery.id)).limit(most)).scalars())
     urgent = sa.case((col(Delivery.due), col(Delivery.priority)), else_=BULK)
-    db.connection().execute(sa.update(Delivery).where(homes).values(due=True, dirty=True, priority=urgent))
+    for some in batches(found):
+        these = sa.update(Delivery).where(col(Delivery.id).in_(some))
+        db.connection().execute(these.values(due=True, dirty=True, priority=urgent))
+    if len(found) < most:
+        db.delete(known)
+    else:
+        known.value = str(found[-1])
+        db.add(known)
+    db.flush()
+    return max(len(found), 1)
 
 
 def close(db: Session, people: Collection[int]) -> None:
@@ -51,6 +80,7 @@ def close(db: Session, people: Collection[int]) -> None:
 
 
 _PAGED = sa.literal_column(f"'{PAGED}'", sa.String)  # written out, or its partial index is not used
+_WAITS = sa.select(col(Deployment.id)).where(col(Deployment.key) == STEPS)
 _TURN = sa.update(Delivery).where(col(Delivery.identity_id) == sa.bindparam("account"), col(Delivery.state) == _PAGED)
 
 

@@ -71,7 +71,9 @@ def _by_state(kind: str, model: type[Plan | Scorecard], *more: sa.ColumnElement[
     theirs = (col(Person.manager_id) == sa.bindparam("manager"), active())
     states = sa.select(sa.literal_column(f"'{kind}'", sa.String).label("kind"), col(model.state), sa.func.count())
     mine = states.select_from(Person).join(model, col(model.person_id) == col(Person.id))
-    return mine.where(*theirs, col(model.cycle_id) == sa.bindparam("cycle"), *more).group_by(col(model.state))
+    # An expression, or SQLite begins with everybody's plans in the cycle: of one manager there are few people.
+    here = col(model.cycle_id) + 0 == sa.bindparam("cycle")
+    return mine.where(*theirs, here, *more).group_by(col(model.state))
 
 
 PLAN, CARD = "plan", "card"

@@ -25,14 +25,14 @@ from bot.outbox.ending import Ended, Ending
 from bot.outbox.gate import Gate
 from bot.outbox.sending import Outcome, Sender
 from bot.posting import AT_ONCE
-from models import announcement, closing, fanout, upkeep, wave
+from models import announcement, closing, fanout, page, upkeep, wave
 from models.delivery import newest
 from models.leases import BATCH
 from models.planning import plan_anew
 
 FLYING = 2 * BATCH  # the most of one platform that this process has leased
 REDATED, EXPIRED = 60.0, 10.0  # seconds between two times
-STEPPED = (fanout, announcement, wave, closing)  # what concerns everybody, each step a transaction of its own
+STEPPED = (fanout, announcement, wave, closing, page)  # what concerns everybody, each step a transaction of its own
 UNSURE = 20.0  # seconds: so long an end waits for a database that is away; then the message is looked for
 T = TypeVar("T")
 log = structlog.get_logger()

@@ -135,6 +135,8 @@ async def test_it_follows_what_happens_to_the_person_and_to_their_people(
     await replica.dispatch(Click("2", ANA, TAB, "help.show"))
     await replica.outbox.idle()
     database.now(page.outdate)
+    assert [database.now(lambda db: page.step(db, clock.now, 1)) for _ in range(3)] == [1, 1, 0]
+    assert not database.now(lambda db: page.waits(db, clock.now))
     await replica.outbox.idle()
     assert replica.tab.pages[5:] == [("ana", "Help")], "nothing looks different on the other"
 
@@ -243,3 +245,14 @@ async def test_who_was_linked_before_is_greeted_at_the_first_look_and_not_in_a_c
         ("ana", "Welcome"),
         ("eva", "Hello Eva"),
     ]
+
+
+async def test_a_conversation_that_has_begun_says_nothing_when_it_is_looked_at(replica: Replica) -> None:
+    for number in range(3):
+        await replica.dispatch(Opened(str(number), ANA, Where("Dana"), "conversation"))
+        await replica.outbox.idle()
+    assert [message.card.title for _at, _user, message in replica.tab.came] == ["Hello Ana"]
+    replica.tab.profiled = Profile("Nobody")
+    for number in range(3):
+        await replica.dispatch(Opened(f"x{number}", Who("slack", "", "nobody"), Where("Dnobody"), "conversation"))
+    assert [user for _at, user, _message in replica.tab.came] == ["ana", "nobody"]

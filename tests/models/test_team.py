@@ -11,7 +11,7 @@ from models.cycle import Cycle
 from models.person import Person
 from models.plan import Plan
 from models.scorecard import MANAGER, SELF, SUBMITTED, Scorecard
-from models.team import Counted, counted
+from models.team import _COUNTED, Counted, counted
 from tests.models.rows import AT, person
 
 STATES = ("draft", "active", "active", "submitted")
@@ -42,3 +42,23 @@ def test_own_people_of_one_cycle_count_who_work_here(database: Database) -> None
     assert database.now(lambda db: counted(db, chief, cycle)) == Counted({"draft": 1, "active": 2}, 1, 3)
     assert database.now(lambda db: counted(db, chief, other)) == Counted({})
     assert database.now(lambda db: counted(db, db.get_one(Person, chief + 1).id, cycle)) == Counted({})
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_it_begins_with_the_people_of_the_manager(database: Database) -> None:
+    def plan(db: Session) -> list[str]:
+        asked = (
+            _COUNTED.params(manager=1, cycle=1)
+            .compile(dialect=db.connection().dialect, compile_kwargs={"literal_binds": True})
+            .string
+        )
+        return [row[3] for row in db.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}")]
+
+    found = [how for how in database.now(plan) if how.startswith(("SEARCH", "SCAN"))]
+    assert [how.split(" USING INDEX ")[1] for how in found if "USING INDEX" in how] == [
+        "ix_person_manager_id (manager_id=?)",
+        "ix_plan_person_id (person_id=?)",
+        "ix_person_manager_id (manager_id=?)",
+        "ix_scorecard_person_id (person_id=?)",
+    ]
+    assert len(found) == 4

@@ -75,6 +75,9 @@ async def test_T43_T47_T48_nothing_that_people_write_comes_alive_on_slack(tmp_pa
         assert isinstance(driver, SlackDriver)
         await _walk(worlds["slack"])
         await worlds["slack"]["ana"].says("/perf goals")
+        await driver.open_home(worlds["slack"]["ana"].user)
+        await worlds["slack"].settle()
+        assert driver.fake.called("views.publish")
         calls = [(method, _decoded(given)) for method, given in driver.fake.calls]
         found = {method: alive(given) for method, given in calls if alive(given)}
         assert not found, json.dumps(found, indent=1)[:2000]

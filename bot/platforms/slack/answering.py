@@ -5,7 +5,7 @@
 | slash command    | views.open            | ephemeral response body    | ephemeral response body             |
 | message button   | views.open            | (redrawn by the outbox)    | ephemeral through response_url      |
 | ephemeral button | views.open            | replaces the ephemeral one | ephemeral through response_url      |
-| home page button | views.open            | views.publish              | a small modal                       |
+| home page button | views.open            | (drawn by the outbox)      | a small modal                       |
 | global shortcut  | views.open            | views.open                 | a small modal                       |
 | button in a card | views.push, or in the | views.update               | a line above the card, which is     |
 | in a modal       | place of the card     |                            | asked for again                     |

@@ -18,7 +18,15 @@ from bot.platforms.slack.wire import Wire
 
 PAUSE = 30.0  # seconds to wait where Slack does not say how long
 # The bot's own token does not work now: an operator mends that, and until then nothing may be lost.
-LOCKED = {"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive", "org_login_required"}
+LOCKED = {
+    "account_inactive",
+    "app_uninstalled",
+    "invalid_auth",
+    "not_authed",
+    "org_login_required",
+    "token_expired",
+    "token_revoked",
+}
 LOCKED_PAUSE = 60.0
 PASSING = {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
 TRIES, LONGEST = 4, 60.0  # of a call that waits when Slack asks for it, and the most seconds for a response_url

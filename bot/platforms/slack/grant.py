@@ -18,6 +18,7 @@ from bot.text import N_
 
 NOT_CONFIRMED = N_("Slack did not confirm the installation ({reason}), so nothing is stored.")
 OTHER_APP = N_("This is another Slack app than the one that is set up here, so nothing is stored.")
+ELSEWHERE = N_("This invitation is for another workspace, so nothing is stored.")
 ROTATES = N_(
     "The tokens of this Slack app expire, so nothing is stored: make the app again from the manifest, where token "
     "rotation is off."
@@ -50,14 +51,17 @@ class Unwanted(Exception):
         self.message, self.values = message, values
 
 
-async def granted(wire: Wire, client: Client, code: str, back: str) -> Installed:
-    """What was installed, by whom and where; `back` is the address that the code was sent to. Raises Unwanted."""
+async def granted(wire: Wire, client: Client, code: str, back: str, only: str = "") -> Installed:
+    """What was installed, by whom and where; `back` is the address that the code was sent to, `only` the tenant that it
+    has to be, "" for any. Raises Unwanted."""
     said = await _exchanged(wire, client, code, back)
     if any(said.get(name) for name in ("refresh_token", "expires_in")):
         raise Unwanted(ROTATES)
     made = _read(said)
     if client.app and client.app != made.app:
         raise Unwanted(OTHER_APP)
+    if only and only != made.tenant:
+        raise Unwanted(ELSEWHERE)
     missing = sorted(set(SCOPES) - set(made.scopes.split(",")))
     if missing:
         raise Unwanted(SCOPES_MISSING, scopes=", ".join(missing))

@@ -31,6 +31,7 @@ INVITATION, STATE = "slack invitation", "slack state"
 INVITED, BEGUN = timedelta(hours=1), timedelta(minutes=10)
 COOKIE = "pandian_installing"
 COMMAND = "python -m bot install slack"
+TENANT = re.compile(r"[TE][A-Z0-9]{2,30}", re.ASCII)
 CODE = re.compile(r"[A-Za-z0-9._-]{1,500}", re.ASCII)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 log = structlog.get_logger()
@@ -47,9 +48,13 @@ class Distribution:
     passes: Passes
 
 
-def invitation(public_url: str, passes: Passes, now: datetime) -> str:
-    """An address at which somebody installs the bot once, within an hour."""
-    return f"{public_url.rstrip('/')}{INSTALL}?invitation={passes.make(INVITATION, now + INVITED)}"
+def invitation(public_url: str, passes: Passes, now: datetime, tenant: str = "") -> str:
+    """An address at which somebody installs the bot once, within an hour, and only in `tenant` if one is named. Raises
+    ValueError if that is no id of Slack's."""
+    if tenant and not TENANT.fullmatch(tenant):
+        raise ValueError("a workspace is named by its id, such as T0123ABCD; the id of an organisation begins with E")
+    made = passes.make(INVITATION, now + INVITED, *([tenant] if tenant else []))
+    return f"{public_url.rstrip('/')}{INSTALL}?invitation={made}"
 
 
 class Installing:
@@ -81,14 +86,14 @@ class Installing:
             log.warning("slack installation refused", reason="invitation")
             return _uninvited(t)
         browser = secrets.token_hex(16)
-        state = self._by.passes.make(STATE, now + BEGUN, invited.number, _digest(browser))
-        answer = web.Response(status=302, headers={**HEADERS, "Location": self._authorize(state)})
+        state = self._by.passes.make(STATE, now + BEGUN, invited.number, _digest(browser), *invited.said)
+        answer = web.Response(status=302, headers={**HEADERS, "Location": self._authorize(state, *invited.said)})
         secure = self._back.startswith("https://")
         age = int(BEGUN.total_seconds())
         answer.set_cookie(COOKIE, browser, max_age=age, path=self._path, httponly=True, samesite="Lax", secure=secure)
         return answer
 
-    def _authorize(self, state: str) -> str:
+    def _authorize(self, state: str, tenant: str = "") -> str:
         """Where Slack asks whoever installs us; beside its API, so that a fake or a proxy is all of Slack."""
         scheme, host = urlsplit(self._wire.url)[:2]
         made = AuthorizeUrlGenerator(
@@ -97,15 +102,15 @@ class Installing:
             scopes=[quote(scope, safe="") for scope in SCOPES],
             authorization_url=f"{scheme}://{host}/oauth/v2/authorize",
         )
-        return made.generate(state)
+        return made.generate(state, team=tenant if tenant.startswith("T") else None)
 
     async def _finish(self, request: web.Request) -> web.StreamResponse:
         """Back from Slack. State and invitation are used up before the code is exchanged: nothing happens twice."""
         t = _texts(request)
         begun = self._by.passes.read(STATE, request.query.get("state", ""), self._clock())
-        if begun is None or len(begun.said) != 2:
+        if begun is None or len(begun.said) not in (2, 3):
             return _again(t)
-        number, digest = begun.said
+        number, digest, *only = begun.said
         if not hmac.compare_digest(_digest(request.cookies.get(COOKIE, "")).encode(), digest.encode()):
             log.warning("slack installation refused", reason="browser")
             return page(t, [t("Please finish the installation in the browser in which you began it.")], 403)
@@ -115,15 +120,15 @@ class Installing:
         if not await self._by.tenants.use(_key(begun), _key(Pass(number, ()))):
             log.warning("slack installation refused", reason="used")
             return _again(t)
-        return self._forget(await self._install(t, code))
+        return self._forget(await self._install(t, code, *only))
 
     def _forget(self, answer: web.Response) -> web.Response:
         answer.del_cookie(COOKIE, path=self._path)
         return answer
 
-    async def _install(self, t: Texts, code: str) -> web.Response:
+    async def _install(self, t: Texts, code: str, only: str = "") -> web.Response:
         try:
-            made = await granted(self._wire, self._client, code, self._back)
+            made = await granted(self._wire, self._client, code, self._back, only)
         except Unwanted as no:
             log.warning("slack installation refused", reason=no.message, about=dict(no.values))
             return page(t, [t(no.message, **no.values), _ask(t)], 400)

@@ -17,6 +17,8 @@ _BETWEEN = "@"
 def split(actions: Sequence[Action]) -> tuple[Sequence[Action], Sequence[Button]]:
     """What stays in the row, and the buttons that go into the menu, both in order: the last ones that are plain and ask
     nothing back; never one of the first row, none if they would be fewer than two."""
+    if len(actions) < ROW + FEWEST:
+        return actions, []
     found = {at: one for at, one in enumerate(actions) if at >= ROW and isinstance(one, Button) and _modest(one)}
     more = dict(list(found.items())[-MOST:]) if len(found) >= FEWEST else {}
     return [one for at, one in enumerate(actions) if at not in more], list(more.values())

@@ -87,8 +87,9 @@ def _within(body: Sequence[Block], drawn: Sequence[list[Json]], room: int, budge
         if len(out) + len(part) > room or budget <= 1:
             log.warning("slack card cut", blocks=len(body), kept=len(out))
             break
-        kept = part if weight(part) <= budget else [rich(lines(lines_of(block)), budget)]
-        budget -= weight(kept)
+        weighs = weight(part)
+        kept = part if weighs <= budget else [rich(lines(lines_of(block)), budget)]
+        budget -= weighs if kept is part else weight(kept)
         out += kept
     return out
 

@@ -47,7 +47,7 @@ def lines(said: Sequence[str]) -> list[Json]:
 
 def rich(elements: Sequence[Json], most: int = RICH_TEXT) -> Json:
     """A rich_text block of one paragraph; elements beyond `most` characters are cut."""
-    kept = list(_within((e for e in elements if _said(e)), most))
+    kept = list(_within(elements, most))
     section = {"type": "rich_text_section", "elements": kept or [word(EMPTY)]}
     return {"type": "rich_text", "elements": [section]}
 
@@ -77,18 +77,14 @@ def _element(span: Span) -> Json:
 
 
 def _within(elements: Iterable[Json], most: int) -> Iterable[Json]:
+    """Elements that say something, as many characters as there is room for; a date is as long as its fallback."""
     for element in elements:
         if most <= 1:
             return
-        said = _said(element)
+        said = element["text"] if "text" in element else element["fallback"]
         text = cut(said, min(most, RICH_ELEMENT))
         most -= size(text)
-        if text is said:
+        if text is not said:
+            yield word(text) if "fallback" in element else element | {"text": text}
+        elif said:
             yield element
-        else:
-            yield word(text) if element["type"] == "date" else element | {"text": text}
-
-
-def _said(element: Json) -> str:
-    """What is read of an element."""
-    return str(element["fallback"] if element["type"] == "date" else element["text"])

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.capability import PAGE, Gone, Later, Message, Profile, Ref
 from bot.platforms.slack.answering import Answering
-from bot.platforms.slack.api import Api
+from bot.platforms.slack.api import Api, Locked
 from bot.platforms.slack.charts import Charting
 from bot.platforms.slack.delivery import Delivery
 from bot.platforms.slack.hometab import Pages
@@ -80,6 +80,8 @@ class Workspace:
         for _try in range(TRIES):
             try:
                 return await self.api.read("users.list", limit=LISTED, include_locale=1, cursor=cursor, team_id=team)
+            except Locked as no:
+                raise Gone(f"no access: {no.name}") from None
             except Later as later:
                 await asyncio.sleep(min(later.seconds, LONGEST))
         raise OSError("busy")

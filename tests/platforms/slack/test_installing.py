@@ -87,6 +87,18 @@ async def test_T27_an_invitation_works_once_and_for_an_hour(spaces: Spaces) -> N
     assert [row.tenant for row in await spaces.stored()] == ["T0002"]
 
 
+async def test_T27_an_invitation_can_be_for_one_workspace_alone(spaces: Spaces) -> None:
+    for wanted, consenting, expected in (("T0003", spaces.berlin, 400), ("T0002", spaces.berlin, 200)):
+        address = invitation(spaces.base, spaces.passes, spaces.clock(), wanted)
+        status, text, _at = await spaces.visit(address, consenting)
+        assert (status, "for another workspace" in text) == (expected, expected == 400)
+        assert spaces.shop.asked[-1]["team"] == wanted, "Slack offers it first"
+    organisation = invitation(spaces.base, spaces.passes, spaces.clock(), "E0001")
+    assert (await spaces.visit(organisation, spaces.grid))[0] == 200
+    assert "team" not in spaces.shop.asked[-1]
+    assert [row.tenant for row in await spaces.stored()] == ["T0002", "E0001"]
+
+
 async def test_T11_an_address_that_installed_does_nothing_again(spaces: Spaces) -> None:
     async with browser() as visitor:
         back = await back_from_slack(visitor, spaces)
@@ -151,9 +163,8 @@ async def test_T41_behind_a_proxy_the_cookie_is_for_https_and_for_our_path_alone
         assert (cookie["secure"], cookie["path"], cookie["max-age"]) == (True, "/below/slack/", "600")
         back = parse_qs(urlsplit(answer.headers["Location"]).query)["redirect_uri"]
         assert back == [f"{base}/slack/oauth_redirect"]
-        odd = await visitor.get(
-            "/slack/oauth_redirect?state=%ff&code=%00", headers={"Cookie": "pandian_installing=\xff"}
-        )
+        there = server.make_url("/slack/oauth_redirect?state=%ff&code=%00")
+        odd = await visitor.get(there, headers={"Cookie": "pandian_installing=\xff"})
         assert odd.status == 403
 
 

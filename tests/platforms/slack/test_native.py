@@ -130,7 +130,8 @@ def test_an_instant_that_stands_alone_is_slacks_own_date() -> None:
     at, early = datetime(2026, 3, 2, 9, 0, tzinfo=UTC), datetime(1960, 1, 1, tzinfo=UTC)
     due = t.datetime(at)
     body = (facts([("Due", due), ("When", t("by {when}", when=due)), ("Born", t.datetime(early)), ("End", due)]),)
-    blocks = render.message(Card("Dates", (*body, text("Closed ", Bold(due), f" · {due}"))))["blocks"]
+    told = text(*t.rich("{who} returned it on {when}:", who=Bold("Ana"), when=due))
+    blocks = render.message(Card("Dates", (*body, text("Closed ", Bold(due), f" · {due}"), told)))["blocks"]
     check_message(blocks)
     lines = [element for block in blocks[1:] for element in block["elements"][0]["elements"]]
     dates = [element for element in lines if element["type"] == "date"]
@@ -145,7 +146,7 @@ def test_an_instant_that_stands_alone_is_slacks_own_date() -> None:
     words = [element["text"] for element in lines if element["type"] == "text"]
     assert words == [
         "Due: ", "\n", "When: ", "by 2 Mar 2026, 18:00\n", "Born: ", "1 Jan 1960, 09:00", "\n", "End: ",
-        "Closed ", " · 2 Mar 2026, 18:00",
+        "Closed ", " · 2 Mar 2026, 18:00", "Ana", " returned it on ", "2 Mar 2026, 18:00", ":",
     ]  # fmt: skip
 
 

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.capability import PAGE, Answer, Gone, Later, Message, Ref
+from bot.capability import PAGE, Answer, Gone, Later, Message, Rate, Ref
+from bot.platforms.slack.limits import rates
 from tests.fakes import slack_payloads as payloads
 from tests.fakes.slack import Fault
 from tests.platforms.slack.stage import ANA, CARD, NOW, Stage
@@ -107,3 +108,9 @@ async def test_a_stranger_is_answered_in_place(http: Stage) -> None:
     await http.driver.open_home(ANA.user)
     assert shown(http).startswith("Pandian\n")
     assert ["hash" in call for call in http.driver.fake.called(METHOD)] == [False, True]
+
+
+def test_pages_have_a_limit_of_their_own() -> None:
+    """Tier 4 of a workspace; many presses at once wait for nothing."""
+    assert rates().page == (Rate(100, 60, 40),)
+    assert (rates(pages=0).page, rates(pages=0).redraw) == ((), rates().redraw)

@@ -58,6 +58,16 @@ async def test_a_refusal_of_one_workspace_stops_no_other(spaces: Spaces) -> None
     with pytest.raises(Later) as odd:
         await spaces.slack.deliver(OTA, CARDED)
     assert not odd.value.entirely, "Slack knows the token when it is asked: nothing has ended"
+    spaces.fake.fail("users.list", Fault(error="token_revoked"))
+    listed: list[str] = []
+
+    async def read() -> None:
+        async for who, _profile in spaces.slack.roster(()):
+            listed.append(who.tenant)
+
+    with pytest.raises(Gone, match="no access: token_revoked"):
+        await read()
+    assert set(listed) == {"T0003"}, "the directory of the other one is read all the same"
     spaces.shop.remove(spaces.osaka, "account_inactive")
     with pytest.raises(Gone, match="no access: account_inactive"):
         await spaces.slack.deliver(OTA, CARDED)

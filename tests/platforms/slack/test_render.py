@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bot.capability import Capabilities
 from bot.cards import (
+    Action,
     Bold,
     Button,
     Card,
@@ -188,11 +189,12 @@ def test_T43_nothing_that_people_write_comes_alive(nasty: str) -> None:
         Chart(nasty, nasty, Bars((Bar(nasty, 0.1, nasty),))),
         Note(nasty),
     )
-    some = (Button(nasty, "a.b", confirm=nasty), Choice(nasty, "a.c", (("v", nasty),)))
-    card = Card(nasty, body, some, summary=nasty)
+    more = [Button(nasty, "a.d", n) for n in range(6)]
+    some: list[Action] = [Button(nasty, "a.b", confirm=nasty), Choice(nasty, "a.c", (("v", nasty),)), *more]
+    card = Card(nasty, body, tuple(some), summary=nasty)
     kinds = tuple(Field(kind.value, nasty, kind, nasty, value=nasty, options=(("v", nasty),)) for kind in Kind)
     for payload in (
-        render.message(card),
+        render.message(card, draws=native),
         render.home(card),
         render.line(nasty),
         views.modal(Sheet("a.b", nasty, nasty, kinds), Where()),

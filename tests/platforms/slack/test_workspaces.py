@@ -17,13 +17,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlmodel import select
 
 from bot import chores
+from bot.app import Bot
 from bot.capability import Gone, Later, Message
 from bot.events import Attached, Who
 from bot.passes import Passes
 from bot.platforms.slack import Slack, inbound
 from bot.platforms.slack.installing import INVITATION
 from bot.rotation import rotate
-from bot.serving import Unusable
+from bot.serving import Unusable, add_platforms
 from bot.settings import load
 from bot.vault import Unreadable, Vault
 from models.audit import Audit
@@ -32,7 +33,8 @@ from tests.fakes.slack import SECRET, TOKEN, FakeSlack
 from tests.fakes.slack_oauth import CLIENT_ID, CLIENT_SECRET, placed
 from tests.platforms.slack.spaces import Spaces, browser, distributed, get, kept, slack_on
 from tests.platforms.slack.stage import CARD, Application
-from tests.world import KEY
+from tests.prepared import sqlite_at
+from tests.world import KEY, QuickCharts
 
 BEA, OTA, GIA = Who("slack", "T0002", "UBEA"), Who("slack", "T0003", "UOTA"), Who("slack", "E0001", "WGIA")
 CARDED = Message(CARD)
@@ -239,22 +241,44 @@ async def test_all_workspaces_come_by_one_socket(tmp_path: Path) -> None:
         assert await spaces.fake.envelope("events_api", foreign, 0.2) is None
 
 
-def test_an_invitation_is_printed_without_the_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """An app for several workspaces."""
     for name, value in {"SIGNING_SECRET": SECRET, "CLIENT_ID": CLIENT_ID, "CLIENT_SECRET": CLIENT_SECRET}.items():
         monkeypatch.setenv(f"SLACK_{name}", value)
     monkeypatch.setenv("PANDIAN_PUBLIC_URL", "https://perf.example.com/")
-    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'none' / 'pandian.db'}")
+    return monkeypatch
+
+
+def test_the_environment_makes_a_bot_that_several_install(tmp_path: Path, environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("PANDIAN_SECRET_KEY", base64.b64encode(KEY).decode())
+    database = sqlite_at(tmp_path)
+    bot = Bot(database, Vault([KEY]), lambda: datetime.now(UTC), QuickCharts())  # type: ignore[arg-type]
+    add_platforms(bot, load(), sample=False)
+    paths = [route.path for route in bot.platforms["slack"].routes() if isinstance(route, web.RouteDef)]
+    assert paths == ["/slack/events", "/slack/install", "/slack/oauth_redirect"]
+    database.close()
+
+
+def test_an_invitation_is_printed_without_the_database(tmp_path: Path, environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'none' / 'pandian.db'}")
     with pytest.raises(Unusable, match="PANDIAN_SECRET_KEY is missing"):
         chores.invite(load(), "slack")
-    monkeypatch.setenv("PANDIAN_SECRET_KEY", base64.b64encode(KEY).decode())
+    environment.setenv("PANDIAN_SECRET_KEY", base64.b64encode(KEY).decode())
     made = chores.invite(load(), "slack")
     assert made.startswith("https://perf.example.com/slack/install?invitation=")
     assert Passes((KEY,)).read(INVITATION, made.partition("=")[2], datetime.now(UTC)) is not None
     assert not (tmp_path / "none").exists()
     with pytest.raises(Unusable, match="only Slack's"):
         chores.invite(load(), "feishu")
+    with pytest.raises(Unusable, match="named by its id"):
+        chores.invite(load(), "slack", "berlin.slack.com")
+    bound = chores.invite(load(), "slack", "T0002").partition("=")[2]
+    found = Passes((KEY,)).read(INVITATION, bound, datetime.now(UTC))
+    assert found is not None
+    assert found.said == ("T0002",)
     for name in ("CLIENT_ID", "CLIENT_SECRET"):
-        monkeypatch.delenv(f"SLACK_{name}")
-    monkeypatch.setenv("SLACK_BOT_TOKEN", f"xoxb-{SECRET}")
+        environment.delenv(f"SLACK_{name}")
+    environment.setenv("SLACK_BOT_TOKEN", f"xoxb-{SECRET}")
     with pytest.raises(Unusable, match="set SLACK_CLIENT_ID"):
         chores.invite(load(), "slack")
