@@ -75,6 +75,8 @@ async def test_the_home_page_follows_what_is_done_elsewhere(stage: Stage) -> Non
     assert len(driver.fake.called("views.publish")) == published + 3, "hers twice, and once the one of her manager"
     await world["ana"].clicks("Home", on=home(stage, "ana"))
     assert "Nothing waits for you" in home(stage, "ana").text
+    await world["ana"].clicks("My progress", on=home(stage, "ana"))
+    assert home(stage, "ana").pictures == 1
     assert not driver.fake.refused
 
 
