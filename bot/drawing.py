@@ -21,6 +21,7 @@ from models.person import Person, roles_of
 
 LINE = "line"
 START, HOME = "home.card", "home.show"
+FIRST = 4  # actions that stand before the way back; the first five are seen on every platform
 GONE = N_("Your account is not active any more.")
 
 
@@ -103,11 +104,14 @@ def gone_card(t: Texts) -> Card:
 
 
 def page_card(t: Texts, view: str, card: Card | None) -> Card:
-    """A card as a page: nothing stands above it to go back to, so it leads home itself. One that shows nothing any more
-    (None) says so."""
+    """A card as a page: nothing stands above it to go back to, so it leads home itself, by a button that no menu hides.
+    One that shows nothing any more (None) says so."""
     card = card or closed_card(t, "")
     leads = view == START or any(isinstance(one, Button) and one.action == HOME for one in card.actions)
-    return card if leads else replace(card, actions=(*card.actions, Button(t("Home"), HOME)))
+    if leads:
+        return card
+    back = Button(t("Home"), HOME)
+    return replace(card, actions=(*card.actions[:FIRST], back, *card.actions[FIRST:]))
 
 
 def closed_card(t: Texts, past: str) -> Card:

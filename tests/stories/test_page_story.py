@@ -106,7 +106,7 @@ async def test_the_first_words_come_once_and_in_the_conversation(strangers: Stag
     assert [one.id for one in ana.messages if "Nothing waits for you" in one.text] != [f"home:{ana.user}"]
     bo = world["bo"]
     await bo.says("/perf help")
-    assert sum("I am Pandian" in one.text for one in bo.messages) == 1
+    assert sum("我是 Pandian" in one.text for one in bo.messages) == 1, "in the language of his Slack"
     assert not any("I am Pandian" in one.text for one in world["helen"].messages), "who writes first needs no greeting"
 
 
