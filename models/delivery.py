@@ -157,10 +157,10 @@ def mark_copies(db: Session, made: Iterable[Change], people: Iterable[int] = ())
     for change in made:
         about.setdefault(change.noun, set()).add(change.subject)
     owned = owners(db) | about["person"]
-    if len(owned) <= FEW:
-        about["person"] = owned
+    if few := len(owned) <= FEW:
+        del about["person"]
     marked = [_mark(db, noun, sorted(subjects)) for noun, subjects in sorted(about.items()) if subjects]
-    return sum(marked) + _mark_pages(db, sorted(owned))
+    return sum(marked) + (_mark_pages(db, sorted(owned), _MARK_PEOPLE if few else _MARK_PAGES) if owned else 0)
 
 
 def _mark(db: Session, noun: str, subjects: Sequence[int]) -> int:
@@ -177,13 +177,12 @@ def _mark(db: Session, noun: str, subjects: Sequence[int]) -> int:
     return marked
 
 
-def _mark_pages(db: Session, people: Sequence[int]) -> int:
-    """The home pages of people, and of whom they report to, whose team they are; nobody waits for these."""
-    if not people:
-        return 0
+def _mark_pages(db: Session, people: Sequence[int], how: sa.Executable) -> int:
+    """The home pages of people, and of whom they report to, whose team they are; nobody waits for these. `_MARK_PEOPLE`
+    marks whatever a few people have before them of their own as well."""
     db.flush()
     parts = [people[start : start + MANY] for start in range(0, len(people), MANY)]
-    return sum([execute(db, _MARK_PAGES, people=part, **_OUTDATED).rowcount for part in parts])
+    return sum([execute(db, how, people=part, **_OUTDATED).rowcount for part in parts])
 
 
 def mark_pressed(db: Session, identity_id: int, message: str) -> int:
@@ -268,14 +267,14 @@ _MARK_COPIES = sa.update(Delivery).where(
 )
 _TOUCHED = col(Person.id).in_(sa.bindparam("people", expanding=True))
 _CONCERNED = sa.select(col(Person.id)).where(_TOUCHED).union(sa.select(col(Person.manager_id)).where(_TOUCHED))
-_MARK_PAGES = (
-    sa.update(Delivery)
-    .where(
-        col(Delivery.subject_noun) == Person.noun,
-        col(Delivery.subject_id).in_(_CONCERNED),
-        col(Delivery.state) == PAGED,
-    )
-    .values(priority=sa.case((col(Delivery.due), col(Delivery.priority)), else_=BULK))
+_ABOUT_THEM = sa.update(Delivery).where(
+    col(Delivery.subject_noun) == Person.noun, col(Delivery.subject_id).in_(_CONCERNED)
+)
+_URGENT = sa.case((col(Delivery.due), col(Delivery.priority)), else_=BULK)
+_MARK_PAGES = _ABOUT_THEM.where(col(Delivery.state) == PAGED).values(priority=_URGENT)
+_OWN = col(Delivery.subject_id).in_(sa.bindparam("people", expanding=True))
+_MARK_PEOPLE = _ABOUT_THEM.where(sa.or_(col(Delivery.state) == PAGED, sa.and_(_OWN, _SHOWN_NOW))).values(
+    priority=sa.case((_OWN, ANSWER), else_=_URGENT)
 )
 _GIVE_WAY = sa.update(Delivery).where(
     col(Delivery.identity_id) == sa.bindparam("account"),
