@@ -30,7 +30,7 @@ from tests.fakes.slack_payloads import happened
 from tests.fakes.slack_store import TEAM
 from tests.platforms.slack.stage import ANA, Application, Stage
 
-PEOPLE = 300
+PEOPLE = 1000
 CALL = re.compile(r'["}]((?:apps|auth|bots|chat|conversations|files|oauth|team|users|views)(?:\.\w+)+)"')
 SOURCES = Path(str(importlib.util.find_spec("bot.platforms.slack").origin)).parent  # type: ignore[union-attr]
 
