@@ -34,7 +34,7 @@ async def _killing(stage: Stage, database: Database, rounds: int, seed: int) -> 
         await stage.restart(victim)
 
 
-async def test_kill_9_loses_nothing_that_was_acknowledged_and_does_nothing_twice(stage: Stage) -> None:
+async def test_T17_kill_9_loses_nothing_that_was_acknowledged_and_does_nothing_twice(stage: Stage) -> None:
     database = stage.database()
     try:
         async with Pressing(stage.hands(), database, seed=11) as book:
@@ -84,7 +84,7 @@ def _caught_inside(stage: Stage) -> Callable[[Session], None]:
 
 @pytest.mark.soak
 @pytest.mark.skipif(not SOAK, reason="long")
-async def test_where_there_is_an_idempotency_key_nothing_arrives_twice(tmp_path: Path) -> None:
+async def test_T17_where_there_is_an_idempotency_key_nothing_arrives_twice(tmp_path: Path) -> None:
     """One process on SQLite; the platform tells nobody what was said before, but knows its keys."""
     people = 1200  # more than what is sent until the last kill
     async with staged(
