@@ -105,9 +105,9 @@ async def stage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
         yield world
 
 
-@pytest.fixture(params=[*FORMS, "feishu-socket", "dingtalk", "dingtalk-http", *RARE[:1]])
+@pytest.fixture(params=[*FORMS, "slack-socket", "feishu-socket", "dingtalk", "dingtalk-http", *RARE[:1]])
 async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
-    """The console and every platform, Feishu and DingTalk by both of their deliveries."""
+    """The console and every platform by both of its deliveries."""
     async for world in _play(str(request.param), request, tmp_path):
         yield world
 

@@ -16,6 +16,7 @@ from tests.fakes.slack_payloads import happened
 from tests.stories.acts import plan_submitted
 from tests.world import World
 
+BOTH_WAYS = ["dingtalk", "dingtalk-http", "feishu", "feishu-socket", "slack", "slack-socket"]
 CLOSED = "was closed in the chat's own directory"
 
 
@@ -42,7 +43,7 @@ async def person(world: World, handle: str) -> Person:
     return await world.run(lambda db: db.get_one(Person, world[handle].id))
 
 
-@pytest.mark.parametrize("world", ["dingtalk", "dingtalk-http", "feishu", "feishu-socket", "slack"], indirect=True)
+@pytest.mark.parametrize("world", BOTH_WAYS, indirect=True)
 async def test_what_waited_for_a_leaver_goes_on_and_hr_is_told(world: World) -> None:
     await plan_submitted(world)
     await world["dana"].says("perf")

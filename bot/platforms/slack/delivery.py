@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -19,6 +18,7 @@ from bot.platforms.slack.inbound import private
 from bot.platforms.slack.limits import ALT_FILE, shown
 from bot.platforms.slack.pictures import Pictures
 from bot.platforms.slack.spans import Json
+from bot.recent import Recent
 
 # A picture may be refused for a moment after its upload; then it is left out.
 SETTLING = (0.5, 2.0)
@@ -34,19 +34,18 @@ class Delivery:
 
     def __init__(self, api: Api, pictures: Pictures, settling: Sequence[float], charting: Charting) -> None:
         self._api, self._pictures, self._settling, self._charting = api, pictures, settling, charting
-        self._doubtful: OrderedDict[str, None] = OrderedDict()
-        self._rooms: OrderedDict[str, str] = OrderedDict()
-        self._cards: OrderedDict[int, tuple[Card, bytes]] = OrderedDict()
+        self._doubtful: Recent[str, bool] = Recent(KEPT)
+        self._rooms: Recent[str, str] = Recent(KEPT)
+        self._cards: Recent[int, tuple[Card, bytes]] = Recent(DRAWINGS)
 
     def learn(self, user: str, channel: str) -> None:
         """Remembers the direct conversation with a user."""
         if channel.startswith("D"):
-            self._rooms[user] = channel
-            _bound(self._rooms)
+            self._rooms.put(user, channel)
 
     def room(self, user: str) -> str:
         """The direct conversation with a user, "" if none was seen yet."""
-        return self._rooms.get(user, "")
+        return self._rooms.get(user) or ""
 
     async def send(self, user: str, channel: str, message: Message) -> Ref:
         """Posts to the direct conversation, if `channel` is one, or to the user. Raises Later, Gone or OSError."""
@@ -60,7 +59,7 @@ class Delivery:
         except OSError:
             self._doubt(message.key)
             raise
-        self._doubtful.pop(message.key, None)
+        self._doubtful.drop(message.key)
         self.learn(user, str(sent["channel"]))
         return Ref(str(sent["channel"]), str(sent["ts"]))
 
@@ -101,8 +100,8 @@ class Delivery:
             return to_json(await self.drawn(message))
         known = self._cards.get(id(message.card))
         if known is None:
-            known = self._cards[id(message.card)] = (message.card, to_json(render.message(message.card, {})))
-            _bound(self._cards, DRAWINGS)
+            known = message.card, to_json(render.message(message.card, {}))
+            self._cards.put(id(message.card), known)
         return known[1]
 
     async def _call(self, method: str, message: Message, arguments: Json) -> Mapping[str, Any]:
@@ -144,14 +143,13 @@ class Delivery:
 
     def _doubt(self, key: str) -> None:
         if key:
-            self._doubtful[key] = None
-            _bound(self._doubtful)
+            self._doubtful.put(key, True)
 
     async def _found(self, user: str, channel: str, message: Message) -> Ref | None:
         """A message whose sending broke off, here or in a process that died, may stand there all the same:
         chat.postMessage has no idempotency key."""
         key = message.key
-        if not key or not (message.doubtful or key in self._doubtful):
+        if not key or not (message.doubtful or self._doubtful.get(key)):
             return None
         try:
             channel = channel or str((await self._api.write("conversations.open", users=user))["channel"]["id"])
@@ -161,11 +159,6 @@ class Delivery:
             return None
         for posted in past.get("messages", []):
             if posted.get("metadata", {}).get("event_payload", {}).get("key") == key:
-                self._doubtful.pop(key, None)
+                self._doubtful.drop(key)
                 return Ref(channel, str(posted["ts"]))
         return None
-
-
-def _bound(held: OrderedDict[Any, Any], most: int = KEPT) -> None:
-    while len(held) > most:
-        held.popitem(last=False)
