@@ -167,7 +167,7 @@ def _facts(t: Texts, shown: ShownEvidence) -> list[tuple[str, str]]:
         state = t("accepted by {who}", who=shown.by)
     return [
         (t("Indicator"), shown.item),
-        (t("Given by"), "" if shown.mine else shown.owner),
+        (t("Handed in by"), "" if shown.mine else shown.owner),
         (t("When"), t.datetime(piece.at)),
         (t("Size"), size_text(t, piece.size) if piece.size else ""),
         (t("State"), state),
@@ -206,7 +206,7 @@ def file_card(t: Texts, shown: ShownEvidence, *, late: bool) -> Card:
     if late or piece.deposit_id is None:
         said = t("This was opened a while ago. Press Open once more to get the file.")
         return Card(shown.name, (Note(said),), summary=said)
-    whose = [] if shown.mine else [(t("Given by"), shown.owner)]
+    whose = [] if shown.mine else [(t("Handed in by"), shown.owner)]
     body = facts([(t("Indicator"), shown.item), *whose, (t("Size"), size_text(t, piece.size))])
     enclosed = Enclosed(piece.id, piece.deposit_id, shown.name, piece.media, piece.size)
     return Card(shown.name, (body,), summary=t("A piece of evidence"), enclosed=enclosed)

@@ -65,7 +65,7 @@ async def test_a_file_is_offered_kept_opened_and_accepted(stage: World) -> None:
     await dana.clicks("Open")
     assert await stage.driver.files(dana.user) == [("report.pdf", PDF)]
     assert await stage.run(_readers) == [dana.id]
-    piece = dana.card("Given by", "State")
+    piece = dana.card("Handed in by", "State")
     await dana.clicks("Send back…", on=piece)
     await dana.fills({"What is missing?": "The November figures"})
     ana.sees("Dana", "sent it back", "The November figures")
@@ -91,7 +91,7 @@ async def test_counted_items_count_what_is_accepted(place: World) -> None:
     for name in ("visits.csv", "Minutes:"):
         await dana.says("perf evidence @ana")
         await dana.clicks(name)
-        await dana.clicks("Accept", on=dana.card("Given by", "State", name))
+        await dana.clicks("Accept", on=dana.card("Handed in by", "State", name))
     assert await place.run(_value) == (Decimal(2), "evidence", dana.id)
     await dana.says("perf score @ana")
     dana.sees("2 times, target 4 times" if "2 times" in dana.text else "2, target 4")
