@@ -8,10 +8,10 @@ from bot.degrade import fit
 from bot.platforms.feishu import render
 from bot.platforms.feishu.render import CAN
 from bot.text import LOCALES, texts
-from handlers.samples import samples
 from handlers.samples.home import home_samples
 from tests.platforms.feishu.stage import ANA, Stage
 from tests.platforms.feishu.test_render import accepted, tagged
+from tests.test_samples import shown
 
 CLIENTS = {"en": "en_us", "zh_Hans": "zh_cn", "zh_Hant": "zh_hk", "ja": "ja_jp"}
 
@@ -43,18 +43,15 @@ async def test_what_people_wrote_is_read_as_they_wrote_it(webhook: Stage) -> Non
     assert f"{typed}: {typed}" in said
 
 
-SAMPLES = {locale: dict(samples(texts(locale, "Asia/Shanghai"))) for locale in LOCALES}
-
-
 def wordy(name: str) -> bool:
     """Cards without a table or a picture, which no client translates."""
-    card = SAMPLES["en"][name]
+    card = shown("en")[name]
     return isinstance(card, Card) and not any(isinstance(block, Table | Chart) for block in card.body)
 
 
 def in_all(name: str, locale: str = "en") -> dict[str, Any]:
     """A sample in all languages at once, as who chose none gets it."""
-    cards = {one: fit(card, render.CAN)[0] for one in LOCALES if isinstance(card := SAMPLES[one][name], Card)}
+    cards = {one: fit(card, render.CAN)[0] for one in LOCALES if isinstance(card := shown(one)[name], Card)}
     others = {one: card for one, card in cards.items() if one != locale}
     made = render.card(Message(cards[locale], locale, others=others), lambda _chart: "")
     accepted(made)
@@ -74,7 +71,7 @@ def test_one_card_reads_in_each_readers_language() -> None:
 
 def test_nearly_every_card_of_words_is_in_all_languages() -> None:
     """Except where a language has other lines than another."""
-    tried = [name for name in SAMPLES["en"] if wordy(name)]
+    tried = [name for name in shown("en") if wordy(name)]
     done = [name for name in tried if "locales" in in_all(name)["config"]]
     assert len(done) > 0.9 * len(tried) > 200
 
